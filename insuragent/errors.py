@@ -171,4 +171,5 @@ class Refused(HeadOfficeError):
 
     def __init__(self, code: str, message: str = "", **values: object) -> None:
         self.code = code
-        super().__init__(message, code=code, **values)
+        super().__init__(message)
+        self.values = {"code": code, **values}

@@ -42,7 +42,7 @@ def _(msgid: str) -> str:
     return _catalogue.gettext(msgid) if msgid else ""
 
 
-def N_(msgid: str) -> str:  # noqa: N802 - gettext's own name
+def N_(msgid: str) -> str:
     """Mark ``msgid`` for translation where it is declared; returns it unchanged."""
     return msgid
 

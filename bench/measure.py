@@ -1,0 +1,87 @@
+"""Measure fairly: contenders take turns in one run, and the median of at least five rounds counts."""
+
+import gc
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+ROUNDS = 7
+ROOT = Path(__file__).parent.parent
+
+
+class Row(TypedDict):
+    """One figure beside its peer's; ``ratio`` is value / peer_value, and None where there is no peer."""
+
+    metric: str
+    value: float | None
+    unit: str
+    peer: str | None
+    peer_value: float | None
+    ratio: float | None
+
+
+def row(metric: str, value: float | None, unit: str, peer: str | None = None, peer_value: float | None = None) -> Row:
+    """A row with its ratio; None for a value that could not be had."""
+    ratio = None if value is None or not peer_value else round(value / peer_value, 4)
+    return Row(metric=metric, value=value, unit=unit, peer=peer, peer_value=peer_value, ratio=ratio)
+
+
+def interleaved(contenders: Mapping[str, Callable[[], float]], rounds: int = ROUNDS) -> dict[str, float]:
+    """The median of what each contender returns; they take turns, so that a slow moment meets all of them."""
+    values: dict[str, list[float]] = {name: [] for name in contenders}
+    for contender in contenders.values():
+        contender()  # caches of the system are warm for everybody
+    for _ in range(rounds):
+        for name, contender in contenders.items():
+            values[name].append(contender())
+    return {name: statistics.median(its_values) for name, its_values in values.items()}
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """The process time that ``work`` takes, all threads of this process together."""
+    gc.collect()
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+
+def wall_seconds(work: Callable[[], object]) -> float:
+    """The time on the wall that ``work`` takes."""
+    gc.collect()
+    before = time.perf_counter()
+    work()
+    return time.perf_counter() - before
+
+
+@dataclass(frozen=True)
+class Start:
+    """A fresh process: until its first line of output, its whole processor time, and its largest memory."""
+
+    wall_ms: float
+    cpu_ms: float
+    rss_mb: float
+
+
+def start(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Start:
+    """Run a program that prints a line at the moment that counts and then ends.
+
+    Raises RuntimeError with its errors when it fails or prints nothing. Linux and macOS only.
+    """
+    env = {**os.environ, **(environment or {})}
+    begin = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        line = process.stdout.readline()
+        wall = time.perf_counter() - begin
+        errors = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode or not line:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {errors.decode()[-2000:]}")
+    return Start(wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024)

@@ -1,0 +1,260 @@
+"""A column with its label and traits: what forms, tables, search, masking, journal and sync read."""
+
+import datetime as dt
+import enum
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, LargeBinary, String, inspect
+from sqlalchemy import types as sqltypes
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import MappedColumn, Mapper, mapped_column
+
+from insuragent.rules.merging import Merge
+
+#: Longest text of a one-line field and of a narrative, in code points, unless the field says otherwise.
+LINE, NARRATIVE = 200, 4000
+
+
+class Kind(enum.Enum):
+    """How a field is edited, shown and sent."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    DAY = "day"
+    MOMENT = "moment"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+    MONEY = "money"  # integer fen
+    NUMBER = "number"
+    LINK = "link"
+    ITEMS = "items"  # a list or mapping of plain values
+
+
+class Search(enum.Enum):
+    """What kind of question finds a field."""
+
+    NAME = "name"  # Chinese text and pinyin
+    TEXT = "text"  # Chinese text
+    DIGITS = "digits"  # any four digits in a row, or the tail
+    TAIL = "tail"  # the last four characters only
+    CODE = "code"  # a number with letters, from its start or its tail
+
+
+class Sensitivity(enum.Enum):
+    """The data dictionary's grades; SENSITIVE needs a reason to be revealed, and every reveal is audited."""
+
+    PLAIN = "-"
+    PERSONAL = "P"
+    FINANCIAL = "S"
+    SENSITIVE = "SS"
+
+
+class Choice(enum.StrEnum):
+    """An enumeration whose members carry the label that people see: ``MALE = "M", N_("男")``."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> "Choice":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+
+@dataclass(frozen=True)
+class Field:
+    """The traits of one field. Lengths are in code points, bounds in the field's own unit."""
+
+    label: str
+    kind: Kind
+    optional: bool = False
+    mask: str | None = None
+    sensitivity: Sensitivity = Sensitivity.PLAIN
+    search: Search | None = None
+    merge: Merge = Merge.ASK
+    choices: type[Choice] | None = None
+    link: str | None = None
+    max_length: int = LINE
+    low: int | None = None
+    high: int | None = None
+    check: str | None = None
+    consent: str | None = None
+    derived: bool = False
+    default: Any = None
+    group: str = ""
+    hint: str = ""
+
+
+class Id(sqltypes.TypeDecorator[uuid.UUID]):
+    """A UUID in 16 bytes."""
+
+    impl = LargeBinary(16)
+    cache_ok = True
+
+    def process_bind_param(self, value: uuid.UUID | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else value.bytes
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> uuid.UUID | None:
+        return None if value is None else uuid.UUID(bytes=value)
+
+
+class Moment(sqltypes.TypeDecorator[dt.datetime]):
+    """An aware moment, kept as microseconds since 1970 in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+    _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - self._EPOCH) // dt.timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> dt.datetime | None:
+        return None if value is None else self._EPOCH + dt.timedelta(microseconds=value)
+
+
+class ChoiceValue(sqltypes.TypeDecorator[str]):
+    """A choice by its value; a value that a newer head office knows and we do not stays as text."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, choices: type[Choice]) -> None:
+        super().__init__()
+        self.choices = choices
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else known_choice(self.choices, value)
+
+
+def known_choice(choices: type[Choice], value: str) -> str:
+    """The member of ``choices`` with this value, or the value itself where we do not know it."""
+    try:
+        return choices(value)  # type: ignore[call-arg]
+    except ValueError:
+        return value
+
+
+def text(label: str, *, optional: bool = False, default: str | None = None, **traits: Any) -> MappedColumn[Any]:
+    """One line of text, up to 200 code points unless ``max_length`` says otherwise."""
+    return _column(String, Field(label, Kind.TEXT, optional, default=default, **traits))
+
+
+def long_text(label: str, *, optional: bool = True, **traits: Any) -> MappedColumn[Any]:
+    """A narrative of several lines; when two hands wrote, both texts are kept unless ``merge`` says otherwise."""
+    traits.setdefault("max_length", NARRATIVE)
+    traits.setdefault("merge", Merge.JOIN)
+    return _column(String, Field(label, Kind.LONG_TEXT, optional, **traits))
+
+
+def day(label: str, *, optional: bool = True, **traits: Any) -> MappedColumn[Any]:
+    """A calendar date."""
+    return _column(Date, Field(label, Kind.DAY, optional, **traits))
+
+
+def moment(label: str, *, optional: bool = True, default: Any = None, **traits: Any) -> MappedColumn[Any]:
+    """An aware date and time."""
+    return _column(Moment, Field(label, Kind.MOMENT, optional, default=default, **traits))
+
+
+def choice(
+    label: str, choices: type[Choice], *, optional: bool = False, default: Choice | None = None, **traits: Any
+) -> MappedColumn[Any]:
+    """One of ``choices``."""
+    return _column(
+        ChoiceValue(choices), Field(label, Kind.CHOICE, optional, choices=choices, default=default, **traits)
+    )
+
+
+def yes_no(label: str, *, optional: bool = True, default: bool | None = None, **traits: Any) -> MappedColumn[Any]:
+    """Yes, no, or not told when optional."""
+    return _column(Boolean, Field(label, Kind.YES_NO, optional, default=default, **traits))
+
+
+def money(label: str, *, optional: bool = True, **traits: Any) -> MappedColumn[Any]:
+    """An amount in integer fen, never negative unless ``low`` says otherwise."""
+    traits.setdefault("low", 0)
+    traits.setdefault("high", 10**13)
+    traits.setdefault("sensitivity", Sensitivity.FINANCIAL)
+    return _column(BigInteger, Field(label, Kind.MONEY, optional, **traits))
+
+
+def number(label: str, *, optional: bool = True, default: int | None = None, **traits: Any) -> MappedColumn[Any]:
+    """An integer."""
+    return _column(BigInteger, Field(label, Kind.NUMBER, optional, default=default, **traits))
+
+
+def items(label: str, *, default: Callable[[], Any] = list, optional: bool = False, **traits: Any) -> MappedColumn[Any]:
+    """A list or mapping of plain values, replaced as a whole; never changed in place."""
+    return _column(sqltypes.JSON, Field(label, Kind.ITEMS, optional, default=default, **traits))
+
+
+def link(to: str, label: str, *, optional: bool = False, **traits: Any) -> MappedColumn[Any]:
+    """The id of a record of kind ``to``. Checked at commit, so that a page of a feed may come in any order."""
+    field = Field(label, Kind.LINK, optional, link=to, **traits)
+    key = ForeignKey(f"{to}.id", deferrable=True, initially="DEFERRED")
+    return mapped_column(Id, key, nullable=optional, index=True, info={"field": field})
+
+
+def _column(kind: Any, field: Field) -> MappedColumn[Any]:
+    return mapped_column(kind, nullable=field.optional, info={"field": field})
+
+
+def fields_of(record_type: type) -> dict[str, Field]:
+    """Every declared field of a record type, by name, in the order of declaration."""
+    cached = vars(record_type).get("_fields_cache")
+    if cached is None:
+        mapper: Mapper[Any] = inspect(record_type)
+        cached = {a.key: a.columns[0].info["field"] for a in mapper.column_attrs if "field" in a.columns[0].info}
+        record_type._fields_cache = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def to_wire(value: Any) -> Any:
+    """A field's value as plain JSON data: what the journal keeps and the wire carries."""
+    if isinstance(value, Choice):
+        return value.value
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value
+
+
+def from_wire(field: Field, value: Any) -> Any:
+    """The value of ``field`` that :func:`to_wire` made ``value`` of. Raises ValueError when it is of another shape."""
+    if value is None:
+        return None
+    if field.kind in _PLAIN and not isinstance(value, _PLAIN[field.kind]):
+        raise ValueError(f"{field.kind.value} expected")
+    match field.kind:
+        case Kind.LINK:
+            return uuid.UUID(value)
+        case Kind.DAY:
+            return dt.date.fromisoformat(value)
+        case Kind.MOMENT:
+            return dt.datetime.fromisoformat(value).astimezone(dt.UTC)
+        case Kind.CHOICE if field.choices is not None:
+            return known_choice(field.choices, value)
+    return value
+
+
+_PLAIN: dict[Kind, type | tuple[type, ...]] = {
+    Kind.TEXT: str,
+    Kind.LONG_TEXT: str,
+    Kind.CHOICE: str,
+    Kind.LINK: str,
+    Kind.DAY: str,
+    Kind.MOMENT: str,
+    Kind.YES_NO: bool,
+    Kind.MONEY: int,
+    Kind.NUMBER: int,
+    Kind.ITEMS: (list, dict),
+}

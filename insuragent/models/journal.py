@@ -1,0 +1,149 @@
+"""The one journal: audit trail and outbox; an entry is pending until head office numbers it."""
+
+import datetime as dt
+import enum
+import hashlib
+import uuid
+from typing import Any, ClassVar
+
+import msgspec
+from sqlalchemy import JSON, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from insuragent.models.base import Base
+from insuragent.models.fields import Moment
+
+#: The hash before the first entry of a device.
+GENESIS = bytes(32)
+
+
+class Deed(enum.StrEnum):
+    """What an entry tells; the first four change a record, the others are told for the audit only."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    ARCHIVE = "archive"
+    RESTORE = "restore"
+    UNLOCK = "unlock"
+    LOCK = "lock"
+    VIEW_SENSITIVE = "view_sensitive"
+    PRINT = "print"
+    EXPORT = "export"
+    IMPORT = "import"
+    MERGE = "merge"
+    CONFLICT_RESOLVE = "conflict_resolve"
+    SYNC = "sync"
+    CLOCK_SKEW = "clock_skew"
+    GATE_PASS = "gate_pass"  # noqa: S105 - a gate of the trade, no password
+    GATE_BLOCK = "gate_block"
+    KEYS = "keys"
+    ENROL = "enrol"
+
+    @property
+    def changes_record(self) -> bool:
+        return self in (Deed.CREATE, Deed.CHANGE, Deed.ARCHIVE, Deed.RESTORE)
+
+
+class State(enum.StrEnum):
+    """Where an entry stands with head office."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"  # numbered
+    STALE = "stale"  # made on an old revision: merged on the desk, its outcome is a later entry
+    REFUSED = "refused"  # kept in head office's quarantine, shown on both sides
+
+
+class Entry(Base):
+    """One deed. ``number`` counts this device's entries 1, 2, 3 … without a gap.
+
+    ``changes`` maps each field to [was, now] in wire form; for a creation *was* is null. The chain hashes the
+    digest of the content, not the text, so that text may be erased (PIPL art. 47) and the chain still proves
+    that nothing else was altered.
+    """
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index("ix_journal_pending", "number", sqlite_where=text("state = 'pending'")),
+        Index("ix_journal_record", "record_id", "number"),
+    )
+    #: The content that the digest covers, in this order.
+    SEALED: ClassVar[tuple[str, ...]] = (
+        "number",
+        "id",
+        "at",
+        "deed",
+        "kind",
+        "record_id",
+        "changes",
+        "reason",
+        "actor_id",
+        "device_id",
+        "version",
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    at: Mapped[dt.datetime] = mapped_column(Moment)
+    deed: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="")
+    record_id: Mapped[uuid.UUID | None]
+    changes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    reason: Mapped[str] = mapped_column(default="")
+    actor_id: Mapped[uuid.UUID | None]
+    device_id: Mapped[str] = mapped_column(default="")
+    version: Mapped[str] = mapped_column(default="")
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    chain: Mapped[bytes] = mapped_column(LargeBinary(32))
+    state: Mapped[str] = mapped_column(default=State.PENDING)
+    revision: Mapped[int | None]
+    answer: Mapped[str] = mapped_column(default="")
+
+    def sealed(self) -> bytes:
+        """The canonical JSON that the digest covers."""
+        return msgspec.json.encode([_plain(getattr(self, name)) for name in self.SEALED], order="sorted")
+
+    def seal(self, before: bytes) -> bytes:
+        """Set digest and chain after the entry whose chain hash is ``before``; returns the new chain hash."""
+        self.digest = hashlib.sha256(self.sealed()).digest()
+        self.chain = link_chain(before, self.digest)
+        return self.chain
+
+
+class Received(Base):
+    """An entry of another device or of the office that this desk pulled: the rest of a record's history."""
+
+    __tablename__ = "received"
+    __table_args__ = (Index("ix_received_record", "record_id", "revision"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(Moment)
+    deed: Mapped[str]
+    kind: Mapped[str]
+    record_id: Mapped[uuid.UUID]
+    revision: Mapped[int]
+    changes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    actor_id: Mapped[uuid.UUID | None]
+    actor_name: Mapped[str] = mapped_column(default="")
+    device_id: Mapped[str] = mapped_column(default="")
+
+
+class Note(Base):
+    """A small value of this desk itself: cursor, device id, last receipt. Never synced, never journalled."""
+
+    __tablename__ = "note"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
+def link_chain(before: bytes, digest: bytes) -> bytes:
+    """The chain hash of an entry with ``digest`` after the entry whose chain hash is ``before``."""
+    return hashlib.sha256(before + digest).digest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    return value

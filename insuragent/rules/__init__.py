@@ -1,0 +1,1 @@
+"""What must hold: pure functions over plain values, with the dated policy data passed in."""

@@ -1,0 +1,110 @@
+"""The encrypted database file: SQLCipher through SQLAlchemy, with the traps of SQLite closed."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import event
+from sqlalchemy.pool import QueuePool
+
+from insuragent.errors import DiskFull, StoreDamaged, StoreError, StoreLocked, StoreReadOnly
+
+KEY_BYTES = 32
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # a dead battery must not lose what was called saved
+    "foreign_keys=ON",
+    "temp_store=MEMORY",  # a sort on disk would be plaintext
+    "secure_delete=FAST",
+    "cache_size=-64000",
+    "trusted_schema=OFF",
+)
+#: SQLite's messages, by the error of ours that they mean.
+_MEANINGS: tuple[tuple[str, type[StoreError]], ...] = (
+    ("disk is full", DiskFull),
+    ("disk I/O error", DiskFull),
+    ("readonly", StoreReadOnly),
+    ("unable to open", StoreReadOnly),
+    ("locked", StoreLocked),
+    ("not a database", StoreDamaged),
+    ("malformed", StoreDamaged),
+)
+
+
+def open_engine(path: Path, key: bytes) -> sa.Engine:
+    """An engine on the encrypted file at ``path``; the file is created when it is not there.
+
+    ``key`` is exactly 32 bytes: SQLCipher would silently take any other length for a passphrase.
+    Raises StoreDamaged for a wrong key or an unreadable file, and the other store errors as they fit.
+    """
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"the key must have {KEY_BYTES} bytes")
+    engine = sa.create_engine(
+        "sqlite://",
+        module=sqlcipher,
+        creator=_connector(path, key),
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=4,
+    )
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _translate)
+    with translated():
+        engine.connect().close()
+    return engine
+
+
+def _connector(path: Path, key: bytes) -> Callable[[], Any]:
+    def connect() -> Any:
+        connection = sqlcipher.connect(str(path), timeout=5, check_same_thread=False, isolation_level=None)
+        try:
+            # Without this, failed page checks are printed to the terminal.
+            connection.execute("PRAGMA cipher_log_level=NONE")
+            connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+            if not connection.execute("PRAGMA cipher_version").fetchone():
+                raise StoreDamaged  # plain SQLite would ignore the key and write readable pages
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}").fetchall()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    return connect
+
+
+def _begin(connection: sa.Connection) -> None:
+    # The driver's own BEGIN comes too late: savepoints would commit, and a read that turns into a write would fail.
+    writing = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _translate(context: Any) -> None:
+    error = meaning(context.original_exception)
+    if error is not None:
+        raise error from context.original_exception
+
+
+def meaning(error: BaseException) -> StoreError | None:
+    """The store error that a driver's exception means, or None when it is something else."""
+    if not isinstance(error, (sqlcipher.DatabaseError, sqlite3.DatabaseError)):
+        return None
+    words = str(error)
+    return next((kind() for text, kind in _MEANINGS if text in words), None)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Within the block a driver's exception becomes the store error that it means."""
+    try:
+        yield
+    except (sqlcipher.DatabaseError, sqlite3.DatabaseError) as error:
+        known = meaning(error)
+        if known is None:
+            raise
+        raise known from error

@@ -1,0 +1,68 @@
+"""Enter every change of a record into the journal, from its declarations; nothing can pass it by."""
+
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from insuragent.errors import NotPermitted
+from insuragent.i18n import N_
+from insuragent.models import Deed, Record
+from insuragent.models.base import utc_now
+from insuragent.models.fields import fields_of, to_wire
+from insuragent.store.work import UnitOfWork
+
+
+def attach(session: Session) -> None:
+    """Watch ``session``: its flushes enter the journal, its bulk statements on records are refused."""
+    event.listen(session, "before_flush", _enter_changes)
+    event.listen(session, "do_orm_execute", _refuse_bulk)
+
+
+def changes_of(record: Record, *, new: bool) -> dict[str, list[Any]]:
+    """Each changed declared field as [was, now] in wire form."""
+    state = inspect(record)
+    changes = {}
+    for name in fields_of(type(record)):
+        history = state.attrs[name].history
+        if not history.has_changes():
+            continue
+        now = to_wire(getattr(record, name))
+        was = to_wire(history.deleted[0]) if history.deleted else None
+        if (new and now is not None) or (not new and was != now):
+            changes[name] = [was, now]
+    return changes
+
+
+def _enter_changes(session: Session, *_: Any) -> None:
+    work: UnitOfWork = session.info["work"]
+    for record in session.deleted:
+        if isinstance(record, Record):
+            raise NotPermitted(N_("记录只能归档，不能删除"))
+    for record in [*session.new, *session.dirty]:
+        if isinstance(record, Record):
+            _enter(work, record, new=record in session.new)
+
+
+def _enter(work: UnitOfWork, record: Record, *, new: bool) -> None:
+    changes = changes_of(record, new=new)
+    if not changes:
+        return
+    if not work.applying:
+        record.changed_at = utc_now()
+        work.enter(_deed(changes, new=new), record.kind(), record.id, changes)
+    work.changed.add((record.kind(), record.id))
+
+
+def _deed(changes: dict[str, list[Any]], *, new: bool) -> Deed:
+    if new:
+        return Deed.CREATE
+    if "archived_at" in changes:
+        return Deed.ARCHIVE if changes["archived_at"][1] else Deed.RESTORE
+    return Deed.CHANGE
+
+
+def _refuse_bulk(state: ORMExecuteState) -> None:
+    mapper = state.bind_mapper
+    if (state.is_update or state.is_delete or state.is_insert) and mapper and issubclass(mapper.class_, Record):
+        raise RuntimeError("records change one by one, so that every change enters the journal")

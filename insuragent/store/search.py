@@ -1,0 +1,217 @@
+"""Find records by any kind of question: Chinese, pinyin, initials, part of a phone or policy number, ID tail.
+
+One full-text table a searchable record type holds our own tokens; which field gives which tokens is declared on
+the field. Overlapping pairs make every piece of Chinese a lookup; longer questions are confirmed on the record.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from insuragent.models import RECORDS, Record
+from insuragent.models.fields import Search, fields_of
+from insuragent.store import pinyin
+
+#: The full-text columns, the same for every record type, so that a new searchable field needs no migration.
+COLUMNS = ("name", "pinyin", "text", "digits", "tail", "code")
+#: Numbers are found by any four characters in a row.
+_WINDOW = 4
+_SPLIT = re.compile(r"\s+")
+_LATIN = re.compile(r"[a-z0-9]+")
+
+R = TypeVar("R", bound=Record)
+
+
+def table_name(kind: str) -> str:
+    """The full-text table of a record type."""
+    return f"{kind}_search"
+
+
+def create_table(kind: str) -> str:
+    """The statement that makes the full-text table of a record type."""
+    columns = ",".join(COLUMNS)
+    options = "content='',contentless_delete=1,detail=column,prefix='1',tokenize='ascii'"
+    return f"CREATE VIRTUAL TABLE {table_name(kind)} USING fts5({columns},{options})"
+
+
+def searchable(record_type: type[Record]) -> dict[str, Search]:
+    """The searchable fields of a record type, by name."""
+    return {name: field.search for name, field in fields_of(record_type).items() if field.search}
+
+
+def normal(text: str) -> str:
+    """Text as indexed and asked: full-width forms made plain, lower case."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def _pairs(text: str) -> list[str]:
+    """Every two neighbours, and the last character alone, so that a single character is the start of some token."""
+    words = [word for word in _SPLIT.split(text) if word and not word.isascii()]
+    return [word[i : i + 2] for word in words for i in range(len(word))]
+
+
+def _latin(text: str) -> list[str]:
+    """The Latin words and numbers within a text, each found by its start."""
+    return _LATIN.findall(text)
+
+
+def _windows(digits: str) -> list[str]:
+    return [digits[i : i + _WINDOW] for i in range(len(digits))]
+
+
+def _alphanumeric(text: str) -> str:
+    return "".join(c for c in text if c.isalnum())
+
+
+def document(record: Record) -> dict[str, str]:
+    """The tokens of a record by full-text column."""
+    found: dict[str, set[str]] = {column: set() for column in COLUMNS}
+    for name, search in searchable(type(record)).items():
+        value = normal(getattr(record, name) or "")
+        match search:
+            case Search.NAME:
+                found["name"].update(_pairs(value))
+                found["code"].update(_latin(value))
+                found["pinyin"] |= pinyin.tokens(value) | _own_spelling(record, name)
+            case Search.TEXT:
+                found["text"].update(_pairs(value))
+                found["code"].update(_latin(value))
+            case Search.DIGITS:
+                found["digits"].update(_windows(_alphanumeric(value)))
+            case Search.TAIL:
+                found["tail"].add(value[-_WINDOW:])
+            case Search.CODE:
+                plain = _alphanumeric(value)
+                found["code"].update([plain, *_windows(plain)])
+    return {column: " ".join(sorted(tokens - {""})) for column, tokens in found.items()}
+
+
+def _own_spelling(record: Record, name: str) -> set[str]:
+    """The tokens of a spelling that the agent corrected by hand (a ``name_pinyin`` beside a ``name``)."""
+    syllables = normal(getattr(record, f"{name}_pinyin", None) or "").split()
+    spelled = {"".join(syllables[i:]) for i in range(len(syllables))}
+    return spelled | {"".join(s[0] for s in syllables[i:]) for i in range(len(syllables))}
+
+
+# --- keeping the index -------------------------------------------------------------------------------------------
+
+
+def attach(session: Session) -> None:
+    """Keep the index of what ``session`` flushes."""
+    event.listen(session, "after_flush", _index_flushed)
+
+
+def _index_flushed(session: Session, *_: Any) -> None:
+    index(session, (r for r in [*session.new, *session.dirty] if isinstance(r, Record)))
+
+
+def index(session: Session, records: Iterable[Record]) -> None:
+    """Enter the records into the index in place of what was there."""
+    by_kind: dict[str, list[Record]] = {}
+    for record in records:
+        if searchable(type(record)):
+            by_kind.setdefault(record.kind(), []).append(record)
+    connection = session.connection()
+    for kind, found in by_kind.items():
+        table = table_name(kind)
+        connection.exec_driver_sql(f"DELETE FROM {table} WHERE rowid = ?", [(r.number,) for r in found])  # noqa: S608
+        marks = ",".join("?" * (len(COLUMNS) + 1))
+        connection.exec_driver_sql(
+            f"INSERT INTO {table}(rowid,{','.join(COLUMNS)}) VALUES ({marks})",  # noqa: S608 - our own names
+            [(r.number, *document(r).values()) for r in found],
+        )
+
+
+def forget(session: Session, kind: str, numbers: Sequence[int]) -> None:
+    """Take records out of the index."""
+    statement = f"DELETE FROM {table_name(kind)} WHERE rowid = ?"  # noqa: S608
+    session.connection().exec_driver_sql(statement, [(n,) for n in numbers])
+
+
+# --- asking ------------------------------------------------------------------------------------------------------
+
+
+def condition(record_type: type[Record], question: str) -> list[sa.ColumnElement[bool]]:
+    """The conditions, on the record's table joined by :func:`joined`, that find what answers ``question``.
+
+    Words apart by blanks must all fit. Each may be Chinese, pinyin, initials, a part of a number or an ID's tail.
+    Empty for an empty question.
+    """
+    words = [word for word in _SPLIT.split(normal(question)) if word]
+    if not words or not searchable(record_type):
+        return []
+    asked = " AND ".join(f"({_match(word)})" for word in words)
+    found = sa.text(f"{table_name(record_type.kind())} MATCH :asked").bindparams(asked=asked)
+    confirmed = [check for word in words for check in _confirm(record_type, word)]
+    return [found, *confirmed]  # type: ignore[list-item]
+
+
+def joined(record_type: type[Record]) -> tuple[sa.TableClause, sa.ColumnElement[bool]]:
+    """The full-text table of a record type, and how to join it."""
+    table = sa.table(table_name(record_type.kind()), sa.column("rowid", sa.Integer))
+    return table, table.c.rowid == record_type.number
+
+
+def find(session: Session, record_type: type[R], question: str, limit: int = 50) -> Sequence[R]:
+    """The newest ``limit`` records that answer ``question`` and are not archived."""
+    where = condition(record_type, question)
+    if not where:
+        return []
+    table, on = joined(record_type)
+    statement = (
+        sa.select(record_type)
+        .join_from(table, record_type, on)
+        .where(*where, record_type.archived_at.is_(None))
+        .order_by(table.c.rowid.desc())
+        .limit(limit)
+    )
+    return session.scalars(statement).all()
+
+
+def _match(word: str) -> str:
+    """The full-text question for one word."""
+    plain = _alphanumeric(word)
+    if not word.isascii():
+        pairs = [word[i : i + 2] for i in range(len(word) - 1)]
+        chinese = " AND ".join(_quoted(p) for p in pairs) if pairs else f"{_quoted(word)} *"
+        return f"{{name text}} : ({chinese})"
+    if not plain:
+        return _quoted("\uffff")  # punctuation alone finds nothing
+    tail = f" OR (tail : {_quoted(plain)})" if len(plain) == _WINDOW else ""
+    if plain.isalpha():
+        return f"({{pinyin code}} : {_quoted(plain)} *){tail}"
+    windows = [plain[i : i + _WINDOW] for i in range(len(plain) - _WINDOW + 1)]
+    number = " AND ".join(_quoted(w) for w in windows) if windows else f"{_quoted(plain)} *"
+    return f"({{digits code}} : ({number})){tail}"
+
+
+def _confirm(record_type: type[Record], word: str) -> list[sa.ColumnElement[bool]]:
+    """Pairs and windows that all occur need not stand in a row: look at the fields themselves for a longer word."""
+    plain = _alphanumeric(word)
+    if not word.isascii():
+        return [_contains(record_type, word, (Search.NAME, Search.TEXT))] if len(word) > 2 else []
+    if plain and not plain.isalpha() and len(plain) > _WINDOW:
+        return [_contains(record_type, plain, (Search.DIGITS, Search.CODE))]
+    return []
+
+
+def _contains(record_type: type[Record], word: str, kinds: tuple[Search, ...]) -> sa.ColumnElement[bool]:
+    names = [name for name, search in searchable(record_type).items() if search in kinds]
+    columns = [sa.func.lower(getattr(record_type, name)) for name in names]
+    if Search.DIGITS in kinds:
+        columns = [sa.func.replace(sa.func.replace(column, "-", ""), " ", "") for column in columns]
+    return sa.or_(sa.false(), *(sa.func.instr(column, word) > 0 for column in columns))
+
+
+def _quoted(token: str) -> str:
+    return '"' + token.replace('"', '""') + '"'
+
+
+def searchable_types() -> list[type[Record]]:
+    """Every record type that has a searchable field."""
+    return [record_type for record_type in RECORDS.values() if searchable(record_type)]

@@ -1,0 +1,171 @@
+"""The unit of work: one transaction for one use case, in which every change enters the journal."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from insuragent import __version__
+from insuragent.errors import RecordGone
+from insuragent.models import RECORDS, Deed, Entry, Note, Record
+from insuragent.models.base import utc_now
+from insuragent.store.anchor import Head
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, on which device. ``role`` is a staff role's value; ``staff_id`` is None before enrolment."""
+
+    staff_id: uuid.UUID | None = None
+    role: str = "agent"
+    device_id: str = ""
+
+
+class UnitOfWork:
+    """One transaction on the store. ``changed`` names the records that it changed, for those who show them.
+
+    What leaves the block is a snapshot that nobody writes to: read it, then open a new unit of work to change it.
+    """
+
+    def __init__(self, session: Session, actor: Actor, head: Callable[[], Head]) -> None:
+        self.session = session
+        self.actor = actor
+        self.changed: set[tuple[str, uuid.UUID]] = set()
+        #: Set while head office's changes are taken over: these are in its ledger already, not ours to journal.
+        self.applying = False
+        #: The reason that the next journal entries carry (a reveal, an archive, an overdue record).
+        self.reason = ""
+        self._known: dict[uuid.UUID, Record] = {}
+        self._stored_head = head
+        self._head: Head | None = None
+        session.info["work"] = self
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def get(self, record_type: type[R], record_id: uuid.UUID) -> R:
+        """The record with this id. Raises RecordGone when the desk does not hold it."""
+        found = self.find(record_type, record_id)
+        if found is None:
+            raise RecordGone
+        return found
+
+    def find(self, record_type: type[R], record_id: uuid.UUID) -> R | None:
+        """The record with this id, or None."""
+        known = self._known.get(record_id)
+        if known is None:
+            known = self.session.scalars(sa.select(record_type).where(record_type.id == record_id)).one_or_none()
+            if known is not None:
+                self._known[record_id] = known
+        return known if isinstance(known, record_type) else None
+
+    def scalars(self, statement: sa.Select[R]) -> Sequence[R]:
+        """Every record that the statement selects."""
+        return self.session.scalars(statement).all()
+
+    def rows(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """Every row that the statement selects; lighter than records for lists and counts."""
+        return self.session.execute(statement).all()
+
+    def count(self, record_type: type[Record], *where: Any) -> int:
+        """How many records of a type are not archived and fulfil ``where``."""
+        table = sa.select(sa.func.count()).select_from(record_type)
+        return self.session.scalar(table.where(record_type.archived_at.is_(None), *where)) or 0
+
+    def note(self, name: str, default: Any = None) -> Any:
+        """A small value of this desk, see :meth:`set_note`."""
+        note = self.session.get(Note, name)
+        return default if note is None else note.value
+
+    # --- writing -------------------------------------------------------------------------------------------------
+
+    def add(self, record: R) -> R:
+        """Enter a new record; the journal entry is made by itself at the flush."""
+        self.session.add(record)
+        self._known[record.id] = record
+        return record
+
+    def set_note(self, name: str, value: Any) -> None:
+        """Keep a small value of this desk itself (cursor, device id): neither journalled nor synced."""
+        self.session.merge(Note(name=name, value=value))
+
+    def tell(self, deed: Deed, record: Record | None = None, reason: str = "", **facts: Any) -> Entry:
+        """Enter a deed that changes no record: a reveal, a print, an unlock."""
+        changes = {name: [None, value] for name, value in facts.items()} or None
+        return self.enter(deed, record.kind() if record else "", record.id if record else None, changes, reason)
+
+    def enter(
+        self,
+        deed: Deed,
+        kind: str,
+        record_id: uuid.UUID | None,
+        changes: dict[str, Any] | None,
+        reason: str = "",
+    ) -> Entry:
+        """Append an entry to the journal, numbered and chained after the newest one."""
+        head = self.head
+        entry = Entry(
+            number=head.number + 1,
+            id=uuid7(),
+            at=utc_now(),
+            deed=deed,
+            kind=kind,
+            record_id=record_id,
+            changes=changes,
+            reason=reason or self.reason,
+            actor_id=self.actor.staff_id,
+            device_id=self.actor.device_id,
+            version=__version__,
+        )
+        self._head = Head(entry.number, entry.seal(head.chain))
+        self.session.add(entry)
+        return entry
+
+    def flush(self) -> None:
+        """Send what was changed to the database, within the transaction."""
+        self.session.flush()
+
+    @property
+    def head(self) -> Head:
+        """The newest journal entry, those of this unit of work included."""
+        if self._head is None:
+            self._head = self._stored_head()
+        return self._head
+
+    @property
+    def wrote_journal(self) -> bool:
+        """Whether this unit of work entered anything."""
+        return self._head is not None and self._head != self._stored_head()
+
+    @contextmanager
+    def taking_over(self) -> Iterator[None]:
+        """Within the block, changes are head office's own: stored and indexed, but not entered again."""
+        self.flush()
+        self.applying = True
+        try:
+            yield
+            self.flush()
+        finally:
+            self.applying = False
+
+    @property
+    def now(self) -> dt.datetime:
+        """The device's clock."""
+        return utc_now()
+
+
+def record_type(kind: str) -> type[Record]:
+    """The record type of a kind. Raises KeyError for a kind that this program does not know."""
+    return RECORDS[kind]
+
+
+def kinds(changed: Iterable[tuple[str, uuid.UUID]]) -> set[str]:
+    """The kinds among changed records."""
+    return {kind for kind, _ in changed}

@@ -1,0 +1,81 @@
+"""Layouts in one line: rows, columns and form rows."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QFormLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+
+#: A widget, a layout, a gap in pixels, a stretch (None), or (widget or layout, stretch factor).
+Item = QWidget | QLayout | int | None | tuple[QWidget | QLayout, int]
+Margins = int | tuple[int, int, int, int]
+B = TypeVar("B", bound=QBoxLayout)
+
+
+def row(*items: Item, spacing: int = 8, margins: Margins = 0) -> QHBoxLayout:
+    """The items side by side; ``margins`` are left, top, right and bottom, in pixels."""
+    return _filled(QHBoxLayout(), items, spacing, margins)
+
+
+def column(*items: Item, spacing: int = 8, margins: Margins = 0) -> QVBoxLayout:
+    """The items one below the other; ``margins`` are left, top, right and bottom, in pixels."""
+    return _filled(QVBoxLayout(), items, spacing, margins)
+
+
+def form(*, margins: Margins = 0) -> QFormLayout:
+    """An empty form whose labels stand right-aligned before fields that grow."""
+    made = QFormLayout()
+    made.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    made.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+    made.setHorizontalSpacing(14)
+    made.setVerticalSpacing(11)
+    _set_margins(made, margins)
+    return made
+
+
+def form_row(form: QFormLayout, label: str, field: QWidget, *, hint: str = "") -> QLabel:
+    """Add a labelled field; the label is its buddy and names it for screen readers. Returns the label."""
+    shown = QLabel(label)
+    shown.setProperty("role", "muted")
+    shown.setBuddy(field)
+    field.setAccessibleName(plain(label))
+    field.setAccessibleDescription(hint)
+    form.addRow(shown, field)
+    return shown
+
+
+def plain(label: str) -> str:
+    """``label`` without its mnemonic: "姓名(&N)" and "&Name" are 姓名 and Name."""
+    if label.endswith(")") and "(&" in label:
+        return label[: label.rindex("(&")].strip()
+    return label.replace("&", "")
+
+
+def host(layout: QLayout, role: str = "") -> QWidget:
+    """A widget that holds ``layout``, styled by its ``role`` in the style sheet."""
+    widget = QWidget()
+    widget.setProperty("role", role)
+    widget.setLayout(layout)
+    return widget
+
+
+def _filled(box: B, items: Iterable[Item], spacing: int, margins: Margins) -> B:
+    box.setSpacing(spacing)
+    _set_margins(box, margins)
+    for item in items:
+        thing, stretch = item if isinstance(item, tuple) else (item, 0)
+        if thing is None:
+            box.addStretch(1)
+        elif isinstance(thing, int):
+            box.addSpacing(thing)
+        elif isinstance(thing, QWidget):
+            box.addWidget(thing, stretch)
+        else:
+            box.addLayout(thing, stretch)
+    return box
+
+
+def _set_margins(layout: QLayout, margins: Margins) -> None:
+    left, top, right, bottom = (margins,) * 4 if isinstance(margins, int) else margins
+    layout.setContentsMargins(left, top, right, bottom)

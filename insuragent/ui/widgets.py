@@ -1,0 +1,351 @@
+"""The small parts that every page is made of; their looks are in resources/theme.qss."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from insuragent.i18n import _
+from insuragent.ui import icons
+from insuragent.ui.layout import Margins, column, host, plain, row
+from insuragent.ui.tokens import color, font, px
+
+KIND_ICONS = {"accent": "info", "ok": "circle-check", "warn": "triangle-alert", "bad": "circle-alert"}
+TONES = {"primary": "on_accent", "danger": "on_accent", "link": "accent"}
+
+
+def set_property(widget: QWidget, name: str, value: str) -> None:
+    """Set a property that the style sheet looks at, and show its look at once."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def label(text: str = "", role: str = "", *, kind: str = "", wrap: bool = False) -> QLabel:
+    """A label in the style of ``role``: h1, h2, muted, cap, error, kpi, code, key or none."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    made.setProperty("role", role)
+    made.setProperty("kind", kind)
+    return made
+
+
+def chip(text: str, kind: str = "neutral") -> QLabel:
+    """A short state in the colours of ``kind``."""
+    made = label(text, "chip", kind=kind)
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+    return made
+
+
+def button(text: str, clicked: Callable[[], object] | None = None, *, icon: str = "", kind: str = "") -> QPushButton:
+    """A push button; ``kind`` is primary, danger, link or plain."""
+    made = QPushButton(f" {text}" if icon and text else text)
+    made.setProperty("kind", kind)
+    made.setAutoDefault(False)
+    made.setAccessibleName(plain(text))
+    if icon:
+        made.setIcon(icons.icon(icon, TONES.get(kind, "text2")))
+    if clicked is not None:
+        made.clicked.connect(lambda: clicked())
+    return made
+
+
+def tool_button(icon: str, tip: str, clicked: Callable[[], object] | None = None) -> QToolButton:
+    """A button of an icon alone; ``tip`` is shown on hover and read by screen readers."""
+    made = QToolButton()
+    made.setProperty("role", "tool")
+    made.setIcon(icons.icon(icon))
+    made.setToolTip(tip)
+    made.setAccessibleName(plain(tip))
+    if clicked is not None:
+        made.clicked.connect(lambda: clicked())
+    return made
+
+
+def rule() -> QFrame:
+    """A hairline across."""
+    made = QFrame()
+    made.setProperty("role", "rule")
+    return made
+
+
+def card(content: QLayout | None = None, *, margins: Margins = 16) -> QFrame:
+    """A raised surface that holds ``content``, or an empty column."""
+    made = QFrame()
+    made.setProperty("role", "card")
+    layout = content or column()
+    sides = (margins,) * 4 if isinstance(margins, int) else margins
+    layout.setContentsMargins(*sides)
+    made.setLayout(layout)
+    return made
+
+
+def scrolled(content: QLayout) -> QScrollArea:
+    """``content`` in an area that scrolls when the window is small; the surface behind stays visible."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidget(host(content, "scrolled"))
+    return area
+
+
+class IconLabel(QWidget):
+    """An icon, plain or on a soft tile of its kind."""
+
+    def __init__(self, icon: str, tint: str = "text2", *, size: int = 18, tile: int = 0) -> None:
+        super().__init__()
+        self._icon, self._tint, self._size, self._tile = icon, tint, size, tile
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_icon(self, icon: str, tint: str) -> None:
+        """Show another icon."""
+        self._icon, self._tint = icon, tint
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        side = px(self._tile or self._size)
+        return QSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._tile:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color(f"{self._tint}_soft"))
+            painter.drawRoundedRect(self.rect(), px(9), px(9))
+        side = px(self._size)
+        place = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+        icons.paint(painter, self._icon, place, self._tint)
+
+
+class Avatar(QWidget):
+    """The first character of a name on a soft disc."""
+
+    def __init__(self, name: str = "", *, size: int = 46, kind: str = "accent") -> None:
+        super().__init__()
+        self._size, self._kind = size, kind
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.show_name(name)
+
+    def show_name(self, name: str) -> None:
+        """Show another name's character."""
+        self._character = name[:1]
+        self.setAccessibleName(name)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(self._size), px(self._size))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(f"{self._kind}_soft"))
+        painter.drawEllipse(self.rect())
+        painter.setPen(color(self._kind))
+        painter.setFont(font(self._size * 0.42, bold=True))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._character)
+
+
+class KpiCard(QFrame):
+    """One figure of the day: icon, name, value and a line below; may lead somewhere."""
+
+    clicked = Signal()
+
+    def __init__(self, title: str, icon: str, kind: str = "accent", *, clickable: bool = False) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.setProperty("clickable", "true" if clickable else "false")
+        self._title = title
+        self._clickable = clickable
+        self._value = label("–", "kpi")
+        self._note = label("", "cap")
+        self.setLayout(
+            column(
+                row(IconLabel(icon, kind, size=20, tile=36), label(title, "muted"), None),
+                4,
+                self._value,
+                self._note,
+                spacing=4,
+                margins=16,
+            )
+        )
+        if clickable:
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.show_value("–")
+
+    def show_value(self, value: str, note: str = "", *, kind: str = "") -> None:
+        """Show a value, and a note below in the colour of ``kind``."""
+        self._value.setText(value)
+        self._note.setText(note)
+        set_property(self._note, "kind", kind)
+        self.setAccessibleName(f"{self._title} {value}")
+        self.setAccessibleDescription(note)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._clickable and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._clickable and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class EmptyState(QWidget):
+    """What stands where nothing is yet: an icon, a sentence and what to do."""
+
+    def __init__(self, icon: str, sentence: str, action: str = "", then: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        center = Qt.AlignmentFlag.AlignCenter
+        self._sentence = label(sentence, "muted", wrap=True)
+        self._sentence.setAlignment(center)
+        picture = IconLabel(icon, "accent", size=30, tile=64)
+        box = column(None, picture, 8, self._sentence, spacing=6, margins=24)
+        box.setAlignment(picture, center)
+        if action:
+            self.action = button(action, then, kind="primary")
+            box.addSpacing(8)
+            box.addWidget(self.action, 0, center)
+        box.addStretch(1)
+        self.setLayout(box)
+
+    def show_sentence(self, sentence: str) -> None:
+        """Show another sentence, such as "nothing found"."""
+        self._sentence.setText(sentence)
+
+
+class Banner(QFrame):
+    """A state that stays until it is mended: an icon, a sentence, perhaps an action."""
+
+    def __init__(
+        self, text: str, kind: str = "warn", action: str = "", then: Callable[[], object] | None = None
+    ) -> None:
+        super().__init__()
+        self.setProperty("role", "banner")
+        self.setProperty("kind", kind)
+        self.text = text
+        line = label(text, wrap=True)
+        layout = row(IconLabel(KIND_ICONS[kind], kind), (line, 1), spacing=10, margins=(12, 8, 8, 8))
+        if action:
+            layout.addWidget(button(action, then, kind="link"))
+        self.setLayout(layout)
+        self.setAccessibleName(text)
+
+
+class SearchField(QLineEdit):
+    """A field to search in; ``searched`` tells the text once typing pauses, Esc empties it."""
+
+    searched = Signal(str)
+
+    def __init__(self, hint: str, *, pause: int = 150) -> None:
+        super().__init__()
+        self.setPlaceholderText(hint)
+        self.setAccessibleName(hint)
+        self.addAction(icons.icon("search", "text3"), QLineEdit.ActionPosition.LeadingPosition)
+        self.setClearButtonEnabled(True)
+        self._pause = pause
+        self._timer = 0
+        self.textChanged.connect(self._on_text_changed)
+
+    def _on_text_changed(self) -> None:
+        if self._timer:
+            self.killTimer(self._timer)
+        self._timer = self.startTimer(self._pause)
+
+    def timerEvent(self, event: QEvent) -> None:
+        self.killTimer(self._timer)
+        self._timer = 0
+        self.searched.emit(self.text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        else:
+            super().keyPressEvent(event)
+
+
+class Segments(QWidget):
+    """Buttons of which one is chosen: day, week, month."""
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, choices: Sequence[tuple[str, str]], chosen: str = "") -> None:
+        """``choices`` are (value, label); ``name`` is what is chosen, for screen readers."""
+        super().__init__()
+        self.setAccessibleName(name)
+        self._buttons: dict[str, QToolButton] = {}
+        group = QButtonGroup(self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for index, (value, text) in enumerate(choices):
+            made = QToolButton()
+            made.setText(text)
+            made.setCheckable(True)
+            made.setChecked(value == (chosen or choices[0][0]))
+            made.setProperty("role", "segment")
+            made.setProperty("place", _place(index, len(choices)))
+            made.setAccessibleName(f"{name} {text}")
+            made.clicked.connect(lambda _checked=False, value=value: self.chosen.emit(value))
+            group.addButton(made)
+            layout.addWidget(made)
+            self._buttons[value] = made
+
+    @property
+    def value(self) -> str:
+        """The chosen value."""
+        return next(value for value, made in self._buttons.items() if made.isChecked())
+
+    def choose(self, value: str) -> None:
+        """Choose without telling. Raises KeyError for no such value."""
+        self._buttons[value].setChecked(True)
+
+
+def _place(index: int, count: int) -> str:
+    if count == 1:
+        return "only"
+    return {0: "first", count - 1: "last"}.get(index, "middle")
+
+
+class ProgressRow(QWidget):
+    """A bar with what is being done, how far it is, and a way to stop it."""
+
+    def __init__(self, cancel: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        self._text = label("", "cap")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        bar = row((self._bar, 1))
+        if cancel is not None:
+            bar.addWidget(button(_("取消"), cancel, kind="link"))
+        self.setLayout(column(self._text, bar, spacing=4))
+
+    def show_progress(self, count: int, total: int, text: str = "") -> None:
+        """Show ``count`` of ``total``; a total of 0 shows work of unknown length."""
+        self._bar.setRange(0, total)
+        self._bar.setValue(count)
+        share = _("{percent}%（{count:,} / {total:,}）").format(
+            percent=100 * count // total if total else 0, count=count, total=total
+        )
+        words = f"{text} {share}" if total else text
+        self._text.setText(words.strip())
+        self._bar.setAccessibleName(words.strip())
