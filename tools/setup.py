@@ -17,6 +17,9 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 LOCK = ROOT / "requirements.lock"
 POSTGRES_LOCK = ROOT / "tools" / "postgres.lock"
 
+#: Build with the setuptools of the lock, not with whatever is newest that day.
+BUILD = ("--no-build-isolation", "--use-pep517")
+
 #: Debian's names: what Qt needs without a display, what a real display adds, what the tests use.
 WINDOW = ["libegl1", "libgl1", "libglib2.0-0", "libdbus-1-3", "libfontconfig1", "libxkbcommon0"]
 DISPLAY = ["libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0", "libxkbcommon-x11-0"]
@@ -29,6 +32,21 @@ def run(*command: str | Path) -> None:
     subprocess.run([str(part) for part in command], cwd=ROOT, check=True)
 
 
+def pip_install(*arguments: str | Path) -> None:
+    """Install into the environment."""
+    run(BIN / "python", "-m", "pip", "install", "--quiet", *arguments)
+
+
+def builder() -> Path:
+    """The lock's lines for setuptools alone: it comes first, so that what is built is built by a pinned one too."""
+    lines = LOCK.read_text(encoding="utf-8").splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("setuptools=="))
+    end = next(number for number in range(start, len(lines)) if not lines[number].endswith("\\"))
+    path = VENV / "builder.lock"
+    path.write_text("\n".join(lines[start : end + 1]) + "\n", encoding="utf-8")
+    return path
+
+
 def environment() -> None:
     """Make ``.venv`` with the locked packages and the program itself; installs only what changed."""
     if sys.version_info < (3, 11):  # noqa: UP036 - this file is what tells an older Python so
@@ -38,14 +56,14 @@ def environment() -> None:
             sys.exit(1)
         # A fresh process: this one decided at its start what it can import.
         run(sys.executable, "-m", "venv", "--clear", VENV)
-    python = BIN / "python"
     installed = VENV / ".locked"
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if not installed.exists() or installed.read_text() != digest:
         print("Installing the locked packages; this happens once ...", flush=True)
-        run(python, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", LOCK)
+        pip_install("--require-hashes", "--requirement", builder())
+        pip_install("--require-hashes", *BUILD, "--requirement", LOCK)
         installed.write_text(digest)
-    run(python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ".")
+    pip_install("--no-deps", *BUILD, "--editable", ".")
     for catalogue in (ROOT / "resources" / "i18n").glob("*.po"):
         target = catalogue.with_suffix(".mo")
         run(BIN / "pybabel", "--quiet", "compile", "--input-file", catalogue, "--output-file", target)
@@ -96,7 +114,7 @@ def packages(purpose: str) -> None:
     """Install Debian's packages for "run", "display" or "test"; without them a wheel brings PostgreSQL."""
     complete = install(PACKAGES[purpose])
     if purpose == "test" and not complete and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
-        run(BIN / "python", "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", POSTGRES_LOCK)
+        pip_install("--require-hashes", "--requirement", POSTGRES_LOCK)
     if complete or not shutil.which("apt-get"):
         (VENV / f".packages-{purpose}").touch()
 

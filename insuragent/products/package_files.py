@@ -14,6 +14,7 @@ from insuragent.errors import BadFile
 from insuragent.i18n import N_, _
 from insuragent.products.package import PROMPT_CODES, Case, Package, Tables
 from insuragent.products.plain_files import read_table, read_yaml
+from insuragent.products.pricing import percent
 from insuragent.rules.policy import Policy
 from insuragent.settings import resource
 
@@ -43,7 +44,7 @@ def read_package(folder: Path, policy: Policy) -> Package:
 
 
 def content_hash(folder: Path) -> str:
-    """SHA-256 over the names and bytes of all files of a package, in the order of their names; hidden files are none."""
+    """SHA-256 over the names and bytes of all files of a package, in the order of their names, hidden ones left out."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
         name = path.relative_to(folder).as_posix()
@@ -70,7 +71,7 @@ def _typed_values(told: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _faults(package: Package, folder: Path, policy: Policy) -> Iterable[str]:
-    """What is wrong with a package that can be read (domain rules of the product record; regulations.csv G06, G16, G17)."""
+    """What is wrong with a package that can be read (regulations.csv G01, G06, G09, G16, G17)."""
     if package.sample and "演示" not in package.name:
         yield _("演示产品的名称必须含“演示”")
     for code in PROMPT_CODES:
@@ -106,11 +107,6 @@ def _limit_faults(package: Package, policy: Policy) -> Iterable[str]:
         )
     if package.design_type == "participating" and package.basis.dividend_share < policy.rate("min_dividend_share", on):
         yield _("可分配盈余的分配比例低于 {share}").format(share=percent(policy.rate("min_dividend_share", on)))
-
-
-def percent(rate: Decimal) -> str:
-    """A share of one as a percentage with two decimals: 3.50%."""
-    return f"{rate * 100:.2f}%"
 
 
 def read_tables(folder: Path) -> Tables:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from insuragent.errors import UserError
-from insuragent.i18n import N_
 
 #: One arithmetic for every machine, whatever context the caller has.
 CONTEXT = decimal.Context(prec=34, rounding=decimal.ROUND_HALF_UP)
@@ -108,8 +107,9 @@ class AccountYear:
 
 @dataclass(frozen=True)
 class Account:
-    """The solved plan: the ``unknown`` and its years."""
+    """The solved ``plan``: its ``unknown`` and its years."""
 
+    plan: Plan
     unknown: Decimal
     years: tuple[AccountYear, ...]
 
@@ -128,7 +128,7 @@ def solve(plan: Plan) -> Account:
             unknown = better
         if unknown <= 0:
             raise NoPrice
-        return Account(unknown, tuple(_solved_years(plan, unknown)))
+        return Account(plan, unknown, tuple(_solved_years(plan, unknown)))
 
 
 def _values(plan: Plan, unknown: Decimal) -> list[Line]:
@@ -196,3 +196,8 @@ def cents(amount: Decimal) -> Decimal:
     """``amount`` in yuan to the cent, half-up; never minus nothing."""
     rounded = amount.quantize(CENT, rounding=decimal.ROUND_HALF_UP, context=CONTEXT)
     return rounded if rounded else CENT * 0
+
+
+def percent(rate: Decimal) -> str:
+    """A share of one as a percentage with two decimals: 3.50%."""
+    return f"{rate * 100:.2f}%"

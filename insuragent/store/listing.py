@@ -36,18 +36,9 @@ def numbers(session: Session, record_type: type[Record], query: Query) -> array[
         statement = statement.join_from(table, record_type, on)
     column = getattr(record_type, query.order)
     ordered = [column.desc(), record_type.number.desc()] if query.descending else [column, record_type.number]
-    compiled = statement.order_by(*ordered).compile(session.get_bind(), compile_kwargs={"render_postcompile": True})
-    processors = compiled._bind_processors  # type: ignore[attr-defined]
-    values = compiled.params
-    # The raw cursor: row objects for 100,000 numbers would cost more than the query itself.
-    cursor = session.connection().connection.cursor()
-    positional = [
-        processors[name](values[name]) if name in processors else values[name] for name in compiled.positiontup or []
-    ]
-    cursor.execute(str(compiled), positional)
-    found = array("q", (row[0] for row in cursor))
-    cursor.close()
-    return found
+    # Bare values of the driver: a row object each would cost more than the query itself.
+    result = session.connection().execute(statement.order_by(*ordered))
+    return array("q", result.scalars())
 
 
 def block(

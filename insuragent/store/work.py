@@ -16,6 +16,7 @@ from insuragent.errors import RecordGone
 from insuragent.models import RECORDS, Deed, Entry, Note, Record
 from insuragent.models.base import utc_now
 from insuragent.store.anchor import Head
+from insuragent.store.blobs import Blobs
 
 R = TypeVar("R", bound=Record)
 
@@ -35,9 +36,10 @@ class UnitOfWork:
     What leaves the block is a snapshot that nobody writes to: read it, then open a new unit of work to change it.
     """
 
-    def __init__(self, session: Session, actor: Actor, head: Callable[[], Head]) -> None:
+    def __init__(self, session: Session, actor: Actor, head: Callable[[], Head], blobs: Blobs) -> None:
         self.session = session
         self.actor = actor
+        self.blobs = blobs
         self.changed: set[tuple[str, uuid.UUID]] = set()
         #: Set while head office's changes are taken over: these are in its ledger already, not ours to journal.
         self.applying = False

@@ -29,7 +29,7 @@ RECENT = 6
 
 @dataclass(frozen=True)
 class PaletteEntry:
-    """Something to choose; ``key`` tells it from others, ``detail`` stands behind its title, ``shortcut`` at the end."""
+    """Something to choose; ``key`` tells it from others, ``detail`` stands behind its title, its shortcut last."""
 
     key: Hashable
     title: str

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -229,9 +229,9 @@ class PdfView(QAbstractScrollArea):
         self._pictures[index] = picture
         self.viewport().update()
 
-    def _keep_near(self, seen: Iterable[int]) -> None:
-        middle = next(iter(seen), 0)
-        far = sorted(self._pictures, key=lambda index: abs(index - middle))[KEPT + len(list(seen)) :]
+    def _keep_near(self, seen: Sequence[int]) -> None:
+        middle = seen[0] if seen else 0
+        far = sorted(self._pictures, key=lambda index: abs(index - middle))[KEPT + len(seen) :]
         for index in far:
             del self._pictures[index]
 

@@ -33,6 +33,7 @@ def action(
     made.setShortcutContext(context)
     if icon:
         made.setIcon(icons.icon(icon))
+        made.setProperty("icon_name", icon)
     made.triggered.connect(lambda _checked=False: then())
     owner.addAction(made)
     return made

@@ -1,0 +1,158 @@
+"""The desk's store: opened with the data key, held by one process, changed by units of work."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import filelock
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, sessionmaker
+
+from insuragent.errors import StoreDamaged, StoreLocked, StoreMissing
+from insuragent.i18n import N_
+from insuragent.models import Entry
+from insuragent.models.journal import GENESIS
+from insuragent.security.keys import derive
+from insuragent.settings import Profile
+from insuragent.store import recorder, schema, search
+from insuragent.store.anchor import Anchor, Head
+from insuragent.store.blobs import Blobs
+from insuragent.store.engine import open_engine, translated
+from insuragent.store.work import Actor, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something found at opening that a person must know: what happened, what is safe, what to do."""
+
+    message: str
+    hint: str
+
+
+class Store:
+    """An open store. ``alarms`` tells what was found at opening; close it when done, or use it as a context."""
+
+    def __init__(self, profile: Profile, key: bytes, *, create: bool = False) -> None:
+        """Open the profile's database with the 32-byte data key, migrating it when it is older.
+
+        With ``create`` a new database is made. Raises StoreLocked when another process holds it, StoreMissing for an
+        absent or empty file, StoreTooNew, StoreDamaged, StoreReadOnly or DiskFull.
+        """
+        profile.prepare()
+        self.profile = profile
+        self._lock = _hold(profile)
+        try:
+            self._check_present(create)
+            self.engine = open_engine(profile.database, key)
+            schema.bring_up_to_date(self.engine)
+            self._anchor = Anchor(profile.anchor, derive(key, "journal anchor"))
+            self.blobs = Blobs(profile.attachments, derive(key, "attachments"))
+            self._sessions = sessionmaker(self.engine.execution_options(write=True), expire_on_commit=False)
+            self._readers = sessionmaker(self.engine, expire_on_commit=False)
+            self._head = self._stored_head()
+            self.alarms = self._check_anchor()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.dispose()
+        self._anchor.close()
+        self._lock.release()
+
+    @contextmanager
+    def begin(self, actor: Actor) -> Iterator[UnitOfWork]:
+        """A unit of work that may write: committed at the end of the block, rolled back by an exception."""
+        with translated(), self._sessions() as session:
+            work = UnitOfWork(session, actor, lambda: self._head, self.blobs)
+            recorder.attach(session)
+            search.attach(session)
+            session.begin()
+            try:
+                yield work
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+        if work.wrote_journal:
+            self._head = work.head
+            self._anchor.write(self._head)
+
+    @contextmanager
+    def read(self, actor: Actor) -> Iterator[UnitOfWork]:
+        """A unit of work that only reads: a consistent view that blocks nobody. Writing in it is refused."""
+        with translated(), self._readers() as session:
+            session.connection().exec_driver_sql("PRAGMA query_only=ON")
+            try:
+                yield UnitOfWork(session, actor, lambda: self._head, self.blobs)
+            finally:
+                session.connection().exec_driver_sql("PRAGMA query_only=OFF")
+
+    @property
+    def head(self) -> Head:
+        """The journal's newest number and chain hash."""
+        return self._head
+
+    def _check_present(self, create: bool) -> None:
+        database = self.profile.database
+        there = database.exists() and database.stat().st_size > 0
+        if there == create:
+            raise StoreMissing(N_("资料文件已经存在")) if create else StoreMissing()
+
+    def _stored_head(self) -> Head:
+        with translated(), self._readers() as session:
+            newest = sa.select(Entry.number, Entry.chain).order_by(Entry.number.desc()).limit(1)
+            row = session.execute(newest).one_or_none()
+        return Head(0, GENESIS) if row is None else Head(*row)
+
+    def _check_anchor(self) -> list[Alarm]:
+        anchor = self._anchor.read()
+        if anchor is None:
+            return [_ANCHOR_LOST] if self._head.number else []
+        if anchor.number > self._head.number:
+            log.error("journal ends at %d, the anchor says %d", self._head.number, anchor.number)
+            lost = anchor.number - self._head.number
+            return [Alarm(N_("最近 {n} 条修改没有找到，资料文件可能被旧副本替换或写入中断").replace("{n}", str(lost)), _ROLLED_BACK)]
+        if self._chain_at(anchor.number) != anchor.chain:
+            raise StoreDamaged(N_("操作日志与记录的校验值不一致"))
+        return []
+
+    def _chain_at(self, number: int) -> bytes:
+        if number == 0:
+            return GENESIS
+        with self._readers() as session:
+            return session.scalar(sa.select(Entry.chain).where(Entry.number == number)) or b""
+
+
+_ROLLED_BACK = N_("之前的资料完好。请核对今天的记录，并尽快同步；如有备份，可先恢复备份。")
+_ANCHOR_LOST = Alarm(N_("日志校验文件缺失"), N_("资料完好，校验文件已重新建立。如非本人删除，请告知主管。"))
+
+
+def _hold(profile: Profile) -> filelock.FileLock:
+    lock = filelock.FileLock(profile.folder / "store.lock", mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise StoreLocked from error
+    return lock
+
+
+def free_bytes(profile: Profile) -> int:
+    """The bytes free on the profile's disk, for a warning before it is full."""
+    return os.statvfs(profile.folder).f_bavail * os.statvfs(profile.folder).f_frsize if hasattr(os, "statvfs") else 0
+
+
+def blank_session() -> Session:
+    """A session without a store, for declarations that need one to compile."""
+    return Session()

@@ -1,0 +1,60 @@
+"""What the window and its pages know of each other: the declaration of a page, and what a page is given."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from insuragent.settings import Settings
+from insuragent.ui.clipboard import SecretClipboard
+from insuragent.ui.palette import Palette
+from insuragent.ui.tasks import Tasks
+from insuragent.ui.theme import Theme
+from insuragent.ui.toast import Toaster
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every page gets.
+
+    ``go(page, target)`` opens a page by name, at a record or whatever its ``show_target`` takes; ``badge(page,
+    count)`` writes a number beside a page's name; ``desk`` is what app.py adds: who is signed in, policies, clocks.
+    """
+
+    tasks: Tasks[Any]
+    settings: Settings
+    theme: Theme
+    toaster: Toaster
+    palette: Palette
+    clipboard: SecretClipboard
+    go: Callable[..., QWidget]
+    badge: Callable[[str, int], None]
+    desk: Any = None
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A page of the navigation: ``title`` is a msgid; ``factory`` makes it when it is first opened.
+
+    A page may offer ``show_target(target)`` to be opened at something, and ``save_draft()``, called before the
+    window locks or closes.
+    """
+
+    name: str
+    title: str
+    icon: str
+    factory: Callable[[Context], QWidget]
+
+
+@dataclass(frozen=True)
+class BannerSpec:
+    """A banner shown above every page: ``kind`` accent, ok, warn or bad; ``action`` leads to ``then``."""
+
+    text: str
+    kind: str = "warn"
+    action: str = ""
+    then: Callable[[], object] | None = None
+
+
+Banners = Sequence[BannerSpec]
