@@ -32,7 +32,7 @@ bench: $(READY) .venv/.packages-test ## every figure beside its peers, or one gr
 shots: $(READY) .venv/.packages-run ## pictures of every page and sheet into out/shots/
 	$(PY) -m tools.shots
 
-package: $(READY) .venv/.packages-run ## the frozen program into dist/insuragent/, then its field day as a smoke test
+package: $(READY) .venv/.packages-package ## the frozen program into dist/insuragent/, then its field day as a smoke test
 	$(PY) -m tools.licences texts build/licences
 	$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec
 	dist/insuragent/insuragent demo --out out/package

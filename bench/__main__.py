@@ -11,13 +11,11 @@ import bench
 from bench.measure import Row
 
 OUT = Path(__file__).parent / "out"
-#: Modules that help the benches and measure nothing themselves.
-HELPERS = {"__main__", "measure"}
 
 
 def names() -> list[str]:
     """The groups there are: modules of this package with ``rows``."""
-    found = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if module.name not in HELPERS)
+    found = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if module.name != "__main__")
     return [name for name in found if hasattr(importlib.import_module(f"bench.{name}"), "rows")]
 
 

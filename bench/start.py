@@ -1,10 +1,15 @@
-"""How soon the window can be used: a cold process to the painted lock screen, and from the passphrase to today."""
+"""How soon the window can be used: a cold process until the lock screen is painted, beside an empty window."""
+
+import statistics
+import sys
+import tempfile
+
+from bench.measure import Row, Start, interleaved, row, start
 
 #: The least that a PySide6 program can do: an empty main window, painted.
 EMPTY_WINDOW = """
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
-application = QApplication([])
 class Window(QMainWindow):
     def paintEvent(self, event):
         super().paintEvent(event)
@@ -12,39 +17,47 @@ class Window(QMainWindow):
 def painted():
     print("painted", flush=True)
     application.quit()
+application = QApplication([])
 window = Window()
 window.resize(1280, 800)
 window.show()
 application.exec()
 """
-OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
+PEER = "empty PySide6 window"
+
+
+class Contender:
+    """A program that prints a line when its window is painted; every start of it is kept."""
+
+    def __init__(self, *arguments: str, **environment: str) -> None:
+        self.command = [sys.executable, *arguments]
+        self.environment = {"QT_QPA_PLATFORM": "offscreen", **environment}
+        self.starts: list[Start] = []
+
+    def __call__(self) -> float:
+        self.starts.append(start(self.command, self.environment))
+        return self.starts[-1].wall_ms
+
+    def median(self, figure: str) -> float:
+        """The median of one figure of :class:`Start` over all starts but the first, which warmed the caches."""
+        figures: list[float] = [getattr(one, figure) for one in self.starts[1:]]
+        return round(statistics.median(figures), 1)
 
 
 def lock_screen() -> list[Row]:
-    """A cold process until the lock screen is painted, beside an empty window; wall and processor time."""
-    program = [sys.executable, "-m", "insuragent"]
-    starts: dict[str, list[Start]] = {"insuragent": [], "empty window": []}
-
-    def measured(name: str, command: list[str], **environment: str) -> float:
-        starts[name].append(start(command, OFFSCREEN | environment))
-        return starts[name][-1].wall_ms
-
+    """From a cold process to the painted lock screen: time on the wall, processor time of the process, memory."""
     with tempfile.TemporaryDirectory() as profile:
-        interleaved(
-            {
-                "insuragent": lambda: measured(
-                    "insuragent", [*program, "--profile", profile], INSURAGENT_MEASURE="lock"
-                ),
-                "empty window": lambda: measured("empty window", [sys.executable, "-c", EMPTY_WINDOW]),
-            }
-        )
-    ours, peer = starts["insuragent"], starts["empty window"]
+        ours = Contender("-m", "insuragent", "--profile", profile, INSURAGENT_MEASURE="lock")
+        empty = Contender("-c", EMPTY_WINDOW)
+        interleaved({"ours": ours, "empty": empty})
+    figures = (
+        ("lock_screen_ms", "wall_ms", "ms"),
+        ("lock_screen_cpu_ms", "cpu_ms", "ms"),
+        ("rss_mb:lock", "rss_mb", "MB"),
+    )
+    return [row(metric, ours.median(name), unit, PEER, empty.median(name)) for metric, name, unit in figures]
 
-    def median(of: list[Start], figure: str) -> float:
-        return round(statistics.median(getattr(one, figure) for one in of[1:]), 1)
 
-    names = (("lock_screen_ms", "wall_ms", "ms"), ("lock_screen_cpu_ms", "cpu_ms", "ms"), ("rss_mb:lock", "rss_mb", "MB"))
-    return [
-        row(metric, median(ours, figure), unit, "empty PySide6 window", median(peer, figure))
-        for metric, figure, unit in names
-    ]
+def rows() -> list[Row]:
+    """The figures of start.json."""
+    return lock_screen()

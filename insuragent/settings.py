@@ -65,9 +65,7 @@ class Profile:
         """Create the folder, readable by its owner only. Raises StoreReadOnly or DiskFull."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.TemporaryFile(dir=self.folder) as probe:
-                probe.write(b"x" * 4096)
-                probe.flush()
+            tempfile.TemporaryFile(dir=self.folder).close()
         except OSError as error:
             raise write_error(error) from error
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
+import sqlcipher3.dbapi2
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
@@ -36,7 +37,8 @@ def upgrade() -> None:
 @contextmanager
 def at_head(folder: Path = FOLDER) -> Iterator[MigrationContext]:
     """An empty database in memory that has gone through every migration, ready to be compared."""
-    engine = sa.create_engine("sqlite://")
+    # The desk's own driver: the system's SQLite may be too old for the search tables.
+    engine = sa.create_engine("sqlite://", module=sqlcipher3.dbapi2)
     with engine.connect() as connection:
         options = {"include_name": _ours, "render_item": _plain_type, "render_as_batch": True}
         context = MigrationContext.configure(connection, opts=options)

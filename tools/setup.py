@@ -24,7 +24,12 @@ BUILD = ("--no-build-isolation", "--use-pep517")
 WINDOW = ["libegl1", "libgl1", "libglib2.0-0", "libdbus-1-3", "libfontconfig1", "libxkbcommon0"]
 DISPLAY = ["libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0", "libxkbcommon-x11-0"]
 REAL_PARTS = ["dbus", "gnome-keyring", "libsecret-tools", "poppler-utils", "postgresql"]
-PACKAGES = {"run": WINDOW, "display": WINDOW + DISPLAY, "test": WINDOW + REAL_PARTS}
+PACKAGES = {
+    "run": WINDOW,
+    "display": WINDOW + DISPLAY,
+    "test": WINDOW + REAL_PARTS,
+    "package": [*WINDOW, *DISPLAY, "binutils"],
+}
 
 
 def run(*command: str | Path) -> None:
@@ -111,7 +116,7 @@ def install(packages: list[str]) -> bool:
 
 
 def packages(purpose: str) -> None:
-    """Install Debian's packages for "run", "display" or "test"; without them a wheel brings PostgreSQL."""
+    """Install Debian's packages for one of PACKAGES; without them a wheel brings PostgreSQL."""
     complete = install(PACKAGES[purpose])
     if purpose == "test" and not complete and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         pip_install("--require-hashes", "--requirement", POSTGRES_LOCK)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from insuragent.i18n import _
+from insuragent.i18n import N_, _
 from insuragent.products.columns import Sold, dividends
 from insuragent.products.illustration import Illustration
 from insuragent.products.plans import effective_share
@@ -22,6 +22,13 @@ class Step:
     sign: str
     label: str
     amount: Decimal
+
+
+#: What the claims of a design are, in the order of its plan; an early year may lack the last.
+_CLAIMS: Mapping[str, tuple[str, ...]] = {
+    "increasing": (N_("已交保费 × 给付倍数"), N_("有效保险金额")),
+    "annuity": (N_("已交保费减去已领年金"), N_("不少于零")),
+}
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,11 @@ def _death(cell: _Cell) -> tuple[Step, ...]:
         return (Step("=", _("基本保额"), cell.sold.benefit),)
     promised = cell.sold.account.plan.years[cell.number - 1]
     unknown = cell.sold.account.unknown
-    claims = [Step("·", _("约定给付"), cell.yuan(claim.at(unknown))) for claim in promised.benefits]
+    labels = _CLAIMS[cell.sold.package.basis.design]
+    claims = [
+        Step("·", _(label), cell.yuan(claim.at(unknown)))
+        for label, claim in zip(labels, promised.benefits, strict=False)
+    ]
     if promised.pays_cash_value:
         claims.append(Step("·", _("现金价值"), cell.yuan(cell.year.cash_value)))
     return (*claims, Step("=", _("各项中的较大者"), cell.yuan(cell.year.benefit)))

@@ -54,7 +54,7 @@ class Coverage:
 class Exclusion:
     """One case in which nothing is paid, in plain words, with its legal basis where there is one."""
 
-    no: int
+    number: int
     text: str
     law_ref: str = ""
 

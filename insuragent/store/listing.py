@@ -28,7 +28,7 @@ class Query:
     archived: bool = False
 
 
-def numbers(session: Session, record_type: type[Record], query: Query) -> array[int]:
+def numbers(session: Session, record_type: type[Record], query: Query) -> "array[int]":
     """The row numbers of every record that fits, in order: 8 bytes a row."""
     statement = sa.select(record_type.number).where(*_conditions(record_type, query))
     if query.question.strip():

@@ -19,6 +19,12 @@ def attach(session: Session) -> None:
     event.listen(session, "do_orm_execute", _refuse_bulk)
 
 
+def refuse_writes(session: Session) -> None:
+    """Make ``session`` one that only reads: a flush of anything is a bug of ours."""
+    event.listen(session, "before_flush", _refuse_flush)
+    event.listen(session, "do_orm_execute", _refuse_bulk)
+
+
 def changes_of(record: Record, *, new: bool) -> dict[str, list[Any]]:
     """Each changed declared field as [was, now] in wire form."""
     state = inspect(record)
@@ -66,3 +72,8 @@ def _refuse_bulk(state: ORMExecuteState) -> None:
     mapper = state.bind_mapper
     if (state.is_update or state.is_delete or state.is_insert) and mapper and issubclass(mapper.class_, Record):
         raise RuntimeError("records change one by one, so that every change enters the journal")
+
+
+def _refuse_flush(session: Session, *_: Any) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("this unit of work only reads")

@@ -1,16 +1,14 @@
 """The desk's store: opened with the data key, held by one process, changed by units of work."""
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import filelock
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import sessionmaker
 
-from insuragent.errors import StoreDamaged, StoreLocked, StoreMissing
+from insuragent.errors import StoreDamaged, StoreError, StoreLocked, StoreMissing
 from insuragent.i18n import N_
 from insuragent.models import Entry
 from insuragent.models.journal import GENESIS
@@ -25,16 +23,11 @@ from insuragent.store.work import Actor, UnitOfWork
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Alarm:
-    """Something found at opening that a person must know: what happened, what is safe, what to do."""
-
-    message: str
-    hint: str
-
-
 class Store:
-    """An open store. ``alarms`` tells what was found at opening; close it when done, or use it as a context."""
+    """An open store; close it when done, or use it as a context.
+
+    ``alarms`` holds what was found at opening that a person must know, though the store could be opened.
+    """
 
     def __init__(self, profile: Profile, key: bytes, *, create: bool = False) -> None:
         """Open the profile's database with the 32-byte data key, migrating it when it is older.
@@ -93,11 +86,8 @@ class Store:
     def read(self, actor: Actor) -> Iterator[UnitOfWork]:
         """A unit of work that only reads: a consistent view that blocks nobody. Writing in it is refused."""
         with translated(), self._readers() as session:
-            session.connection().exec_driver_sql("PRAGMA query_only=ON")
-            try:
-                yield UnitOfWork(session, actor, lambda: self._head, self.blobs)
-            finally:
-                session.connection().exec_driver_sql("PRAGMA query_only=OFF")
+            recorder.refuse_writes(session)
+            yield UnitOfWork(session, actor, lambda: self._head, self.blobs)
 
     @property
     def head(self) -> Head:
@@ -116,14 +106,13 @@ class Store:
             row = session.execute(newest).one_or_none()
         return Head(0, GENESIS) if row is None else Head(*row)
 
-    def _check_anchor(self) -> list[Alarm]:
+    def _check_anchor(self) -> list[StoreError]:
         anchor = self._anchor.read()
         if anchor is None:
-            return [_ANCHOR_LOST] if self._head.number else []
+            return [StoreDamaged(_ANCHOR_LOST[0], hint=_ANCHOR_LOST[1])] if self._head.number else []
         if anchor.number > self._head.number:
             log.error("journal ends at %d, the anchor says %d", self._head.number, anchor.number)
-            lost = anchor.number - self._head.number
-            return [Alarm(N_("最近 {n} 条修改没有找到，资料文件可能被旧副本替换或写入中断").replace("{n}", str(lost)), _ROLLED_BACK)]
+            return [StoreDamaged(_ROLLED_BACK[0], hint=_ROLLED_BACK[1], n=anchor.number - self._head.number)]
         if self._chain_at(anchor.number) != anchor.chain:
             raise StoreDamaged(N_("操作日志与记录的校验值不一致"))
         return []
@@ -135,8 +124,14 @@ class Store:
             return session.scalar(sa.select(Entry.chain).where(Entry.number == number)) or b""
 
 
-_ROLLED_BACK = N_("之前的资料完好。请核对今天的记录，并尽快同步；如有备份，可先恢复备份。")
-_ANCHOR_LOST = Alarm(N_("日志校验文件缺失"), N_("资料完好，校验文件已重新建立。如非本人删除，请告知主管。"))
+_ROLLED_BACK = (
+    N_("最近 {n} 条修改没有找到：资料文件可能被换成了旧副本，或写入时中断"),
+    N_("之前的资料完好。请核对今天的记录并尽快同步；如有较新的备份，请先恢复备份。"),
+)
+_ANCHOR_LOST = (
+    N_("日志校验文件缺失或不符"),
+    N_("资料可以照常使用，校验文件会重新建立。如非本人删除，请告知主管。"),
+)
 
 
 def _hold(profile: Profile) -> filelock.FileLock:
@@ -146,13 +141,3 @@ def _hold(profile: Profile) -> filelock.FileLock:
     except filelock.Timeout as error:
         raise StoreLocked from error
     return lock
-
-
-def free_bytes(profile: Profile) -> int:
-    """The bytes free on the profile's disk, for a warning before it is full."""
-    return os.statvfs(profile.folder).f_bavail * os.statvfs(profile.folder).f_frsize if hasattr(os, "statvfs") else 0
-
-
-def blank_session() -> Session:
-    """A session without a store, for declarations that need one to compile."""
-    return Session()

@@ -130,7 +130,7 @@ def paint_item(painter: QPainter, box: QRectF, item: CalendarItem, *, chosen: bo
 
 
 def _paint_words(painter: QPainter, box: QRectF, item: CalendarItem) -> None:
-    flat = box.height() < px(34)
+    flat = box.height() < px(32)
     start, end = item.start.astimezone(SHANGHAI), item.end.astimezone(SHANGHAI)
     hours = f"{start:%H:%M}–{end:%H:%M}"
     line = QRectF(box.left(), box.top() - (px(2) if flat else 0), box.width(), px(18))
@@ -138,7 +138,9 @@ def _paint_words(painter: QPainter, box: QRectF, item: CalendarItem) -> None:
         icons.paint(painter, "check", QRectF(line.left(), line.top() + px(3), px(12), px(12)), item.kind)
         line.setLeft(line.left() + px(15))
     _write(painter, line, f"{item.title}  {start:%H:%M}" if flat else item.title, 12, item.kind, bold=True)
-    for words in (hours, item.subtitle):
+    if QFontMetricsF(font(11)).horizontalAdvance(hours) > box.width():
+        hours = f"{start:%H:%M}"
+    for words in () if flat else (hours, item.subtitle):
         line = QRectF(box.left(), line.bottom(), box.width(), px(16))
         if line.bottom() <= box.bottom() + px(1):
             _write(painter, line, words, 11, "text2")

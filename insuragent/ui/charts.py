@@ -166,8 +166,8 @@ class Chart(QWidget):
             self._paint_mark(painter, index, one, x, middle)
             painter.setPen(color("text2"))
             width = metrics.horizontalAdvance(one.name)
-            painter.drawText(QRectF(x + px(26), middle - px(9), width + 2, px(18)), LEFT, one.name)
-            x += px(26) + width + px(16)
+            painter.drawText(QRectF(x + px(32), middle - px(9), width + 2, px(18)), LEFT, one.name)
+            x += px(32) + width + px(16)
         if self._unit:
             painter.setPen(color("text3"))
             room = QRectF(x, middle - px(9), self._plot().right() - x, px(18))
@@ -176,7 +176,7 @@ class Chart(QWidget):
     def _paint_mark(self, painter: QPainter, index: int, one: Series, x: float, middle: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color(one.tint))
-        painter.drawRoundedRect(QRectF(x, middle - px(5), px(18), px(10)), 2, 2)
+        painter.drawRoundedRect(QRectF(x + px(8), middle - px(5), px(18), px(10)), 2, 2)
 
     def _paint_axes(self, painter: QPainter) -> None:
         plot, metrics = self._plot(), QFontMetricsF(painter.font())
@@ -300,7 +300,7 @@ class LineChart(Chart):
 
     def _paint_mark(self, painter: QPainter, index: int, one: Series, x: float, middle: float) -> None:
         painter.setPen(QPen(color(one.tint), px(3), DASHES[index % len(DASHES)]))
-        painter.drawLine(QPointF(x, middle), QPointF(x + px(18), middle))
+        painter.drawLine(QPointF(x, middle), QPointF(x + px(26), middle))
 
     def _paint_points(self, painter: QPainter, index: int) -> None:
         for one in self._series:

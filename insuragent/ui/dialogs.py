@@ -5,11 +5,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QLayout, QLineEdit, QPushButton, QWidget
 
 from insuragent.errors import InsuragentError
 from insuragent.i18n import N_, _
 from insuragent.ui.layout import column, row
+from insuragent.ui.tokens import px
 from insuragent.ui.widgets import IconLabel, button, label
 
 SHORTEST_REASON = 2
@@ -30,7 +32,6 @@ class Question(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(440)
         self.title, self.text, self.advice = title, text, advice
         tint = "accent" if kind == "question" else kind
         words = column(label(title, "h2", wrap=True), label(text, wrap=True), spacing=6)
@@ -39,9 +40,13 @@ class Question(QDialog):
         picture = column(IconLabel(ICONS[kind], tint, size=22, tile=40), None)
         self._body = column(spacing=10)
         self._buttons = row(None, spacing=10)
-        self.setLayout(
-            column(row(picture, (words, 1), spacing=16), self._body, 6, self._buttons, spacing=12, margins=22)
-        )
+        self._all = column(row(picture, (words, 1), spacing=16), self._body, 6, self._buttons, spacing=12, margins=22)
+        self.setLayout(self._all)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        width = px(460)
+        self.setFixedSize(width, self._all.totalHeightForWidth(width))
+        super().showEvent(event)
 
     def add_body(self, content: QWidget | QLayout) -> None:
         """Put a field below the words."""

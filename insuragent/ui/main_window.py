@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QScrollArea, QStackedWidget, QWidget
 
 from insuragent.errors import Unreachable
 from insuragent.i18n import N_, _, format_moment
@@ -24,7 +24,7 @@ from insuragent.ui.theme import Theme
 from insuragent.ui.toast import Toaster
 from insuragent.ui.tokens import px
 from insuragent.ui.topbar import TopBar
-from insuragent.ui.widgets import Banner, IconLabel, label
+from insuragent.ui.widgets import Banner, IconLabel, label, scrolling
 
 #: Below this width, in pixels at 100 %, the sidebar shows icons alone.
 WIDE_FROM = 1100
@@ -50,6 +50,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._specs = {page.name: page for page in pages}
         self._pages: dict[str, QWidget] = {}
+        self._areas: dict[str, QScrollArea] = {}
+        self.page = ""
         self._settings, self._theme, self._tasks = settings, theme, tasks
         self._wanted_wide: bool | None = None
         self._error: dialogs.Question | None = None
@@ -87,20 +89,19 @@ class MainWindow(QMainWindow):
         self.help.close_card()
         if name not in self._pages:
             self._pages[name] = self._specs[name].factory(self.context)
-            self._stack.addWidget(self._pages[name])
-        page = self._pages[name]
-        self._stack.setCurrentWidget(page)
+            # Each page scrolls by itself where the window is too small for it, as on a small screen in large print.
+            self._areas[name] = scrolling(self._pages[name])
+            self._stack.addWidget(self._areas[name])
+        page, self.page = self._pages[name], name
+        self._stack.setCurrentWidget(self._areas[name])
         self.sidebar.show_page(name)
         self._settings.last_page = name
         if target is not None:
             page.show_target(target)  # type: ignore[attr-defined]  # see PageSpec
+        else:
+            page.setFocus()
         self.page_opened.emit(name)
         return page
-
-    @property
-    def page(self) -> str:
-        """The name of the page that is open."""
-        return next((name for name, page in self._pages.items() if page is self._stack.currentWidget()), "")
 
     # What is shown
 
@@ -169,7 +170,7 @@ class MainWindow(QMainWindow):
 
     def action_groups(self) -> list[tuple[str, list[QAction]]]:
         """All that can be done now, by group; the last is what the open page offers."""
-        page = self._stack.currentWidget()
+        page = self._pages.get(self.page)
         own = [] if page is None else [one for one in page.actions() if one.isVisible()]
         return [(_(group), own if group == GROUPS[-1] else self._actions[group]) for group in GROUPS]
 
@@ -215,6 +216,7 @@ class MainWindow(QMainWindow):
                 then=one.trigger,
                 icon=self._icon_of(one),
                 shortcut=shown(one.shortcut()),
+                also=one.text(),
             )
             for group, actions in self.action_groups()
             for one in actions
@@ -279,6 +281,7 @@ class MainWindow(QMainWindow):
 
     def _make_status_bar(self) -> None:
         bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
         self._sync_words = label(_("尚未同步"))
         self._online_icon = IconLabel("wifi-off", "text3", size=14)
         self._online_words = label(_("离线可用"))

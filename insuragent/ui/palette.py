@@ -29,7 +29,7 @@ RECENT = 6
 
 @dataclass(frozen=True)
 class PaletteEntry:
-    """Something to choose; ``key`` tells it from others, ``detail`` stands behind its title, its shortcut last."""
+    """Something to choose, told from others by ``key`` and found by ``title`` or ``also``."""
 
     key: Hashable
     title: str
@@ -37,6 +37,11 @@ class PaletteEntry:
     icon: str = "arrow-right"
     detail: str = ""
     shortcut: str = ""
+    also: str = ""
+
+    def score(self, typed: str) -> int:
+        """How well it answers what was typed, see :func:`score`."""
+        return max(score(self.title, typed), score(self.also, typed) if self.also else 0)
 
 
 #: Gives the entries at once; it is asked when the palette opens.
@@ -140,7 +145,7 @@ class Palette(Overlay):
 
     def _on_text_changed(self, typed: str) -> None:
         self._asked += 1
-        scored = [(score(entry.title, typed), entry) for entry in self._entries]
+        scored = [(entry.score(typed), entry) for entry in self._entries]
         found = [(points, entry) for points, entry in scored if points]
         found.sort(key=lambda pair: (-pair[0], self._age(pair[1].key)))
         self._show([entry for _points, entry in found])

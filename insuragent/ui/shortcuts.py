@@ -1,6 +1,6 @@
 """Actions with their shortcut, and the card (F1) that lists them all."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -47,7 +47,7 @@ def shown(sequence: QKeySequence) -> str:
 class ShortcutHelp(Overlay):
     """All actions by group, each with its keys; filled anew when it opens."""
 
-    def __init__(self, window: QWidget, groups: Callable[[], Sequence[tuple[str, Iterable[QAction]]]]) -> None:
+    def __init__(self, window: QWidget, groups: Callable[[], Sequence[tuple[str, Sequence[QAction]]]]) -> None:
         self._groups = groups
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
@@ -61,8 +61,8 @@ class ShortcutHelp(Overlay):
         """List what can be done now."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(28)
-        grid.setVerticalSpacing(8)
-        for index, (title, actions) in enumerate(self._groups()):
+        grid.setVerticalSpacing(18)
+        for index, (title, actions) in enumerate(group for group in self._groups() if group[1]):
             lines = [label(title, "h2")]
             box = column(*lines, spacing=6)
             for one in actions:

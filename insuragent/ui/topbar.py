@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QSizePolicy, QToolButton
 
 from insuragent.i18n import _
@@ -59,8 +59,8 @@ class TopBar(QFrame):
         self.menu_button.setShortcut(QKeySequence("F10"))
         self.setLayout(
             row(
-                (self.search, 2),
-                (row(), 1),
+                self.search,
+                None,
                 *self._buttons.values(),
                 self.menu_button,
                 spacing=4,
@@ -71,8 +71,12 @@ class TopBar(QFrame):
 
     def fit(self) -> None:
         """Take the sizes of the theme in use."""
-        self.search.setMaximumWidth(px(380))
+        self.search.setFixedWidth(min(px(320), max(120, self.width() // 3)))
         self._buttons["theme"].setIcon(icons.icon("sun" if tokens.is_dark() else "moon"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
     def show_count(self, name: str, count: int) -> None:
         """Write a count on a button; 0 writes nothing."""
@@ -99,7 +103,7 @@ class TopBar(QFrame):
     def _make_search(self, open_palette: Callable[[], object]) -> QPushButton:
         made = button(_("搜索或执行命令…"), open_palette, icon="search")
         made.setProperty("role", "search")
-        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         keys = label("Ctrl K", "key")
         keys.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         made.setLayout(row(None, keys, margins=(0, 0, 7, 0)))

@@ -5,7 +5,7 @@ It is the first thing painted, so it imports nothing but Qt's widgets and our li
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from insuragent.i18n import _
 from insuragent.ui.layout import column, host, row
@@ -32,10 +32,10 @@ class Doorway(QWidget):
         # Custom widgets paint the style sheet's ground only with this.
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._all: list[QWidget] = []
-        self.steps = QStackedWidget()
-        self.steps.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.step: QWidget | None = None
         self._width = width
-        self._card: QFrame = card(column(self.steps), margins=28)
+        self._steps = column()
+        self._card: QFrame = card(self._steps, margins=28)
         name = row(None, IconLabel("shield-check", "accent", size=30), label(_("保险管家"), "h1"), None, spacing=10)
         safe = label(_("资料只以加密形式保存在本机"), "cap")
         safe.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -45,16 +45,15 @@ class Doorway(QWidget):
     def add_step(self, step: QWidget) -> QWidget:
         """Add what the card can show."""
         self._all.append(step)
-        self.steps.addWidget(step)
+        self._steps.addWidget(step)
+        step.hide()
         return step
 
     def show_step(self, step: QWidget) -> None:
         """Show a step, and put the focus into its first field."""
-        # A hidden step must not make the card taller than what it shows.
+        self.step = step
         for one in self._all:
-            policy = QSizePolicy.Policy.Preferred if one is step else QSizePolicy.Policy.Ignored
-            one.setSizePolicy(policy, policy)
-        self.steps.setCurrentWidget(step)
+            one.setVisible(one is step)
         fields = [field for field in step.findChildren(QLineEdit) if field.isEnabled()]
         if fields:
             fields[0].setFocus()
@@ -99,7 +98,7 @@ class UnlockScreen(Doorway):
         self._failures += 1
         self._busy = False
         self._wait = delay_after(self._failures)
-        said = self._recovery_said if self.steps.currentWidget() is self._recovery else self._said
+        said = self._recovery_said if self.step is self._recovery else self._said
         said.setText("\n".join(filter(None, (message, advice))))
         set_property(self.field, "invalid", "true")
         self.field.selectAll()

@@ -41,6 +41,8 @@ def label(text: str = "", role: str = "", *, kind: str = "", wrap: bool = False)
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wrap)
+    if not wrap:
+        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     made.setProperty("role", role)
     made.setProperty("kind", kind)
     return made
@@ -98,10 +100,16 @@ def card(content: QLayout | None = None, *, margins: Margins = 16) -> QFrame:
 
 def scrolled(content: QLayout) -> QScrollArea:
     """``content`` in an area that scrolls when the window is small; the surface behind stays visible."""
+    return scrolling(host(content, "scrolled"))
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """An area that gives ``content`` all its room, and scrolls where that is less than it needs."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidget(host(content, "scrolled"))
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
     return area
 
 
