@@ -54,7 +54,7 @@ class Record(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     id: Mapped[uuid.UUID] = mapped_column(unique=True)
     revision: Mapped[int] = mapped_column(default=0)
-    changed_at: Mapped[dt.datetime] = mapped_column(index=True)
+    changed_at: Mapped[dt.datetime]
     unknown: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[dt.datetime] = moment(N_("建立时间"), optional=False, derived=True)
     archived_at: Mapped[dt.datetime | None] = moment(N_("归档时间"), derived=True)

@@ -217,7 +217,15 @@ class Customer(Record):
     aml_risk: Mapped[str | None] = choice(
         N_("洗钱风险等级"), AmlRisk, optional=True, derived=True, merge=Merge.THEIRS, sensitivity=FINANCIAL
     )
-    owner_id: Mapped[uuid.UUID | None] = link("staff", N_("服务人员"), optional=True, derived=True, merge=Merge.THEIRS)
+    owner_id: Mapped[uuid.UUID | None] = link(
+        # A desk holds one agent's customers: an index by owner would tell nothing.
+        "staff",
+        N_("服务人员"),
+        optional=True,
+        index=False,
+        derived=True,
+        merge=Merge.THEIRS,
+    )
     verified_at: Mapped[dt.datetime | None] = moment(N_("身份核验时间"), derived=True)
     verify_method: Mapped[str | None] = choice(N_("核验方式"), VerifyMethod, optional=True, derived=True)
     legal_hold: Mapped[bool | None] = yes_no(N_("法律保全"), derived=True, merge=Merge.THEIRS)

@@ -194,11 +194,11 @@ def items(label: str, *, default: Callable[[], Any] = list, optional: bool = Fal
     return _column(sqltypes.JSON, Field(label, Kind.ITEMS, optional, default=default, **traits))
 
 
-def link(to: str, label: str, *, optional: bool = False, **traits: Any) -> MappedColumn[Any]:
+def link(to: str, label: str, *, optional: bool = False, index: bool = True, **traits: Any) -> MappedColumn[Any]:
     """The id of a record of kind ``to``. Checked at commit, so that a page of a feed may come in any order."""
     field = Field(label, Kind.LINK, optional, link=to, **traits)
     key = ForeignKey(f"{to}.id", deferrable=True, initially="DEFERRED")
-    return mapped_column(Id, key, nullable=optional, index=True, info={"field": field})
+    return mapped_column(Id, key, nullable=optional, index=index, info={"field": field})
 
 
 def _column(kind: Any, field: Field) -> MappedColumn[Any]:

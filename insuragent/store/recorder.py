@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from insuragent.errors import NotPermitted
 from insuragent.i18n import N_
@@ -13,31 +13,35 @@ from insuragent.models.fields import fields_of, to_wire
 from insuragent.store.work import UnitOfWork
 
 
-def attach(session: Session) -> None:
-    """Watch ``session``: its flushes enter the journal, its bulk statements on records are refused."""
-    event.listen(session, "before_flush", _enter_changes)
-    event.listen(session, "do_orm_execute", _refuse_bulk)
+def attach(sessions: sessionmaker[Session]) -> None:
+    """Watch the sessions made here: their flushes enter the journal, their bulk statements on records are refused."""
+    event.listen(sessions, "before_flush", _enter_changes)
+    event.listen(sessions, "do_orm_execute", _refuse_bulk)
 
 
-def refuse_writes(session: Session) -> None:
-    """Make ``session`` one that only reads: a flush of anything is a bug of ours."""
-    event.listen(session, "before_flush", _refuse_flush)
-    event.listen(session, "do_orm_execute", _refuse_bulk)
+def refuse_writes(sessions: sessionmaker[Session]) -> None:
+    """Make the sessions made here only read: a flush of anything is a bug of ours."""
+    event.listen(sessions, "before_flush", _refuse_flush)
+    event.listen(sessions, "do_orm_execute", _refuse_bulk)
 
 
-def changes_of(record: Record, *, new: bool) -> dict[str, list[Any]]:
-    """Each changed declared field as [was, now] in wire form."""
-    state = inspect(record)
+def changes_of(record: Record) -> dict[str, list[Any]]:
+    """Each declared field that an unflushed change touches, as [was, now] in wire form."""
+    attributes = inspect(record).attrs
     changes = {}
     for name in fields_of(type(record)):
-        history = state.attrs[name].history
-        if not history.has_changes():
-            continue
-        now = to_wire(getattr(record, name))
-        was = to_wire(history.deleted[0]) if history.deleted else None
-        if (new and now is not None) or (not new and was != now):
-            changes[name] = [was, now]
+        history = attributes[name].history
+        if history.has_changes():
+            was, now = (to_wire(values[0]) if values else None for values in (history.deleted, history.added))
+            if was != now:
+                changes[name] = [was, now]
     return changes
+
+
+def contents_of(record: Record) -> dict[str, list[Any]]:
+    """Each declared field of a new record that holds something, as [None, now] in wire form."""
+    values = vars(record)
+    return {name: [None, to_wire(values[name])] for name in fields_of(type(record)) if values.get(name) is not None}
 
 
 def _enter_changes(session: Session, *_: Any) -> None:
@@ -51,7 +55,7 @@ def _enter_changes(session: Session, *_: Any) -> None:
 
 
 def _enter(work: UnitOfWork, record: Record, *, new: bool) -> None:
-    changes = changes_of(record, new=new)
+    changes = contents_of(record) if new else changes_of(record)
     if not changes:
         return
     if not work.applying:

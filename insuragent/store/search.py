@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from insuragent.models import RECORDS, Record
 from insuragent.models.fields import Search, fields_of
@@ -101,30 +101,36 @@ def _own_spelling(record: Record, name: str) -> set[str]:
 # --- keeping the index -------------------------------------------------------------------------------------------
 
 
-def attach(session: Session) -> None:
-    """Keep the index of what ``session`` flushes."""
-    event.listen(session, "after_flush", _index_flushed)
+def attach(sessions: sessionmaker[Session]) -> None:
+    """Keep the index of what the sessions made here flush."""
+    event.listen(sessions, "after_flush", _index_flushed)
 
 
 def _index_flushed(session: Session, *_: Any) -> None:
-    index(session, (r for r in [*session.new, *session.dirty] if isinstance(r, Record)))
+    new, changed = ([r for r in records if isinstance(r, Record)] for records in (session.new, session.dirty))
+    for kind, records in _by_kind(changed).items():
+        forget(session, kind, [r.number for r in records])
+    index(session, new + changed)
 
 
 def index(session: Session, records: Iterable[Record]) -> None:
-    """Enter the records into the index in place of what was there."""
+    """Enter records that are not in the index."""
+    connection = session.connection()
+    for kind, found in _by_kind(records).items():
+        marks = ",".join("?" * (len(COLUMNS) + 1))
+        connection.exec_driver_sql(
+            f"INSERT INTO {table_name(kind)}(rowid,{','.join(COLUMNS)}) VALUES ({marks})",  # noqa: S608 - our own names
+            [(r.number, *document(r).values()) for r in found],
+        )
+
+
+def _by_kind(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """The searchable ones among the records, by kind."""
     by_kind: dict[str, list[Record]] = {}
     for record in records:
         if searchable(type(record)):
             by_kind.setdefault(record.kind(), []).append(record)
-    connection = session.connection()
-    for kind, found in by_kind.items():
-        table = table_name(kind)
-        connection.exec_driver_sql(f"DELETE FROM {table} WHERE rowid = ?", [(r.number,) for r in found])  # noqa: S608
-        marks = ",".join("?" * (len(COLUMNS) + 1))
-        connection.exec_driver_sql(
-            f"INSERT INTO {table}(rowid,{','.join(COLUMNS)}) VALUES ({marks})",  # noqa: S608 - our own names
-            [(r.number, *document(r).values()) for r in found],
-        )
+    return by_kind
 
 
 def forget(session: Session, kind: str, numbers: Sequence[int]) -> None:

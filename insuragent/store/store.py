@@ -46,6 +46,9 @@ class Store:
             self.blobs = Blobs(profile.attachments, derive(key, "attachments"))
             self._sessions = sessionmaker(self.engine.execution_options(write=True), expire_on_commit=False)
             self._readers = sessionmaker(self.engine, expire_on_commit=False)
+            recorder.attach(self._sessions)
+            search.attach(self._sessions)
+            recorder.refuse_writes(self._readers)
             self._head = self._stored_head()
             self.alarms = self._check_anchor()
         except BaseException:
@@ -69,8 +72,6 @@ class Store:
         """A unit of work that may write: committed at the end of the block, rolled back by an exception."""
         with translated(), self._sessions() as session:
             work = UnitOfWork(session, actor, lambda: self._head, self.blobs)
-            recorder.attach(session)
-            search.attach(session)
             session.begin()
             try:
                 yield work
@@ -86,7 +87,6 @@ class Store:
     def read(self, actor: Actor) -> Iterator[UnitOfWork]:
         """A unit of work that only reads: a consistent view that blocks nobody. Writing in it is refused."""
         with translated(), self._readers() as session:
-            recorder.refuse_writes(session)
             yield UnitOfWork(session, actor, lambda: self._head, self.blobs)
 
     @property

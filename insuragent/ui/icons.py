@@ -49,9 +49,7 @@ class _Engine(QIconEngine):
         return made
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
-        made = self.pixmap(size, mode, state)
-        made.setDevicePixelRatio(scale)
-        return made
+        return self.pixmap(size * scale, mode, state)
 
     def clone(self) -> QIconEngine:
         return _Engine(self._name, self._tint, self._checked)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QSpinBox,
     QToolButton,
     QWidget,
 )
@@ -289,6 +290,17 @@ class SearchField(QLineEdit):
             self.clear()
         else:
             super().keyPressEvent(event)
+
+
+def number_field(low: int, high: int, *, value: int = 0, unit: str = "") -> QSpinBox:
+    """A field for a whole number from ``low`` to ``high``, with its unit behind it."""
+    made = QSpinBox()
+    made.setRange(low, high)
+    made.setValue(value)
+    made.setSuffix(f" {unit}" if unit else "")
+    # Qt leaves the style sheet's padding out of a spin box's own line.
+    made.lineEdit().setTextMargins(px(8), 0, 0, 0)
+    return made
 
 
 class Segments(QWidget):

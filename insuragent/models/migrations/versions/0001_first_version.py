@@ -34,8 +34,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_attachment")),
         sa.UniqueConstraint("id", name=op.f("uq_attachment_id")),
     )
-    with op.batch_alter_table("attachment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_attachment_changed_at"), ["changed_at"], unique=False)
 
     op.create_table(
         "conflict",
@@ -61,7 +59,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_conflict_id")),
     )
     with op.batch_alter_table("conflict", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_conflict_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index("ix_conflict_record", ["record_id", "state"], unique=False)
 
     op.create_table(
@@ -144,8 +141,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_staff")),
         sa.UniqueConstraint("id", name=op.f("uq_staff_id")),
     )
-    with op.batch_alter_table("staff", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_staff_changed_at"), ["changed_at"], unique=False)
 
     op.create_table(
         "customer",
@@ -211,13 +206,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.create_index("ix_customer_birth_date", ["birth_date"], unique=False)
-        batch_op.create_index(batch_op.f("ix_customer_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index("ix_customer_customer_class", ["customer_class"], unique=False)
         batch_op.create_index("ix_customer_doc_no", ["doc_no"], unique=False)
         batch_op.create_index("ix_customer_home_region", ["home_region"], unique=False)
         batch_op.create_index("ix_customer_mobile", ["mobile"], unique=False)
         batch_op.create_index("ix_customer_name_pinyin", ["name_pinyin"], unique=False)
-        batch_op.create_index(batch_op.f("ix_customer_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index("ix_customer_stage", ["stage"], unique=False)
 
     op.create_table(
@@ -257,7 +250,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_product_id")),
     )
     with op.batch_alter_table("product", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_product_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_product_package_id"), ["package_id"], unique=False)
 
     op.create_table(
@@ -326,7 +318,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_complaint_id")),
     )
     with op.batch_alter_table("complaint", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_complaint_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_handler_id"), ["handler_id"], unique=False)
         batch_op.create_index("ix_complaint_received_at", ["received_at"], unique=False)
@@ -372,7 +363,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_consent_id")),
     )
     with op.batch_alter_table("consent", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_consent_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_consent_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_consent_evidence_id"), ["evidence_id"], unique=False)
 
@@ -413,7 +403,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_family_member_id")),
     )
     with op.batch_alter_table("family_member", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_family_member_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_family_member_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_family_member_linked_customer_id"), ["linked_customer_id"], unique=False)
 
@@ -472,7 +461,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_needs_analysis_id")),
     )
     with op.batch_alter_table("needs_analysis", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_needs_analysis_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_needs_analysis_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_needs_analysis_signature_id"), ["signature_id"], unique=False)
 
@@ -519,7 +507,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("visit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_visit_agent_id"), ["agent_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_visit_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_visit_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index("ix_visit_planned_start", ["planned_start"], unique=False)
         batch_op.create_index("ix_visit_status", ["status"], unique=False)
@@ -602,7 +589,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sheet", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sheet_agent_id"), ["agent_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_sheet_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_sheet_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sheet_document_id"), ["document_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sheet_needs_id"), ["needs_id"], unique=False)
