@@ -232,7 +232,8 @@ def from_wire(field: Field, value: Any) -> Any:
     """The value of ``field`` that :func:`to_wire` made ``value`` of. Raises ValueError when it is of another shape."""
     if value is None:
         return None
-    if field.kind in _PLAIN and not isinstance(value, _PLAIN[field.kind]):
+    # JSON's true is no number, though Python's is.
+    if not isinstance(value, _PLAIN[field.kind]) or (isinstance(value, bool) and field.kind is not Kind.YES_NO):
         raise ValueError(f"{field.kind.value} expected")
     match field.kind:
         case Kind.LINK:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from insuragent.errors import UserError
+from insuragent.i18n import N_
 
 #: One arithmetic for every machine, whatever context the caller has.
 CONTEXT = decimal.Context(prec=34, rounding=decimal.ROUND_HALF_UP)
@@ -21,7 +22,7 @@ _STEPS_MOST = 100
 class NoPrice(UserError):
     """At this age and way of payment no positive benefit is worth the premium."""
 
-    message = "按此年龄和交费方式无法定价"
+    message = N_("按此年龄和交费方式无法定价")
 
 
 @dataclass(frozen=True)

@@ -143,9 +143,6 @@ def birthday_in(born: dt.date, year: int) -> Birthday:
 
 def next_age_step(born: dt.date, after: dt.date) -> dt.date:
     """The next day after ``after`` on which the insurance age (last birthday) goes up; 1 March for a leap day."""
-    for year in (after.year, after.year + 1):
-        kept = birthday_in(born, year)
-        step = kept.day + dt.timedelta(days=1) if kept.label else kept.day
-        if step > after:
-            return step
-    raise AssertionError("a birthday comes every year")
+    kept = [birthday_in(born, year) for year in (after.year, after.year + 1)]
+    steps = [birthday.day + dt.timedelta(days=1) if birthday.label else birthday.day for birthday in kept]
+    return min(step for step in steps if step > after)

@@ -20,7 +20,7 @@ from insuragent.ui import icons
 from insuragent.ui.layout import column
 from insuragent.ui.overlay import Overlay
 from insuragent.ui.tokens import color, font, px
-from insuragent.ui.widgets import label
+from insuragent.ui.widgets import add_search_icon, label
 
 ROW = 44
 MOST_ROWS = 8
@@ -86,7 +86,7 @@ class Palette(Overlay):
         self.field = QLineEdit()
         self.field.setPlaceholderText(_("输入命令、页面、客户姓名或拼音首字母"))
         self.field.setAccessibleName(_("搜索或执行命令"))
-        self.field.addAction(icons.icon("search", "text3"), QLineEdit.ActionPosition.LeadingPosition)
+        add_search_icon(self.field)
         self.list = QListWidget()
         self.list.setAccessibleName(_("结果"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QInputDevice, QPainter, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from insuragent.ui.signature import Dot, SignaturePad, draw_ink
 from insuragent.ui.tokens import color
@@ -95,8 +96,6 @@ def test_a_firm_pen_writes_thicker(theme) -> None:
     """Pressure shows in the ink, as on paper."""
 
     def inked(pressure: float) -> int:
-        from PySide6.QtGui import QPainter
-
         image = QImage(200, 40, QImage.Format.Format_ARGB32)
         image.fill(Qt.GlobalColor.white)
         painter = QPainter(image)
@@ -109,10 +108,6 @@ def test_a_firm_pen_writes_thicker(theme) -> None:
 
 def test_a_pen_draws_with_its_own_pressure(pad: SignaturePad, qtbot) -> None:
     """A tablet's pressure is kept, and its movement is not drawn a second time as a mouse."""
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QInputDevice, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
-    from PySide6.QtWidgets import QApplication
-
     pen = QPointingDevice(
         "pen",
         1,
