@@ -232,8 +232,7 @@ def from_wire(field: Field, value: Any) -> Any:
     """The value of ``field`` that :func:`to_wire` made ``value`` of. Raises ValueError when it is of another shape."""
     if value is None:
         return None
-    # JSON's true is no number, though Python's is.
-    if not isinstance(value, _PLAIN[field.kind]) or (isinstance(value, bool) and field.kind is not Kind.YES_NO):
+    if not _fits(field.kind, value):
         raise ValueError(f"{field.kind.value} expected")
     match field.kind:
         case Kind.LINK:
@@ -259,3 +258,8 @@ _PLAIN: dict[Kind, type | tuple[type, ...]] = {
     Kind.NUMBER: int,
     Kind.ITEMS: (list, dict),
 }
+
+
+def _fits(kind: Kind, value: object) -> bool:
+    # JSON's true is no number, though Python's is.
+    return isinstance(value, _PLAIN[kind]) and (type(value) is bool) == (kind is Kind.YES_NO)
