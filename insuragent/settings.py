@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
-import platformdirs
-
 from insuragent.errors import DiskFull, StoreReadOnly
 from insuragent.i18n import LANGUAGES, N_
 
@@ -26,7 +24,7 @@ class Profile:
     """The folder of one agent's desk: the store, its key file, attachments, settings and log."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or Path(platformdirs.user_data_dir("insuragent", appauthor=False))
+        self.folder = folder or _usual_folder()
 
     @property
     def database(self) -> Path:
@@ -68,6 +66,12 @@ class Profile:
             tempfile.TemporaryFile(dir=self.folder).close()
         except OSError as error:
             raise write_error(error) from error
+
+
+def _usual_folder() -> Path:
+    import platformdirs  # needed by those alone who give no profile
+
+    return Path(platformdirs.user_data_dir("insuragent", appauthor=False))
 
 
 def write_error(error: OSError) -> StoreReadOnly | DiskFull:
@@ -167,6 +171,7 @@ class Settings:
     language = Setting("zh", N_("语言"), choices=dict(LANGUAGES))
     theme = Setting("system", N_("外观"), choices={"system": N_("跟随系统"), "light": N_("浅色"), "dark": N_("深色")})
     text_scale = Setting(100, N_("文字大小"), low=100, high=200, unit="%")
+    large_print = Setting(False, N_("大字版"))
     idle_minutes = Setting(10, N_("无操作自动锁定"), low=1, high=60, unit=N_("分钟"))
     quick_unlock = Setting(False, N_("使用系统钥匙串快速解锁"))
     clipboard_seconds = Setting(60, N_("复制敏感内容后清空剪贴板"), low=10, high=300, unit=N_("秒"))

@@ -81,8 +81,8 @@ class Theme(QObject):
         self._tokens = dict(LIGHT)
         app.setStyle("Fusion")
         _load_font("Regular")
-        # The bold cut is 10 MB: the lock screen is painted before it is read.
-        QTimer.singleShot(0, self, lambda: _load_font("Bold"))
+        # The bold cut is large: the lock screen is painted before it is read.
+        QTimer.singleShot(0, self, self._load_bold)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
 
     def apply(self, mode: str = "system", scale: int = 100, *, large_print: bool = False) -> None:
@@ -109,6 +109,11 @@ class Theme(QObject):
         """Switch between light and dark; returns the mode that is now in use."""
         self.apply("light" if tokens.is_dark() else "dark", self.scale, large_print=self.large_print)
         return self.mode
+
+    def _load_bold(self) -> None:
+        _load_font("Bold")
+        # What was measured with a makeshift bold is measured anew.
+        self._app.setStyleSheet(self._app.styleSheet())
 
     def _wants_dark(self) -> bool:
         if self.mode == "system":
