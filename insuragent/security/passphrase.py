@@ -21,17 +21,17 @@ _HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0
 #: Guesses (log10) for a character of running Chinese, a repeated one, a common phrase. So low that a single line of
 #: verse, five or seven characters, is not enough, and eight characters of one's own are.
 _NEW_HAN, _SEEN_HAN, _COMMON_PHRASE = 1.1, 0.3, 2.5
-#: What everybody would try first; whole, each is worth one guess among a few hundred.
-_COMMON = (
-    "好好学习天天向上 一帆风顺 万事如意 恭喜发财 新年快乐 生日快乐 身体健康 心想事成 大吉大利 年年有余 马到成功 "
-    "步步高升 平安喜乐 天道酬勤 厚德载物 自强不息 实事求是 为人民服务 我爱你 我爱中国 我的祖国 中华人民共和国 中国人民 "
-    "床前明月光 疑是地上霜 举头望明月 低头思故乡 春眠不觉晓 处处闻啼鸟 白日依山尽 黄河入海流 锄禾日当午 汗滴禾下土 "
-    "不忘初心 牢记使命 芝麻开门 天王盖地虎 宝塔镇河妖 中国人寿 中国平安 中国太平洋 中国人保 新华保险 泰康人寿 保险公司 "
-    "代理人 业务员 保险 客户 资料 公司 密码 口令 管理员 你好 谢谢 老婆 老公 宝贝 妈妈 爸爸 北京 上海 广州 深圳 "
-    "一二三四五六七八九十 壹贰叁肆伍陆柒捌玖拾 甲乙丙丁戊己庚辛壬癸 子丑寅卯辰巳午未申酉戌亥 天地玄黄宇宙洪荒 "
-    "赵钱孙李周吴郑王 东南西北 春夏秋冬 金木水火土"
-).split()
-_PHRASES = re.compile("|".join(sorted(_COMMON, key=len, reverse=True)))
+#: What everybody would try first, longest first: each is worth one guess among a few hundred.
+_PHRASES = re.compile(
+    "子丑寅卯辰巳午未申酉戌亥|一二三四五六七八九十|壹贰叁肆伍陆柒捌玖拾|甲乙丙丁戊己庚辛壬癸|"
+    "好好学习天天向上|天地玄黄宇宙洪荒|赵钱孙李周吴郑王|中华人民共和国|为人民服务|床前明月光|疑是地上霜|"
+    "举头望明月|低头思故乡|春眠不觉晓|处处闻啼鸟|白日依山尽|黄河入海流|锄禾日当午|汗滴禾下土|"
+    "天王盖地虎|宝塔镇河妖|中国太平洋|金木水火土|一帆风顺|万事如意|恭喜发财|新年快乐|生日快乐|"
+    "身体健康|心想事成|大吉大利|年年有余|马到成功|步步高升|平安喜乐|天道酬勤|厚德载物|自强不息|"
+    "实事求是|我爱中国|我的祖国|中国人民|不忘初心|牢记使命|芝麻开门|中国人寿|中国平安|中国人保|"
+    "新华保险|泰康人寿|保险公司|东南西北|春夏秋冬|我爱你|代理人|业务员|管理员|保险|客户|资料|公司|"
+    "密码|口令|你好|谢谢|老婆|老公|宝贝|妈妈|爸爸|北京|上海|广州|深圳"
+)
 _ADVICE = {
     "dictionary": N_("含有常见的词或常用口令，请换成几个互不相关的词"),
     "spatial": N_("键盘上相邻的按键容易被猜到"),
@@ -109,7 +109,7 @@ def _judge_latin(text: str, known: Sequence[str]) -> dict[str, Any] | None:
     # Late, because its word lists take their time and the lock screen does not need them.
     from zxcvbn import zxcvbn
 
-    found: dict[str, Any] = zxcvbn(text[:_JUDGED], user_inputs=list(known))
+    found: dict[str, Any] = {**zxcvbn(text[:_JUDGED], user_inputs=list(known))}
     found["guesses_log10"] = math.log10(max(1, found["guesses"]))
     return found
 

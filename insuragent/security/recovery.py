@@ -8,6 +8,7 @@ which group to look at, before a costly key derivation is tried.
 import secrets
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 from insuragent.errors import ValidationError
 from insuragent.i18n import _
@@ -57,10 +58,10 @@ def read_code(typed: str) -> str:
     symbols = [ALPHABET.index(character) for character in text]
     syndromes = _syndromes(symbols)
     if any(syndromes):
-        place = _single_error(syndromes)
-        if place is None:
+        wrong = _single_error(syndromes)
+        if wrong is None:
             raise _mistake(_("恢复码中有几处输入错误，请逐组核对"))
-        raise _mistake(_("恢复码的第 {group} 组有输入错误").format(group=place // GROUP + 1))
+        raise _mistake(_("恢复码的第 {group} 组有输入错误").format(group=wrong // GROUP + 1))
     return text
 
 
@@ -111,8 +112,6 @@ def _single_error(syndromes: Sequence[int]) -> int | None:
     """The place of the one wrong symbol; None when more than one is wrong."""
     if not all(syndromes):
         return None
-    steps = {
-        (_LOG[after] - _LOG[before]) % 31 for before, after in zip(syndromes[:-1], syndromes[1:], strict=True)
-    }
+    steps = {(_LOG[after] - _LOG[before]) % 31 for before, after in pairwise(syndromes)}
     place = LENGTH - 1 - steps.pop()
     return place if not steps and place >= 0 else None

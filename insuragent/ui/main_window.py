@@ -22,7 +22,7 @@ from insuragent.ui.sidebar import Sidebar
 from insuragent.ui.tasks import Tasks
 from insuragent.ui.theme import Theme
 from insuragent.ui.toast import Toaster
-from insuragent.ui.tokens import px
+from insuragent.ui.tokens import is_dark, px
 from insuragent.ui.topbar import TopBar
 from insuragent.ui.widgets import Banner, IconLabel, label, scrolling
 
@@ -238,10 +238,10 @@ class MainWindow(QMainWindow):
     # Look
 
     def _toggle_theme(self) -> None:
-        self._settings.theme = self._theme.toggle()
+        self._settings.theme = "light" if is_dark() else "dark"
 
     def _toggle_large_print(self) -> None:
-        self._theme.apply(self._theme.mode, self._theme.scale, large_print=not self._theme.large_print)
+        self._settings.large_print = not self._settings.large_print
 
     def _rescale(self, steps: int) -> None:
         now = self._theme.scale
@@ -266,8 +266,9 @@ class MainWindow(QMainWindow):
         self.topbar.fit()
 
     def _on_setting_changed(self, name: str) -> None:
-        if name in ("theme", "text_scale"):
-            self._theme.apply(self._settings.theme, self._settings.text_scale, large_print=self._theme.large_print)
+        if name in ("theme", "text_scale", "large_print"):
+            chosen = self._settings
+            self._theme.apply(chosen.theme, chosen.text_scale, large_print=chosen.large_print)
         elif name == "idle_minutes":
             self._idle.minutes = self._settings.idle_minutes
         elif name == "clipboard_seconds":

@@ -1,0 +1,140 @@
+"""What the tests of security share: a cheap key derivation, a clock to turn, and keyrings of every temper."""
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import keyring.backend
+import keyring.backends.fail
+import keyring.core
+import keyring.errors
+import pytest
+
+from insuragent.security.keys import KdfCost
+from insuragent.security.vault import DATABASE, Vault
+
+CHEAP = KdfCost(iterations=1, memory_kib=8, lanes=1)
+OPEN_SESAME = "河边的石头会唱歌"
+SERVICE_TOOLS = ("dbus-daemon", "gnome-keyring-daemon")
+
+
+@dataclass
+class Clock:
+    """Wall time that anybody may set, and monotonic time that passes with it."""
+
+    wall: float = 1_790_000_000.0
+    steady: float = 50.0
+
+    def pass_(self, seconds: float) -> None:
+        """Both clocks run."""
+        self.wall += seconds
+        self.steady += seconds
+
+
+@dataclass
+class MemoryRing(keyring.backend.KeyringBackend):  # type: ignore[misc]
+    """A keyring that holds its secrets in memory; ``error`` is what it raises, ``gate`` what it waits for."""
+
+    secrets: dict[tuple[str, str], str] = field(default_factory=dict)
+    error: BaseException | None = None
+    gate: threading.Event | None = None
+    priority = 5
+
+    def _meet(self) -> None:
+        if self.gate is not None:
+            self.gate.wait(20)
+        if self.error is not None:
+            raise self.error
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """The secret, or None."""
+        self._meet()
+        return self.secrets.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep a secret."""
+        self._meet()
+        self.secrets[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Forget a secret; unlike a dictionary, a keyring complains by an error of its own."""
+        self._meet()
+        if self.secrets.pop((service, username), None) is None:
+            raise keyring.errors.PasswordDeleteError
+
+
+UseRing = Callable[[keyring.backend.KeyringBackend], None]
+
+
+@pytest.fixture
+def use_ring(monkeypatch: pytest.MonkeyPatch) -> UseRing:
+    """Make a back end the system's keyring for this test."""
+    return lambda ring: monkeypatch.setattr(keyring.core, "_keyring_backend", ring)
+
+
+@pytest.fixture(autouse=True)
+def no_ring(use_ring: UseRing) -> None:
+    """No test touches the keyring of whoever runs it."""
+    use_ring(keyring.backends.fail.Keyring())
+
+
+@pytest.fixture
+def ring(no_ring: None, use_ring: UseRing) -> MemoryRing:
+    """A keyring that works."""
+    memory = MemoryRing()
+    use_ring(memory)
+    return memory
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands until it is told."""
+    return Clock()
+
+
+@pytest.fixture
+def vault(tmp_path: Path, clock: Clock) -> Vault:
+    """A vault on an empty folder."""
+    return open_vault(tmp_path, clock)
+
+
+@pytest.fixture
+def made(vault: Vault, tmp_path: Path) -> tuple[Vault, bytes, str]:
+    """A founded store's vault, its data key and its recovery code."""
+    key, code = vault.create(OPEN_SESAME)
+    (tmp_path / DATABASE).write_bytes(b"records")
+    vault.mark_founded()
+    return vault, key, code
+
+
+def open_vault(folder: Path, clock: Clock) -> Vault:
+    """A vault as another start of the program sees it."""
+    return Vault(folder, clock=lambda: clock.wall, monotonic=lambda: clock.steady, cost=CHEAP)
+
+
+@pytest.fixture
+def message_bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """A session bus of its own; the environment for what is started on it."""
+    if missing := [tool for tool in SERVICE_TOOLS if shutil.which(tool) is None]:
+        # On a build machine everything is there, or something is wrong with it.
+        (pytest.fail if os.environ.get("CI") == "true" or os.environ.get("INSURAGENT_CI") else pytest.skip)(
+            f"not installed: {', '.join(missing)}"
+        )
+    runtime = tmp_path / "session"
+    runtime.mkdir(mode=0o700)
+    environment = {**os.environ, "XDG_DATA_HOME": str(runtime), "XDG_RUNTIME_DIR": str(runtime)}
+    for display in ("DISPLAY", "WAYLAND_DISPLAY"):
+        environment.pop(display, None)
+    command = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True
+    ) as bus:
+        assert bus.stdout is not None
+        environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", environment["DBUS_SESSION_BUS_ADDRESS"])
+        yield environment
+        bus.kill()
