@@ -24,7 +24,7 @@ def wait_after(failures: int) -> int:
 
 class _Tries(msgspec.Struct, frozen=True):
     failures: Annotated[int, msgspec.Meta(ge=0)] = 0
-    last: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    last: float = 0.0
 
 
 class Attempts:
@@ -64,7 +64,7 @@ class Attempts:
             hint = N_("资料没有受到任何影响。忘记口令时可使用恢复码，无需等待。")
             raise WrongPassphrase(N_("口令多次不正确，请等待 {wait_seconds} 秒后再试"), hint=hint, wait_seconds=wait)
         failures = self._tries().failures + 1
-        self._keep(_Tries(failures, max(0.0, self._clock())))
+        self._keep(_Tries(failures, self._clock()))
         return wait_after(failures)
 
     def forgive(self) -> None:

@@ -1,72 +1,20 @@
-"""What the tests of security share: a cheap key derivation, a clock to turn, and keyrings of every temper."""
+"""Fixtures of security: no test touches the keyring of whoever runs it."""
 
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import keyring.backend
 import keyring.backends.fail
 import keyring.core
-import keyring.errors
 import pytest
 
-from insuragent.security.keys import KdfCost
 from insuragent.security.vault import DATABASE, Vault
+from tests.security.parts import OPEN_SESAME, Clock, MemoryRing, open_vault
 
-CHEAP = KdfCost(iterations=1, memory_kib=8, lanes=1)
-OPEN_SESAME = "河边的石头会唱歌"
 SERVICE_TOOLS = ("dbus-daemon", "gnome-keyring-daemon")
-
-
-@dataclass
-class Clock:
-    """Wall time that anybody may set, and monotonic time that passes with it."""
-
-    wall: float = 1_790_000_000.0
-    steady: float = 50.0
-
-    def pass_(self, seconds: float) -> None:
-        """Both clocks run."""
-        self.wall += seconds
-        self.steady += seconds
-
-
-@dataclass
-class MemoryRing(keyring.backend.KeyringBackend):  # type: ignore[misc]
-    """A keyring that holds its secrets in memory; ``error`` is what it raises, ``gate`` what it waits for."""
-
-    secrets: dict[tuple[str, str], str] = field(default_factory=dict)
-    error: BaseException | None = None
-    gate: threading.Event | None = None
-    priority = 5
-
-    def _meet(self) -> None:
-        if self.gate is not None:
-            self.gate.wait(20)
-        if self.error is not None:
-            raise self.error
-
-    def get_password(self, service: str, username: str) -> str | None:
-        """The secret, or None."""
-        self._meet()
-        return self.secrets.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep a secret."""
-        self._meet()
-        self.secrets[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        """Forget a secret; unlike a dictionary, a keyring complains by an error of its own."""
-        self._meet()
-        if self.secrets.pop((service, username), None) is None:
-            raise keyring.errors.PasswordDeleteError
-
-
 UseRing = Callable[[keyring.backend.KeyringBackend], None]
 
 
@@ -109,11 +57,6 @@ def made(vault: Vault, tmp_path: Path) -> tuple[Vault, bytes, str]:
     (tmp_path / DATABASE).write_bytes(b"records")
     vault.mark_founded()
     return vault, key, code
-
-
-def open_vault(folder: Path, clock: Clock) -> Vault:
-    """A vault as another start of the program sees it."""
-    return Vault(folder, clock=lambda: clock.wall, monotonic=lambda: clock.steady, cost=CHEAP)
 
 
 @pytest.fixture

@@ -13,7 +13,16 @@ from insuragent.security.passphrase import ENOUGH, LONGEST, require_strong, stre
 
 @pytest.mark.parametrize(
     "typed",
-    ["河边的石头会唱歌", "🐼🐉👩‍👩‍👧‍👦🥟", "مرحبا بالعالم", "שלום עולם", " leading and trailing ", "a\tb\nc", "\u202eabc\u202c", "x" * LONGEST],
+    [
+        "河边的石头会唱歌",
+        "🐼🐉👩‍👩‍👧‍👦🥟",
+        "مرحبا بالعالم",
+        "שלום עולם",
+        " leading and trailing ",
+        "a\tb\nc",
+        "\u202eabc\u202c",
+        "x" * LONGEST,
+    ],
 )
 def test_any_characters(typed: str) -> None:
     """Han, emoji, right-to-left, control characters and 10,000 of them are all taken."""
@@ -47,7 +56,19 @@ def test_the_input_method_does_not_matter() -> None:
 
 @pytest.mark.parametrize(
     "weak",
-    ["123456", "password", "qwertyuiop", "ａｂｃ１２３", "床前明月光", "好好学习天天向上", "啊啊啊啊啊啊啊啊啊啊啊啊", "中国平安2024", "两个黄鹂鸣翠柳", "一二三四五六七八九十", "19900101"],
+    [
+        "123456",
+        "password",
+        "qwertyuiop",
+        "ａｂｃ１２３",
+        "床前明月光",
+        "好好学习天天向上",
+        "啊啊啊啊啊啊啊啊啊啊啊啊",
+        "中国平安2024",
+        "两个黄鹂鸣翠柳",
+        "一二三四五六七八九十",
+        "19900101",
+    ],
 )
 def test_weak_ones_are_told_what_would_help(weak: str) -> None:
     """Famous words, verses, runs, repeats and dates are not enough, in either script."""
@@ -60,7 +81,13 @@ def test_weak_ones_are_told_what_would_help(weak: str) -> None:
 
 @pytest.mark.parametrize(
     "strong",
-    ["河边的石头会唱歌", "三只橙色刺猬在雨里跳舞", "correct horse battery staple", "猫爱西红柿 violet trombone", "🐼🐉🎋🥟🏮🧧🀄🎎"],
+    [
+        "河边的石头会唱歌",
+        "三只橙色刺猬在雨里跳舞",
+        "correct horse battery staple",
+        "猫爱西红柿 violet trombone",
+        "🐼🐉🎋🥟🏮🧧🀄🎎",
+    ],
 )
 def test_strong_ones_are_taken(strong: str) -> None:
     """A sentence of one's own passes, Chinese as well as Latin."""
