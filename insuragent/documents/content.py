@@ -1,0 +1,137 @@
+"""What the documents show, as plain values: whoever prints fills these in, nothing here knows a record."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the example table; neighbours with the same ``group`` share a heading above."""
+
+    label: str
+    group: str = ""
+    width: float = 1.0
+
+
+@dataclass(frozen=True)
+class Series:
+    """A line of the chart, in yuan a policy year."""
+
+    label: str
+    values: Sequence[float]
+    role: str = "guaranteed"  # guaranteed, illustrated or premium
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One benefit in plain words."""
+
+    name: str
+    amount: str
+    period: str
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One of the 18 items that must be explained."""
+
+    number: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The customer's stroke picture, when he signed, and the picture's hash."""
+
+    png: bytes
+    signed_at: dt.datetime
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Who explains: name, practice number, branch."""
+
+    name: str
+    licence_no: str
+    branch: str = ""
+
+
+@dataclass(frozen=True)
+class SheetContent:
+    """Everything that an explanation sheet shows. Texts are shown literally; amounts are worded by whoever fills."""
+
+    company: str
+    product_name: str
+    product_code: str
+    product_version: str
+    filing_no: str
+    product_status: str
+    document_no: str
+    form_no: str
+    template_version: str
+    printed_at: dt.datetime
+    agent: Agent
+    key_facts: Sequence[tuple[str, str]]
+    important: Sequence[str]
+    risks: Sequence[str]
+    coverage: Sequence[Coverage]
+    exclusions: Sequence[str]
+    surrender_notes: Sequence[str]
+    first_year_loss: str
+    example_note: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    chart: Sequence[Series]
+    first_age: int
+    prompts: Sequence[Prompt]
+    promises: Sequence[str]
+    clauses: Sequence[tuple[str, Sequence[str]]]
+    statement: str
+    policyholder: str
+    service: Sequence[str]
+    result_hash: str
+    package_hash: str
+    verification: str
+    copied_statement: str = ""
+    signature: Signature | None = None
+    large_print: bool = False
+    reasons: Sequence[str] = field(default_factory=tuple)
+
+    def texts(self) -> list[str]:
+        """Every text that will be printed, for the check that each character has a glyph."""
+        pairs = [word for pair in self.key_facts for word in pair]
+        prompts = [word for p in self.prompts for word in (p.number, p.title, p.text)]
+        coverage = [word for c in self.coverage for word in (c.name, c.amount, c.period)]
+        clauses = [text for title, paragraphs in self.clauses for text in (title, *paragraphs)]
+        table = [cell for row in self.rows for cell in row] + [c.label + c.group for c in self.columns]
+        lists = [*self.important, *self.risks, *self.exclusions, *self.surrender_notes, *self.promises, *self.service]
+        single = [
+            self.company, self.product_name, self.product_code, self.product_version, self.filing_no,
+            self.product_status, self.document_no, self.form_no, self.agent.name, self.agent.licence_no,
+            self.agent.branch, self.first_year_loss, self.example_note, self.statement, self.policyholder,
+            self.copied_statement, *self.reasons, *(s.label for s in self.chart),
+        ]  # fmt: skip
+        return [*pairs, *prompts, *coverage, *clauses, *table, *lists, *single]
+
+
+@dataclass(frozen=True)
+class LetterContent:
+    """A letter or slip of one page: a title, facts in two columns, paragraphs, and who gives it."""
+
+    company: str
+    title: str
+    number: str
+    printed_at: dt.datetime
+    facts: Sequence[tuple[str, str]]
+    paragraphs: Sequence[str]
+    agent: Agent | None = None
+    service: Sequence[str] = ()
+
+    def texts(self) -> list[str]:
+        """Every text that will be printed."""
+        named = [self.agent.name, self.agent.licence_no] if self.agent else []
+        facts = [word for pair in self.facts for word in pair]
+        return [self.company, self.title, self.number, *facts, *self.paragraphs, *self.service, *named]
