@@ -28,8 +28,8 @@ class Chart(Flowable):  # type: ignore[misc]
 
     def __init__(self, series: Sequence[Series], first_age: int, height: float = 150.0, size: float = 7.0) -> None:
         super().__init__()
-        # The widest area first, so that the guaranteed part lies on top of the illustrated one.
-        self.series = sorted(series, key=lambda one: one.role != "illustrated")
+        # The widest area lies below, the line of premiums on top of all.
+        self.series = sorted(series, key=lambda one: ("illustrated", "guaranteed", "premium").index(one.role))
         self.first_age, self.tall, self.size = first_age, height, size
         self.step = nice_step(max((max(s.values) for s in series), default=1) / _UNIT)
         self.highest = self.step * math.ceil(max((max(s.values) for s in series), default=1) / _UNIT / self.step)

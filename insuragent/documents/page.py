@@ -137,13 +137,14 @@ def _define_watermark(canvas: Any, words: str) -> None:
 @cache
 def _outline(words: str, size: float) -> tuple[list[tuple[str, list[tuple[float, float]]]], float]:
     """The outline of ``words`` as path operations, and its length in points."""
-    font = TTFont(resource(f"fonts/{REGULAR}.ttf"), lazy=True)
-    glyphs, names, scale = font.getGlyphSet(), font.getBestCmap(), size / 1000
     found: list[tuple[str, list[tuple[float, float]]]] = []
-    for place, character in enumerate(words):
-        record = DecomposingRecordingPen(glyphs)
-        glyphs[names[ord(character)]].draw(Qu2CuPen(record, 1.0, all_cubic=True))
-        for name, points in record.value:
-            known = "close" if name in ("closePath", "endPath") else name
-            found.append((known, [(px * scale + place * size, py * scale) for px, py in points]))
+    scale = size / 1000
+    with TTFont(resource(f"fonts/{REGULAR}.ttf"), lazy=True) as font:
+        glyphs, names = font.getGlyphSet(), font.getBestCmap()
+        for place, character in enumerate(words):
+            record = DecomposingRecordingPen(glyphs)
+            glyphs[names[ord(character)]].draw(Qu2CuPen(record, 1.0, all_cubic=True))
+            for name, points in record.value:
+                known = "close" if name in ("closePath", "endPath") else name
+                found.append((known, [(px * scale + place * size, py * scale) for px, py in points]))
     return found, len(words) * size

@@ -63,7 +63,7 @@ def lay_out(text: Sequence[Run], size: float, width: float, indent: float = 0.0,
             if line and used + step > room + 1e-6:
                 found.append(Line(line, used, last=False))
                 line, used, room = [], 0.0, width - hang
-            if line or atom.runs[0].text != " ":
+            if line or atom.runs != (Run(" ", atom.runs[0].bold, atom.runs[0].color),):
                 line.append(atom)
                 used += step
         found.append(Line(line, used, last=True))
@@ -79,14 +79,21 @@ def _pieces(text: str) -> Iterable[str]:
 
 
 def _split_wide(line: list[Atom], widest: float) -> Iterable[Atom]:
-    """A word that is wider than the whole line (an address of a page) is cut anywhere."""
+    """A word wider than the whole line (an address of a page) is cut before any character that may begin a line."""
     for atom in line:
         if atom.width <= widest:
             yield atom
             continue
-        for run in atom.runs:
-            for character in run.text:
-                yield Atom((Run(character, run.bold, run.color),), glyph(character, run.bold)[1])
+        characters = [Run(c, run.bold, run.color) for run in atom.runs for c in run.text]
+        piece: list[Run] = []
+        for character in characters:
+            used = sum(glyph(run.text, run.bold)[1] for run in piece)
+            full = used + glyph(character.text, character.bold)[1] > widest
+            if piece and (full or character.text not in NO_START):
+                yield Atom(tuple(piece), used)
+                piece = []
+            piece.append(character)
+        yield Atom(tuple(piece), sum(glyph(run.text, run.bold)[1] for run in piece))
 
 
 class Paragraph(Flowable):  # type: ignore[misc]

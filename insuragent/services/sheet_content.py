@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from insuragent.documents.content import Agent, Column, Coverage, Prompt, Series, SheetContent, Signature
 from insuragent.i18n import _, format_date
 from insuragent.products.illustration import Illustration
+from insuragent.products.package import Coverage as Benefit
 from insuragent.products.package import Package
 
 TEMPLATE_VERSION = "1.0"
@@ -99,6 +100,11 @@ def sheet_content(shown: Illustration, occasion: Occasion) -> SheetContent:
         large_print=occasion.policyholder_age >= LARGE_PRINT_AGE,
         reasons=occasion.reasons,
     )
+
+
+def _coverage(benefit: Benefit, package: Package) -> Coverage:
+    parts = (benefit.condition, _("给付：{amount}。").format(amount=benefit.amount), benefit.limit)
+    return Coverage(benefit.name, "".join(parts), package.insured_period)
 
 
 def _key_facts(shown: Illustration, occasion: Occasion) -> list[tuple[str, str]]:
