@@ -120,18 +120,25 @@ def _canvas_for(frame: PageFrame) -> type[Canvas]:
 
 def _define_watermark(canvas: Any, words: str) -> None:
     """The words six times across the page, as outlines: as text they would stand in every extraction."""
-    outline, length = _outline(words, 40)
     canvas.beginForm(_MARK, 0, 0, WIDTH, HEIGHT)
     fill(canvas, "#EFF2F3")
     canvas.translate(WIDTH / 2, HEIGHT / 2)
     canvas.rotate(38)
-    for x, y in ((-170, -260), (-170, -30), (-170, 200), (150, -200), (150, 30), (150, 260)):
-        path = canvas.beginPath()
-        for name, points in outline:
-            moved = [coordinate for px, py in points for coordinate in (px + x - length / 2, py + y)]
-            getattr(path, name)(*moved)
-        canvas.drawPath(path, stroke=0, fill=1, fillMode=1)
+    canvas._code.append(_watermark(words))
     canvas.endForm()
+
+
+@cache
+def _watermark(words: str) -> str:
+    """The six outlines as one path in the page's own language; reportlab would format each number anew."""
+    outline, length = _outline(words, 40)
+    marks = {"moveTo": "m", "lineTo": "l", "curveTo": "c", "close": "h"}
+    found = []
+    for x, y in ((-170, -260), (-170, -30), (-170, 200), (150, -200), (150, 30), (150, 260)):
+        for name, points in outline:
+            found += [f"{px + x - length / 2:.2f} {py + y:.2f}" for px, py in points]
+            found.append(marks[name])
+    return " ".join([*found, "f"])
 
 
 @cache
