@@ -72,7 +72,7 @@ class UnitOfWork:
         """Every record that the statement selects."""
         return self.session.scalars(statement).all()
 
-    def rows(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    def rows(self, statement: sa.Executable) -> Sequence[Any]:
         """Every row that the statement selects; lighter than records for lists and counts."""
         return self.session.execute(statement).all()
 

@@ -1,0 +1,1 @@
+"""What is done: one function a use case, all take a unit of work."""

@@ -1,0 +1,236 @@
+"""The agent's days: visits planned, moved, held, and what is due."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from insuragent.errors import NotPermitted, ValidationError
+from insuragent.i18n import N_, SHANGHAI, _
+from insuragent.models import Complaint, Customer, Staff, Visit
+from insuragent.models.customer import Stage
+from insuragent.models.visit import VisitOutcome, VisitStatus
+from insuragent.rules import clocks
+from insuragent.rules.complaint import ENDED
+from insuragent.services import catalogue, records
+from insuragent.store.work import UnitOfWork
+
+ENDED_VISITS = (VisitStatus.HELD, VisitStatus.CANCELLED, VisitStatus.NO_SHOW, VisitStatus.REFUSED, VisitStatus.MISSED)
+#: Days before a birthday, an expiring document and an expiring licence at which they are told (data dictionary).
+BIRTHDAY_DAYS, DOCUMENT_DAYS, LICENCE_DAYS = 7, 90, 60
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A visit as a calendar shows it; ``customer`` is empty for an appointment without one."""
+
+    id: uuid.UUID
+    start: dt.datetime
+    end: dt.datetime
+    customer_id: uuid.UUID | None
+    customer: str
+    purpose: str
+    status: str
+    subject: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Something due; the same key never appears twice however often reminders are gathered."""
+
+    key: str
+    due: dt.date
+    text: str
+    kind: str
+    record_id: uuid.UUID
+
+
+def appointments(work: UnitOfWork, start: dt.datetime, end: dt.datetime) -> list[Appointment]:
+    """Every visit that touches the time from ``start`` to ``end``, in order; cancelled ones are left out."""
+    statement = (
+        sa.select(Visit, Customer.name)
+        .outerjoin(Customer, Customer.id == Visit.customer_id)
+        .where(
+            Visit.planned_start < end,
+            Visit.planned_end > start,
+            Visit.archived_at.is_(None),
+            Visit.status != VisitStatus.CANCELLED,
+        )
+        .order_by(Visit.planned_start)
+    )
+    return [_appointment(visit, name) for visit, name in work.rows(statement)]
+
+
+def plan(work: UnitOfWork, values: Mapping[str, Any]) -> Visit:
+    """A new visit. Raises ValidationError, also when it ends before it begins."""
+    _check_order(values.get("planned_start"), values.get("planned_end"))
+    made = records.create(work, Visit, values)
+    made.agent_id = work.actor.staff_id
+    return made
+
+
+def move(work: UnitOfWork, visit_id: uuid.UUID, start: dt.datetime, end: dt.datetime) -> Visit:
+    """Move or stretch a visit that has not ended. Raises NotPermitted for one that has."""
+    visit = work.get(Visit, visit_id)
+    if visit.status in ENDED_VISITS:
+        raise NotPermitted(N_("已结束的拜访不能改期"))
+    _check_order(start, end)
+    return records.change(work, Visit, visit_id, {"planned_start": start, "planned_end": end})
+
+
+def overlaps(
+    work: UnitOfWork, start: dt.datetime, end: dt.datetime, besides: uuid.UUID | None = None
+) -> list[Appointment]:
+    """The appointments that lie across this time: a warning, not a refusal (data dictionary: visit)."""
+    return [one for one in appointments(work, start, end) if one.id != besides and one.status not in ENDED_VISITS]
+
+
+def begin(work: UnitOfWork, visit_id: uuid.UUID) -> Visit:
+    """The visit begins now."""
+    return records.change(work, Visit, visit_id, {"status": VisitStatus.STARTED, "actual_start": work.now})
+
+
+def hold(work: UnitOfWork, visit_id: uuid.UUID, values: Mapping[str, Any]) -> Visit:
+    """Close a visit as held: outcome and next action are needed, and a reason when it is entered late.
+
+    Raises ValidationError naming what is missing (data dictionary: visit; entry more than 24 h later needs a reason).
+    """
+    visit = work.get(Visit, visit_id)
+    problems = {}
+    if not values.get("outcome"):
+        problems["outcome"] = _("请选择拜访结果")
+    if not values.get("next_action"):
+        problems["next_action"] = _("请选择下一步，没有时选“无”")
+    ended = values.get("actual_end") or min(work.now, visit.planned_end)
+    hours = catalogue.policy().count("late_entry_hours", records.today(work))
+    if work.now - ended > dt.timedelta(hours=hours) and not values.get("late_reason"):
+        problems["late_reason"] = _("拜访结束超过 {hours} 小时才补录，请填写原因").format(hours=hours)
+    if problems:
+        raise ValidationError(problems)
+    start = visit.actual_start or visit.planned_start
+    filled = {"actual_start": start, "actual_end": max(ended, start), "status": VisitStatus.HELD} | dict(values)
+    held = records.change(work, Visit, visit_id, filled)
+    if held.customer_id:
+        _advance(work, held)
+    return held
+
+
+def cancel(work: UnitOfWork, visit_id: uuid.UUID) -> Visit:
+    """Cancel a visit that has not ended."""
+    if work.get(Visit, visit_id).status in ENDED_VISITS:
+        raise NotPermitted(N_("已结束的拜访不能取消"))
+    return records.change(work, Visit, visit_id, {"status": VisitStatus.CANCELLED})
+
+
+def reminders(work: UnitOfWork, day: dt.date) -> list[Reminder]:
+    """What is due around ``day``, the nearest first; computed from the records, so that none is ever doubled."""
+    found = [*_birthdays(work, day), *_documents(work, day), *_next_actions(work, day), *_complaints(work, day)]
+    return sorted([*found, *_licence(work, day)], key=lambda reminder: (reminder.due, reminder.key))
+
+
+def _appointment(visit: Visit, name: str | None) -> Appointment:
+    return Appointment(
+        visit.id, visit.planned_start, visit.planned_end, visit.customer_id, name or "", str(visit.purpose),
+        str(visit.status), visit.subject or "", visit.place_text or "",
+    )  # fmt: skip
+
+
+def _check_order(start: Any, end: Any) -> None:
+    if start and end and end <= start:
+        raise ValidationError({"planned_end": _("结束时间应晚于开始时间")})
+
+
+def _advance(work: UnitOfWork, visit: Visit) -> None:
+    """A first visit that was held moves a lead on; a refusal pauses offers (requirements R1.1a, R1.3c)."""
+    customer = work.get(Customer, visit.customer_id)  # type: ignore[arg-type]
+    if customer.stage == Stage.LEAD:
+        customer.stage = Stage.FIRST_VISIT
+    if visit.outcome == VisitOutcome.DECLINED:
+        days = catalogue.policy().count("decline_pause_days", records.today(work))
+        customer.do_not_sell_until = records.today(work) + dt.timedelta(days=days)
+
+
+def _birthdays(work: UnitOfWork, day: dt.date) -> list[Reminder]:
+    wanted = {(day + dt.timedelta(days=n)).strftime("-%m-%d") for n in range(BIRTHDAY_DAYS + 1)}
+    wanted |= {"-02-29"} if "-02-28" in wanted else set()
+    tail = sa.func.substr(Customer.birth_date, 5)
+    statement = sa.select(Customer.id, Customer.name, Customer.birth_date).where(
+        Customer.archived_at.is_(None), tail.in_(sorted(wanted))
+    )
+    found = []
+    for row in work.rows(statement):
+        birthday = min(
+            (clocks.birthday_in(row.birth_date, y) for y in (day.year, day.year + 1)), key=lambda b: _after(b.day, day)
+        )
+        if (birthday.day - day).days <= BIRTHDAY_DAYS:
+            years = clocks.age_on(row.birth_date, birthday.day)
+            text = _("{name} {age} 岁生日{label}").format(name=row.name, age=years, label=_(birthday.label))
+            found.append(Reminder(f"birthday:{row.id}:{birthday.day}", birthday.day, text, "customer", row.id))
+    return found
+
+
+def _after(candidate: dt.date, day: dt.date) -> int:
+    return (candidate - day).days if candidate >= day else 10_000
+
+
+def _documents(work: UnitOfWork, day: dt.date) -> list[Reminder]:
+    until = day + dt.timedelta(days=DOCUMENT_DAYS)
+    statement = sa.select(Customer.id, Customer.name, Customer.doc_valid_to).where(
+        Customer.archived_at.is_(None), Customer.doc_valid_to.is_not(None), Customer.doc_valid_to <= until
+    )
+    found = []
+    for row in work.rows(statement):
+        text = _("{name} 的证件到期").format(name=row.name)
+        found.append(Reminder(f"doc_expiry:{row.id}:{row.doc_valid_to}", row.doc_valid_to, text, "customer", row.id))
+    return found
+
+
+def _next_actions(work: UnitOfWork, day: dt.date) -> list[Reminder]:
+    statement = (
+        sa.select(Visit, Customer.name)
+        .join(Customer, Customer.id == Visit.customer_id)
+        .where(Visit.next_due.is_not(None), Visit.next_due <= day + dt.timedelta(days=1), Visit.archived_at.is_(None))
+    )
+    found = []
+    for visit, name in work.rows(statement):
+        later = work.count(Visit, Visit.customer_id == visit.customer_id, Visit.planned_start > visit.planned_start)
+        if not later and visit.next_action not in (None, "none"):
+            text = _("{name}：{what}").format(name=name, what=visit.next_note or _(visit.next_action.label))
+            found.append(Reminder(f"follow_up:{visit.id}", visit.next_due, text, "visit", visit.id))
+    return found
+
+
+def _complaints(work: UnitOfWork, day: dt.date) -> list[Reminder]:
+    open_ones = sa.select(Complaint).where(Complaint.state.not_in(tuple(ENDED)), Complaint.archived_at.is_(None))
+    policy = catalogue.policy()
+    found = []
+    for complaint in work.scalars(open_ones):
+        received = complaint.received_at.astimezone(SHANGHAI)
+        times = clocks.complaint_clocks(complaint.received_at, policy.calendar, policy.periods(received.date()))
+        if complaint.first_response_at is None or min(times.due15.alarms, default=day) <= day:
+            first = complaint.first_response_at is None
+            due = complaint.first_response_due.astimezone(SHANGHAI).date() if first else times.due15.internal
+            words = _("{number} 首次响应") if first else _("{number} 办理期限")
+            key = f"complaint:{complaint.id}:{due}"
+            found.append(Reminder(key, due, words.format(number=complaint.complaint_no), "complaint", complaint.id))
+    return found
+
+
+def _licence(work: UnitOfWork, day: dt.date) -> list[Reminder]:
+    staff = work.find(Staff, work.actor.staff_id) if work.actor.staff_id else None
+    if staff is None or (staff.licence_valid_to - day).days > LICENCE_DAYS:
+        return []
+    return [Reminder(f"licence:{staff.licence_valid_to}", staff.licence_valid_to, _("执业登记到期"), "staff", staff.id)]
+
+
+def held_by_day(work: UnitOfWork, last: dt.date, days: int) -> list[tuple[dt.date, int]]:
+    """How many visits were held on each of the ``days`` up to ``last``."""
+    first = last - dt.timedelta(days=days - 1)
+    start = dt.datetime.combine(first, dt.time(), SHANGHAI)
+    statement = sa.select(Visit.actual_start).where(Visit.status == VisitStatus.HELD, Visit.actual_start >= start)
+    counted = [row.actual_start.astimezone(SHANGHAI).date() for row in work.rows(statement)]
+    return [(day, counted.count(day)) for day in (first + dt.timedelta(days=n) for n in range(days))]

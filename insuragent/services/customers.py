@@ -1,0 +1,159 @@
+"""Customers: made without doubles, completed over time, with family, consents and a timeline."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from insuragent.errors import ValidationError
+from insuragent.i18n import _
+from insuragent.models import Complaint, Consent, Customer, FamilyMember, NeedsAnalysis, Sheet, Visit
+from insuragent.models.consent import ConsentMethod, ConsentState, Purpose
+from insuragent.models.validation import clean
+from insuragent.rules import clocks
+from insuragent.rules.access import Action
+from insuragent.rules.completeness import completeness, missing
+from insuragent.services import records
+from insuragent.store import pinyin
+from insuragent.store.work import UnitOfWork
+
+NOTICE_VERSION = "2026-01"
+
+
+class DuplicateCustomer(ValidationError):
+    """Another customer has this document number; ``existing`` is his id, so that the page may offer to open him."""
+
+    def __init__(self, existing: uuid.UUID) -> None:
+        self.existing = existing
+        super().__init__({"doc_no": _("已有客户使用这个证件号码，可打开原客户继续")})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a customer's page shows beside the form. ``age`` is in full years, None without a birth date."""
+
+    age: int | None
+    completeness: int
+    missing: tuple[str, ...]
+    counts: Mapping[str, int]
+    consents: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of a customer's timeline."""
+
+    at: dt.datetime
+    kind: str
+    record_id: uuid.UUID
+    title: str
+
+
+def create(work: UnitOfWork, values: Mapping[str, Any]) -> Customer:
+    """A new customer; the spelling is filled in. Raises DuplicateCustomer, ValidationError or NotPermitted."""
+    records.allow(work, Action.CREATE, Customer)
+    cleaned = clean(Customer, values, today=records.today(work))
+    _refuse_double(work, cleaned.get("doc_type"), cleaned.get("doc_no"), None)
+    cleaned["name_pinyin"] = cleaned.get("name_pinyin") or pinyin.spelling(cleaned["name"])[:100]
+    cleaned["owner_id"] = work.actor.staff_id
+    return work.add(Customer(**cleaned))
+
+
+def change(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) -> Customer:
+    """Change a customer; a new name is spelled anew unless the spelling was typed. Raises like :func:`create`."""
+    customer = work.get(Customer, customer_id)
+    filled = dict(values)
+    if filled.get("doc_no"):
+        kind = filled.get("doc_type", customer.doc_type)
+        _refuse_double(work, kind, str(filled["doc_no"]).strip().upper(), customer_id)
+    if "name" in filled and filled["name"] != customer.name and "name_pinyin" not in filled:
+        filled["name_pinyin"] = pinyin.spelling(str(filled["name"]))[:100]
+    return records.change(work, Customer, customer_id, filled)
+
+
+def look_alikes(work: UnitOfWork, name: str, mobile: str | None) -> Sequence[Customer]:
+    """Customers with the same name and mobile: a warning, not a refusal (requirement R2.2b)."""
+    if not mobile:
+        return []
+    return work.scalars(sa.select(Customer).where(Customer.name == name, Customer.mobile == mobile))
+
+
+def facts(work: UnitOfWork, customer_id: uuid.UUID) -> Facts:
+    """What stands beside the form. Raises RecordGone."""
+    customer = work.get(Customer, customer_id)
+    plain = customer.plain()
+    linked: tuple[Any, ...] = (FamilyMember, NeedsAnalysis, Sheet, Visit, Complaint, Consent)
+    return Facts(
+        age=age(customer, records.today(work)),
+        completeness=completeness(plain),
+        missing=missing(plain),
+        counts={kind.kind(): work.count(kind, kind.customer_id == customer_id) for kind in linked},
+        consents=consents(work, customer_id),
+    )
+
+
+def age(customer: Customer, day: dt.date) -> int | None:
+    """Full years on ``day``; None without a birth date."""
+    return clocks.age_on(customer.birth_date, day) if customer.birth_date else None
+
+
+def consents(work: UnitOfWork, customer_id: uuid.UUID) -> dict[str, str]:
+    """The newest state of each purpose that was asked."""
+    newest = sa.select(Consent).where(Consent.customer_id == customer_id).order_by(Consent.number)
+    return {str(consent.purpose): str(consent.state) for consent in work.scalars(newest)}
+
+
+def grant(work: UnitOfWork, customer_id: uuid.UUID, purpose: Purpose, signer: str, method: ConsentMethod) -> Consent:
+    """Record a consent that the customer gave for one purpose (PIPL art. 14 and 29: never bundled)."""
+    return records.create(
+        work,
+        Consent,
+        {
+            "customer_id": customer_id,
+            "purpose": purpose,
+            "state": ConsentState.GRANTED,
+            "method": method,
+            "notice_version": NOTICE_VERSION,
+            "signer": signer,
+            "granted_at": work.now,
+        },
+    )
+
+
+def withdraw(work: UnitOfWork, customer_id: uuid.UUID, purpose: Purpose) -> list[Consent]:
+    """Withdraw every consent of one purpose, at once and as easily as it was given (PIPL art. 15; story S16)."""
+    granted = sa.select(Consent).where(
+        Consent.customer_id == customer_id, Consent.purpose == purpose, Consent.state == ConsentState.GRANTED
+    )
+    found = list(work.scalars(granted))
+    for consent in found:
+        consent.state = ConsentState.WITHDRAWN
+        consent.withdrawn_at = work.now
+    return found
+
+
+def timeline(work: UnitOfWork, customer_id: uuid.UUID) -> list[Happening]:
+    """Visits, sheets, complaints, analyses and consents of a customer, the newest first (requirement R2.3b)."""
+    visits = records.hanging_on(work, Visit, customer_id)
+    complaints = records.hanging_on(work, Complaint, customer_id)
+    found = [Happening(v.actual_start or v.planned_start, "visit", v.id, v.title()) for v in visits]
+    found += [Happening(c.received_at, "complaint", c.id, c.title()) for c in complaints]
+    others: tuple[Any, ...] = (Sheet, NeedsAnalysis, Consent)
+    for kind in others:
+        made = records.hanging_on(work, kind, customer_id)
+        found += [Happening(one.created_at, kind.kind(), one.id, one.title()) for one in made]
+    return sorted(found, key=lambda happening: happening.at, reverse=True)
+
+
+def _refuse_double(work: UnitOfWork, doc_type: Any, doc_no: Any, besides: uuid.UUID | None) -> None:
+    if not doc_no:
+        return
+    same = sa.select(Customer.id).where(
+        Customer.doc_no == doc_no, Customer.doc_type == str(doc_type), Customer.archived_at.is_(None)
+    )
+    existing = next((row.id for row in work.rows(same) if row.id != besides), None)
+    if existing is not None:
+        raise DuplicateCustomer(existing)

@@ -1,0 +1,214 @@
+"""What may be done with a record of any type: create, change, archive, find, list, reveal, tell its history."""
+
+import datetime as dt
+import uuid
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from insuragent.errors import NotPermitted
+from insuragent.i18n import N_, SHANGHAI, _
+from insuragent.models import RECORDS, Consent, Deed, Entry, Received, Record, Staff, State
+from insuragent.models.consent import ConsentState
+from insuragent.models.fields import Choice, Field, Kind, Sensitivity, fields_of, from_wire
+from insuragent.models.validation import clean
+from insuragent.rules import access
+from insuragent.rules.access import Action, Role
+from insuragent.rules.masking import mask
+from insuragent.store import listing, search
+from insuragent.store.listing import Query
+from insuragent.store.work import UnitOfWork
+from insuragent.sync.conflicts import close_conflicts
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Past:
+    """One deed in a record's history, the newest first: who, when, where, and each field's [was, now] in wire form."""
+
+    at: dt.datetime
+    deed: str
+    changes: Mapping[str, Sequence[Any]]
+    reason: str
+    by: str
+    device: str
+    pending: bool
+
+
+def today(work: UnitOfWork) -> dt.date:
+    """Shanghai's date."""
+    return work.now.astimezone(SHANGHAI).date()
+
+
+def create(work: UnitOfWork, record_type: type[R], values: Mapping[str, Any]) -> R:
+    """A new record from typed values. Raises ValidationError or NotPermitted."""
+    allow(work, Action.CREATE, record_type)
+    return work.add(record_type(**clean(record_type, values, today=today(work))))
+
+
+def change(work: UnitOfWork, record_type: type[R], record_id: uuid.UUID, values: Mapping[str, Any]) -> R:
+    """Change some fields. Whoever types into a contested field has chosen: its conflict closes.
+
+    Raises ValidationError, NotPermitted (consent missing, record locked) or RecordGone.
+    """
+    record = work.get(record_type, record_id)
+    allow(work, Action.CHANGE, record_type, record)
+    whole = record.plain() | dict(values)
+    cleaned = clean(record_type, whole, today=today(work))
+    touched = set(values) | {name for name in ("birth_date", "gender") if whole.get(name) is None}
+    changed = {n: v for n, v in cleaned.items() if n in touched and getattr(record, n) != v}
+    _require_consent(work, record, changed)
+    for name, value in changed.items():
+        setattr(record, name, value)
+    close_conflicts(work, record, set(changed))
+    return record
+
+
+def archive(work: UnitOfWork, record_type: type[R], record_id: uuid.UUID) -> R:
+    """Take a record out of sight; :func:`restore` brings it back."""
+    record = work.get(record_type, record_id)
+    allow(work, Action.ARCHIVE, record_type, record)
+    record.archived_at = work.now
+    return record
+
+
+def restore(work: UnitOfWork, record_type: type[R], record_id: uuid.UUID) -> R:
+    """Bring an archived record back."""
+    record = work.get(record_type, record_id)
+    allow(work, Action.RESTORE, record_type, record)
+    record.archived_at = None
+    return record
+
+
+def get(work: UnitOfWork, record_type: type[R], record_id: uuid.UUID) -> R:
+    """The record as a snapshot. Raises RecordGone."""
+    return work.get(record_type, record_id)
+
+
+def find(work: UnitOfWork, record_type: type[R], question: str, limit: int = 50) -> Sequence[R]:
+    """The newest records that answer a question of any kind, see store/search.py."""
+    return search.find(work.session, record_type, question, limit)
+
+
+def hanging_on(work: UnitOfWork, record_type: type[R], customer_id: uuid.UUID) -> Sequence[R]:
+    """The records of a type that hang on a customer and are not archived, the newest first."""
+    link: Any = record_type.customer_id  # type: ignore[attr-defined]
+    statement = sa.select(record_type).where(link == customer_id, record_type.archived_at.is_(None))
+    return work.scalars(statement.order_by(record_type.number.desc()))
+
+
+def numbers(work: UnitOfWork, record_type: type[Record], query: Query) -> "array[int]":
+    """The row numbers of a list, in order; 8 bytes a row."""
+    return listing.numbers(work.session, record_type, query)
+
+
+def block(
+    work: UnitOfWork, record_type: type[Record], wanted: Sequence[int], columns: Sequence[str]
+) -> dict[int, tuple[Any, ...]]:
+    """The id and ``columns`` of some rows of a list, by number."""
+    return listing.block(work.session, record_type, wanted, columns)
+
+
+def reveal(work: UnitOfWork, record_type: type[Record], record_id: uuid.UUID, field: str, reason: str) -> Any:
+    """The full value of a masked field; who saw it and why enters the journal (requirement R1.3d).
+
+    Raises NotPermitted without a reason of two characters at least.
+    """
+    record = work.get(record_type, record_id)
+    allow(work, Action.REVEAL, record_type, record)
+    if len(reason.strip()) < 2:
+        raise NotPermitted(N_("查看敏感信息需要填写原因"))
+    work.tell(Deed.VIEW_SENSITIVE, record, reason.strip(), field=field)
+    return getattr(record, field)
+
+
+def history(work: UnitOfWork, record_id: uuid.UUID) -> list[Past]:
+    """Everything that was done with a record, here and elsewhere, the newest first."""
+    names = {row.id: row.name for row in work.rows(sa.select(Staff.id, Staff.name))}
+    own = work.session.scalars(sa.select(Entry).where(Entry.record_id == record_id))
+    found = [
+        Past(e.at, e.deed, e.changes or {}, e.reason, names.get(e.actor_id, ""), "", e.state == State.PENDING)
+        for e in own
+    ]
+    for other in work.session.scalars(sa.select(Received).where(Received.record_id == record_id)):
+        by = other.actor_name or names.get(other.actor_id, "")
+        found.append(Past(other.at, other.deed, other.changes or {}, "", by, other.device_id, False))
+    return sorted(found, key=lambda past: past.at, reverse=True)
+
+
+def undo(work: UnitOfWork, kind: str, record_id: uuid.UUID) -> list[str]:
+    """Take back the newest change of a record while it is pending; returns the fields that went back.
+
+    Raises NotPermitted once head office has it, or when there is nothing to take back.
+    """
+    newest = sa.select(Entry).where(Entry.record_id == record_id).order_by(Entry.number.desc()).limit(1)
+    entry = work.session.scalars(newest).one_or_none()
+    if entry is None or entry.deed == Deed.CREATE or entry.state != State.PENDING or not entry.changes:
+        raise NotPermitted(N_("没有可以撤销的修改；已同步的修改请直接更正"))
+    record = work.get(RECORDS[kind], record_id)
+    fields = fields_of(type(record))
+    for name, (was, _now) in entry.changes.items():
+        setattr(record, name, from_wire(fields[name], was))
+    return list(entry.changes)
+
+
+def shown(field: Field, value: Any) -> str:
+    """A field's value in words, masked where the field says so."""
+    if value is None:
+        return ""
+    words = in_words(field, value)
+    return mask(words, field.mask) if field.mask and field.sensitivity is not Sensitivity.PLAIN else words
+
+
+def in_words(field: Field, value: Any) -> str:
+    """A field's value in words, in full."""
+    from insuragent import i18n
+
+    if value is None:
+        return ""
+    match field.kind:
+        case Kind.CHOICE:
+            return _(value.label) if isinstance(value, Choice) else str(value)
+        case Kind.YES_NO:
+            return _("是") if value else _("否")
+        case Kind.DAY:
+            return i18n.format_date(value)
+        case Kind.MOMENT:
+            return i18n.format_moment(value)
+        case Kind.MONEY:
+            return i18n.format_money(value)
+        case Kind.ITEMS:
+            return "、".join(str(item) for item in value)
+    return str(value)
+
+
+def allow(work: UnitOfWork, action: Action, record_type: type[Record], record: Record | None = None) -> None:
+    """Raise NotPermitted unless the signed-in person may do ``action`` here and now."""
+    staff = work.find(Staff, work.actor.staff_id) if work.actor.staff_id else None
+    facts = access.Facts(
+        office_owned=record_type.office_owned,
+        append_only=record_type.append_only,
+        signed=getattr(record, "signed_at", None) is not None,
+        state=str(getattr(record, "state", "") or ""),
+        licence_valid_to=staff.licence_valid_to if staff else None,
+        today=today(work),
+    )
+    access.check(Role(work.actor.role), action, record_type.kind(), facts)
+
+
+def _require_consent(work: UnitOfWork, record: Record, changed: Mapping[str, Any]) -> None:
+    wanted = {f.consent: f for n, f in fields_of(type(record)).items() if n in changed and f.consent}
+    for purpose, field in wanted.items():
+        granted = sa.select(sa.func.count()).where(
+            Consent.customer_id == record.id, Consent.purpose == purpose, Consent.state == ConsentState.GRANTED
+        )
+        if not work.session.scalar(granted):
+            raise NotPermitted(
+                N_("填写“{field}”之前，需要客户单独同意"),
+                hint=N_("请在“同意”页签取得客户的单独同意。"),
+                field=_(field.label),
+            )

@@ -1,0 +1,1 @@
+"""How desk and head office agree."""

@@ -1,0 +1,80 @@
+"""Conflicts: one field that two hands changed; opened by a merge, followed, closed by whoever chooses."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from insuragent.models import RECORDS, Conflict, Deed, Record
+from insuragent.models.conflict import ConflictState
+from insuragent.models.fields import fields_of, from_wire
+from insuragent.store.work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Side:
+    """Who wrote a value, when and on which device; values are in wire form."""
+
+    value: Any
+    at: dt.datetime
+    by: str = ""
+    device: str = ""
+
+
+def open_conflicts(work: UnitOfWork, record_id: uuid.UUID | None = None) -> Sequence[Conflict]:
+    """The conflicts that wait for a person, of one record or of all, the oldest first."""
+    statement = sa.select(Conflict).where(Conflict.state == ConflictState.OPEN).order_by(Conflict.number)
+    if record_id is not None:
+        statement = statement.where(Conflict.record_id == str(record_id))
+    return work.scalars(statement)
+
+
+def note_conflict(work: UnitOfWork, record: Record, field: str, base: Any, mine: Side, theirs: Side) -> Conflict:
+    """Open a conflict, or let the open one of this field follow the newest *theirs*."""
+    for known in open_conflicts(work, record.id):
+        if known.field_name == field:
+            known.theirs = {"value": theirs.value}
+            known.theirs_at, known.theirs_by, known.theirs_device = theirs.at, theirs.by, theirs.device
+            return known
+    return work.add(
+        Conflict(
+            record_kind=record.kind(),
+            record_id=str(record.id),
+            field_name=field,
+            base={"value": base},
+            mine={"value": mine.value},
+            theirs={"value": theirs.value},
+            mine_at=mine.at,
+            theirs_at=theirs.at,
+            theirs_by=theirs.by,
+            theirs_device=theirs.device,
+        )
+    )
+
+
+def close_conflicts(work: UnitOfWork, record: Record, fields: Iterable[str]) -> None:
+    """Close the open conflicts of these fields: whoever types into a contested field has chosen."""
+    touched = set(fields)
+    if not touched:
+        return
+    for conflict in open_conflicts(work, record.id):
+        if conflict.field_name in touched:
+            conflict.state = ConflictState.CLOSED
+
+
+def resolve(work: UnitOfWork, conflict_id: uuid.UUID, value: Any) -> Record:
+    """Choose ``value`` (wire form) for the contested field: an ordinary change on the current revision.
+
+    The losing value stays in the conflict and in the journal. Raises RecordGone.
+    """
+    conflict = work.get(Conflict, conflict_id)
+    kind, record_id = conflict.subject
+    record = work.get(RECORDS[kind], record_id)
+    field = fields_of(type(record))[conflict.field_name]
+    setattr(record, conflict.field_name, from_wire(field, value))
+    conflict.state = ConflictState.RESOLVED
+    work.tell(Deed.CONFLICT_RESOLVE, record, field=conflict.field_name)
+    return record
