@@ -1,117 +1,240 @@
-"""Make typed values fit to be kept, or say everything that is wrong with them, from the declarations alone."""
+"""Check what a person filled in, or a file brought, against the declarations: all problems at once, or clean values."""
 
 import datetime as dt
+import re
 import unicodedata
+import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from insuragent.errors import ValidationError
 from insuragent.i18n import _
 from insuragent.models.base import Record
-from insuragent.models.fields import Field, Kind, fields_of
+from insuragent.models.fields import Field, Kind, fields_of, known_choice
 from insuragent.rules import validators
+from insuragent.rules.verdict import Verdict
 
-#: How a practice number looks unless the policy data in force says otherwise.
-LICENCE_PATTERN = r"\d{20}|\d{26}"
+#: SQLite keeps 64-bit integers.
+_GREATEST = 2**63 - 1
+#: A list or mapping is kept as a whole; more than this in bytes of JSON is no field any more.
+_LARGEST_ITEMS = 64 * 1024
+#: Pairs of fields of which the second must lie after the first.
+_ORDERED = (
+    ("doc_valid_from", "doc_valid_to"),
+    ("planned_start", "planned_end"),
+    ("actual_start", "actual_end"),
+)
+_USCC_FORM = re.compile(r"(?=.*[A-Z].)[0-9A-Z]{18}")
+_DOCUMENT_STARTS = (("81", "hk_mo_tw_residence"), ("82", "hk_mo_tw_residence"), ("83", "hk_mo_tw_residence"))
 
 
-class _Problem(Exception):
-    """One field's reason."""
+class _Refusal(Exception):
+    """A value that cannot be taken; the message is already worded."""
+
+
+@dataclass(frozen=True)
+class _Check:
+    """What every field's check needs to know."""
+
+    today: dt.date
+    licence_pattern: str
 
 
 def clean(
-    record_type: type[Record], values: Mapping[str, Any], *, today: dt.date, partial: bool = False
+    record_type: type[Record],
+    values: Mapping[str, Any],
+    *,
+    today: dt.date,
+    partial: bool = False,
+    current: Mapping[str, Any] | None = None,
+    licence_pattern: str = "",
 ) -> dict[str, Any]:
-    """``values`` of a record type, normalised; ``partial`` when only some fields change.
+    """``values`` as a record may hold them: text in NFC, numbers normalised, what an ID number tells filled in.
 
-    Text is NFC and counted in code points; a document number gives birth date and gender where they are empty.
-    Raises ValidationError with the reason for each field that cannot be taken (data dictionary; story S02).
+    With ``partial`` only what is given is asked for, and ``current`` is what the record holds beside it. Without a
+    ``licence_pattern`` (a dated policy value) a licence number is only checked as text. ``today`` is Shanghai's date.
+    Raises ValidationError with the reason for every field that cannot be taken (requirement R2.2b, story S02).
     """
-    fields = fields_of(record_type)
+    declared = fields_of(record_type)
+    check = _Check(today, licence_pattern)
     cleaned: dict[str, Any] = {}
     problems: dict[str, str] = {}
-    for name, field in fields.items():
-        if name not in values and (partial or field.derived or field.default is not None):
+    for name, value in values.items():
+        field = declared.get(name)
+        if field is None or field.derived:
+            problems[name] = _("这一项不能填写")
             continue
         try:
-            cleaned[name] = _cleaned(field, values.get(name), values, today)
-        except _Problem as problem:
-            problems[name] = str(problem)
-    _derive(cleaned, values, problems, today)
+            cleaned[name] = _field(field, value, check)
+        except _Refusal as refusal:
+            problems[name] = str(refusal)
+    if not partial:
+        problems |= _missing(declared, cleaned, problems)
+    whole = {**(current or {}), **cleaned}
+    if "doc_no" in declared and "doc_no" not in problems and whole.get("doc_no"):
+        _document(cleaned, whole, problems, check)
+    problems |= {late: reason for late, reason in _disordered(whole).items() if late not in problems}
     if problems:
         raise ValidationError(problems)
     return cleaned
 
 
-def check_text(text: str, field: Field) -> str:
-    """``text`` as it is kept: NFC, ends trimmed. Raises ValidationError for what cannot be kept or is too long."""
-    try:
-        return _text(text, field)
-    except _Problem as problem:
-        raise ValidationError({field.label: str(problem)}) from None
+def _missing(declared: Mapping[str, Field], cleaned: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: _("请填写{label}").format(label=_(field.label))
+        for name, field in declared.items()
+        if not (field.optional or field.derived or name in known)
+        and (name in cleaned or field.default is None)
+        and cleaned.get(name) is None
+    }
 
 
-def _cleaned(field: Field, value: Any, values: Mapping[str, Any], today: dt.date) -> Any:
-    if isinstance(value, str) and field.kind in (Kind.TEXT, Kind.LONG_TEXT):
-        value = _text(value, field)
-    if value is None or value == "":
-        if field.optional or (field.kind is Kind.ITEMS and value is None):
-            return None if field.optional else field.default()
-        raise _Problem(_("请填写{label}").format(label=_(field.label)))
-    if field.kind is Kind.CHOICE and field.choices is not None and value not in set(field.choices):
-        raise _Problem(_("{label}不在可选范围内").format(label=_(field.label)))
-    if field.kind in (Kind.MONEY, Kind.NUMBER):
-        _check_bounds(field, value)
-    return _checked(field, value, values, today) if field.check else value
+def _disordered(values: Mapping[str, Any]) -> dict[str, str]:
+    found = {}
+    for first, second in _ORDERED:
+        start, end = values.get(first), values.get(second)
+        if start is not None and end is not None and end <= start:
+            found[second] = _("结束应晚于开始")
+    return found
 
 
-def _text(text: str, field: Field) -> str:
-    kept = unicodedata.normalize("NFC", text).strip()
-    allowed = "\n\t" if field.kind is Kind.LONG_TEXT else ""
-    if any(unicodedata.category(sign) == "Cc" and sign not in allowed for sign in kept.replace("\r\n", "\n")):
-        raise _Problem(_("{label}含有不可见的控制字符，请删除后再保存").format(label=_(field.label)))
-    if len(kept) > field.max_length:
-        raise _Problem(
-            _("{label}最多 {most} 个字，现在有 {count} 个").format(
-                label=_(field.label), most=field.max_length, count=len(kept)
-            )
-        )
-    return kept.replace("\r\n", "\n")
+def _field(field: Field, value: Any, check: _Check) -> Any:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None if field.optional else _required(field)
+    match field.kind:
+        case Kind.TEXT | Kind.LONG_TEXT:
+            return _text(field, value, check)
+        case Kind.CHOICE:
+            return _choice(field, value)
+        case Kind.MONEY | Kind.NUMBER:
+            return _number(field, value)
+        case Kind.DAY:
+            return _day(field, value, check)
+        case Kind.MOMENT:
+            return _moment(value)
+        case Kind.ITEMS:
+            return _items(value)
+    expected = {Kind.YES_NO: bool, Kind.LINK: uuid.UUID}[field.kind]
+    return value if isinstance(value, expected) else _refuse(_("内容的类型不正确"))
 
 
-def _check_bounds(field: Field, value: Any) -> None:
-    if type(value) is not int:
-        raise _Problem(_("{label}应为数字").format(label=_(field.label)))
-    if field.low is not None and value < field.low:
-        raise _Problem(_("{label}不能小于 {low}").format(label=_(field.label), low=_amount(field, field.low)))
-    if field.high is not None and value > field.high:
-        raise _Problem(_("{label}不能大于 {high}").format(label=_(field.label), high=_amount(field, field.high)))
+def _required(field: Field) -> Any:
+    # An empty required field is told by its absence, together with those that were never given.
+    return [] if field.kind is Kind.ITEMS else None
 
 
-def _amount(field: Field, value: int) -> str:
-    return f"{value // 100:,}" if field.kind is Kind.MONEY else f"{value:,}"
+def _refuse(reason: str) -> Any:
+    raise _Refusal(reason)
 
 
-def _checked(field: Field, value: Any, values: Mapping[str, Any], today: dt.date) -> Any:
-    name = field.check or ""
-    if name == "document":
-        name = str(values.get("doc_type") or "resident_id")
-    text = value.isoformat() if isinstance(value, dt.date) else str(value)
-    verdict = validators.validate(name, text, today=today, licence_pattern=LICENCE_PATTERN)
+def _text(field: Field, value: Any, check: _Check) -> str:
+    if not isinstance(value, str):
+        _refuse(_("这一项应为文字"))
+    lines = field.kind is Kind.LONG_TEXT
+    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n") if lines else value)
+    for sign in text:
+        if unicodedata.category(sign) in ("Cc", "Cs") and not (lines and sign in "\n\t"):
+            _refuse(_("含有不能保存的控制字符（{code}）").format(code=f"U+{ord(sign):04X}"))
+    if len(text) > field.max_length:
+        _refuse(_("最多 {limit} 个字，现为 {count} 个").format(limit=field.max_length, count=len(text)))
+    if field.check is None or field.check == "document":
+        return text
+    return _verdict(field.check, text, check).normalised
+
+
+def _verdict(kind: str, text: str, check: _Check) -> Verdict:
+    if kind == "agent_licence" and not check.licence_pattern:
+        return Verdict(True, text)
+    verdict = validators.validate(kind, text, today=check.today, licence_pattern=check.licence_pattern)
     if not verdict.ok:
-        raise _Problem(verdict.reason)
-    return value if isinstance(value, dt.date) else verdict.normalised
+        _refuse(verdict.reason)
+    return verdict
 
 
-def _derive(cleaned: dict[str, Any], values: Mapping[str, Any], problems: dict[str, str], today: dt.date) -> None:
-    """Fill what the document number itself tells, and refuse what contradicts it."""
-    number = cleaned.get("doc_no")
-    if not number:
+def _choice(field: Field, value: Any) -> str:
+    assert field.choices is not None
+    known = known_choice(field.choices, value) if isinstance(value, str) else None
+    return known if isinstance(known, field.choices) else _refuse(_("不在可选的范围内"))
+
+
+def _number(field: Field, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        _refuse(_("请填写数字"))
+    unit = 100 if field.kind is Kind.MONEY else 1
+    if field.low is not None and value < field.low:
+        _refuse(_("不能小于 {limit}").format(limit=field.low // unit))
+    if value > (field.high if field.high is not None else _GREATEST) or value < -_GREATEST:
+        _refuse(_("不能大于 {limit}").format(limit=(field.high if field.high is not None else _GREATEST) // unit))
+    return int(value)
+
+
+def _day(field: Field, value: Any, check: _Check) -> dt.date:
+    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        _refuse(_("请填写日期"))
+    if field.check is not None:
+        _verdict(field.check, value.isoformat(), check)
+    return value
+
+
+def _moment(value: Any) -> dt.datetime:
+    if not isinstance(value, dt.datetime) or value.tzinfo is None:
+        _refuse(_("请填写日期和时间"))
+    return value.astimezone(dt.UTC)
+
+
+def _items(value: Any) -> Any:
+    if not isinstance(value, list | dict):
+        _refuse(_("内容的类型不正确"))
+    try:
+        encoded = msgspec.json.encode(value)
+    except (TypeError, ValueError, RecursionError):
+        _refuse(_("内容的类型不正确"))
+    if len(encoded) > _LARGEST_ITEMS or b"\\u0000" in encoded:
+        _refuse(_("内容过长，或含有不能保存的控制字符"))
+    return msgspec.json.decode(encoded)
+
+
+# --- documents ---------------------------------------------------------------------------------------------------
+
+
+def likely_document(number: str, today: dt.date) -> str:
+    """The type of document that ``number`` is most likely one of (story S21); "resident_id" when nothing else fits."""
+    plain = number.strip().upper()
+    kinds = ("resident_id", "hk_mo_tw_residence", "foreigner_pr", "uscc", "hk_macao_pass", "birth_cert")
+    for kind in kinds:
+        if validators.validate(kind, plain, today=today, licence_pattern="").ok:
+            return kind
+    if _USCC_FORM.fullmatch(plain):
+        return "uscc"
+    return next(
+        (kind for start, kind in _DOCUMENT_STARTS if plain.startswith(start) and len(plain) == 18), _other(plain)
+    )
+
+
+def _other(plain: str) -> str:
+    return "foreigner_pr" if plain.startswith("9") and len(plain) == 18 else "resident_id"
+
+
+def _document(cleaned: dict[str, Any], whole: dict[str, Any], problems: dict[str, str], check: _Check) -> None:
+    """Check the number as its type's, fill what it tells, and note what contradicts it (story S02)."""
+    if not whole.get("doc_type"):
+        whole["doc_type"] = cleaned["doc_type"] = likely_document(whole["doc_no"], check.today)
+        if whole["doc_type"] == "uscc" and not whole.get("type"):
+            cleaned["type"] = "enterprise"
+    try:
+        verdict = _verdict(str(whole["doc_type"]), whole["doc_no"], check)
+    except _Refusal as refusal:
+        problems["doc_no" if "doc_no" in cleaned else "doc_type"] = str(refusal)
         return
-    kind = str(values.get("doc_type") or "resident_id")
-    verdict = validators.validate(kind, number, today=today, licence_pattern=LICENCE_PATTERN)
+    if "doc_no" in cleaned or verdict.normalised != whole["doc_no"]:
+        cleaned["doc_no"] = verdict.normalised
+    contradictions = validators.against_document(
+        verdict, gender=whole.get("gender"), birth_date=whole.get("birth_date")
+    )
+    problems |= {name: reason for name, reason in contradictions.items() if name not in problems}
     for name, told in (("birth_date", verdict.birth_date), ("gender", verdict.gender)):
-        if told is not None and cleaned.get(name) is None and values.get(name) is None:
+        if told is not None and not whole.get(name) and name not in problems:
             cleaned[name] = told
-    gender, born = cleaned.get("gender"), cleaned.get("birth_date")
-    problems.update(validators.against_document(verdict, gender=str(gender) if gender else None, birth_date=born))

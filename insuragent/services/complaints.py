@@ -1,0 +1,184 @@
+"""Complaints: taken down when they are spoken, with clocks that count from that moment."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from insuragent.errors import ValidationError
+from insuragent.i18n import SHANGHAI, _
+from insuragent.models import Complaint, Customer, Entry, State
+from insuragent.models.choices import Channel
+from insuragent.models.complaint import ComplaintState
+from insuragent.models.fields import fields_of
+from insuragent.models.validation import clean
+from insuragent.rules import clocks
+from insuragent.rules import complaint as rules
+from insuragent.rules.access import Action
+from insuragent.rules.complaint import ENDED, REQUIRED, Actor, Circumstances, Facts
+from insuragent.services import catalogue, records
+from insuragent.store.work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Open:
+    """An open complaint with its two clocks, as lists show it."""
+
+    id: uuid.UUID
+    number: str
+    name: str
+    category: str
+    severity: str
+    state: str
+    received_at: dt.datetime
+    first_response_due: dt.datetime
+    first_response_at: dt.datetime | None
+    due15: dt.date
+    internal_due: dt.date
+    due15_is_workday: bool
+    notes: tuple[str, ...]
+
+
+def receive(work: UnitOfWork, values: Mapping[str, Any]) -> Complaint:
+    """Take a complaint down: number, severity and clocks follow from what was told (requirements R1.5a, R1.5b).
+
+    The six fields of rules.complaint.REQUIRED are needed; ``received_at`` may lie before now with ``backdate_reason``.
+    Raises ValidationError or NotPermitted.
+    """
+    told = {"received_at": work.now} | dict(values)
+    reason = str(told.pop("backdate_reason", "") or "")
+    cleaned = clean(Complaint, told, today=records.today(work), partial=True)
+    _require(cleaned, told)
+    records.allow(work, Action.CREATE, Complaint)
+    received: dt.datetime = cleaned["received_at"]
+    facts = Facts(now=work.now, received_at=received, captured_at=work.now, backdate_reason=reason)
+    rules.require_step(ComplaintState.DRAFT, ComplaintState.CAPTURED, [Actor.AGENT], facts, device=True)
+    work.reason = reason
+    made = work.add(Complaint(**(cleaned | _clocks_of(received) | _judged(work, cleaned, received))))
+    work.flush()
+    work.reason = ""
+    return made
+
+
+def respond(work: UnitOfWork, complaint_id: uuid.UUID, way: Channel, at: dt.datetime, note: str) -> Complaint:
+    """Record the first response; late or in time is told by :func:`lateness`. Raises NotPermitted."""
+    person = str(work.actor.staff_id or "self")
+    facts = Facts(now=work.now, way=way, person=person, at=at)
+    complaint = _step(work, complaint_id, ComplaintState.ACKNOWLEDGED, facts)
+    complaint.first_response_at, complaint.first_response_way = at, way
+    complaint.first_response_note = note.strip() or None
+    return complaint
+
+
+def escalate(work: UnitOfWork, complaint_id: uuid.UUID, reason: str) -> Complaint:
+    """Pass it on to head office; from then on the desk may add notes but decide nothing (requirement R1.5c)."""
+    complaint = _step(work, complaint_id, ComplaintState.ESCALATED, Facts(now=work.now, reason=reason))
+    return _noted(work, complaint, _("上报：{reason}").format(reason=reason.strip()))
+
+
+def withdraw(work: UnitOfWork, complaint_id: uuid.UUID, evidence: str) -> Complaint:
+    """The complainant takes it back; ``evidence`` names the signed record or the recording."""
+    facts = Facts(now=work.now, evidence=bool(evidence.strip()))
+    complaint = _step(work, complaint_id, ComplaintState.WITHDRAWN, facts)
+    return _noted(work, complaint, _("撤回凭证：{evidence}").format(evidence=evidence.strip()))
+
+
+def add_progress(work: UnitOfWork, complaint_id: uuid.UUID, text: str) -> Complaint:
+    """Add a note to the progress; notes are never changed."""
+    if not text.strip():
+        raise ValidationError({"progress": _("请填写进展")})
+    complaint = work.get(Complaint, complaint_id)
+    records.allow(work, Action.CHANGE, Complaint, complaint)
+    return _noted(work, complaint, text.strip())
+
+
+def lateness(complaint: Complaint, now: dt.datetime) -> int:
+    """By how many minutes the first response was, or is, late; 0 when in time."""
+    late = clocks.late_by(complaint.first_response_due, complaint.first_response_at or now)
+    return max(int(late.total_seconds() // 60), 0)
+
+
+def open_complaints(work: UnitOfWork) -> list[Open]:
+    """Every complaint whose clocks run, the most urgent first."""
+    running = sa.select(Complaint).where(Complaint.state.not_in(tuple(ENDED)), Complaint.archived_at.is_(None))
+    found = [_open(complaint) for complaint in work.scalars(running)]
+    return sorted(found, key=lambda one: (one.first_response_at is not None, one.first_response_due))
+
+
+def unsynced_overdue(work: UnitOfWork) -> int:
+    """How many complaints have not reached head office within the hours of the policy (requirement R1.4d)."""
+    hours = catalogue.policy().count("unsynced_alarm_hours", records.today(work))
+    statement = (
+        sa.select(sa.func.count(sa.distinct(Complaint.id)))
+        .join(Entry, Entry.record_id == Complaint.id)
+        .where(Entry.state == State.PENDING, Complaint.received_at < work.now - dt.timedelta(hours=hours))
+    )
+    return work.session.scalar(statement) or 0
+
+
+def _require(cleaned: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+    labels = fields_of(Complaint)
+    missing = {
+        name: _("请填写{label}").format(label=_(labels[name].label)) for name in REQUIRED if not cleaned.get(name)
+    }
+    if missing:
+        raise ValidationError(missing)
+
+
+def _clocks_of(received: dt.datetime) -> dict[str, Any]:
+    policy = catalogue.policy()
+    times = clocks.complaint_clocks(received, policy.calendar, policy.periods(received.astimezone(SHANGHAI).date()))
+    return {
+        "first_response_due": times.first_response_due.astimezone(dt.UTC),
+        "due15": times.due15.day,
+        "due30": times.due30.day,
+        "due60": times.due60.day,
+    }
+
+
+def _judged(work: UnitOfWork, cleaned: Mapping[str, Any], received: dt.datetime) -> dict[str, Any]:
+    day = received.astimezone(SHANGHAI).date()
+    customer = work.find(Customer, cleaned["customer_id"]) if cleaned.get("customer_id") else None
+    facts = Circumstances(
+        category=str(cleaned["category"]),
+        channel=str(cleaned["channel"]),
+        complainant_born=customer.birth_date if customer else None,
+        on=day,
+    )
+    prefix = rules.complaint_no(day, work.actor.device_id or "0000", 1)[:-3]
+    taken = work.session.scalars(sa.select(Complaint.complaint_no).where(Complaint.complaint_no.startswith(prefix)))
+    sequence = 1 + max((int(number[-3:]) for number in taken), default=0)
+    return {
+        "severity": rules.severity(str(cleaned.get("severity") or "S3"), facts),
+        "complaint_no": rules.complaint_no(day, work.actor.device_id or "0000", sequence),
+        "state": ComplaintState.CAPTURED,
+    }
+
+
+def _step(work: UnitOfWork, complaint_id: uuid.UUID, to: ComplaintState, facts: Facts) -> Complaint:
+    complaint = work.get(Complaint, complaint_id)
+    records.allow(work, Action.CHANGE, Complaint, complaint)
+    actor = Actor.SUPERVISOR if work.actor.role == "supervisor" else Actor.AGENT
+    rules.require_step(str(complaint.state), to, [actor], facts, device=True)
+    complaint.state = to
+    return complaint
+
+
+def _noted(work: UnitOfWork, complaint: Complaint, text: str) -> Complaint:
+    note = {"at": work.now.isoformat(), "text": text, "by": str(work.actor.staff_id or "")}
+    complaint.progress = [*complaint.progress, note]
+    return complaint
+
+
+def _open(complaint: Complaint) -> Open:
+    received = complaint.received_at
+    policy = catalogue.policy()
+    times = clocks.complaint_clocks(received, policy.calendar, policy.periods(received.astimezone(SHANGHAI).date()))
+    return Open(
+        complaint.id, complaint.complaint_no, complaint.complainant_name, str(complaint.category),
+        str(complaint.severity), str(complaint.state), received, complaint.first_response_due,
+        complaint.first_response_at, complaint.due15, times.due15.internal, times.due15.is_workday, times.notes,
+    )  # fmt: skip
