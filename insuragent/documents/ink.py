@@ -29,40 +29,37 @@ class Ink:
         self._font = ("", 0.0)
         self._color = ""
         # The subset and the code of each character, known once a document.
-        self._codes: dict[tuple[str, str], tuple[str, str]] = canvas._doc.__dict__.setdefault("_ink_codes", {})
+        known: dict[bool, dict[str, tuple[str, str]]] = {False: {}, True: {}}
+        self._codes = canvas._doc.__dict__.setdefault("_ink_codes", known)
 
     def line(self, x: float, y: float, groups: Sequence[Sequence[Run]], size: float, gap: float = 0.0) -> None:
         """Draw groups of runs from ``x`` on the base line ``y``; each group after the first ``gap`` points further."""
         self._parts.append(f"1 0 0 1 {x:.2f} {y:.2f} Tm")
         shift = f" {-gap / size * 1000:.1f} " if gap else ""
         pieces: list[str] = []
+        codes, font, color = self._codes, self._font, self._color
         for number, group in enumerate(groups):
             if shift and number:
                 pieces.append(shift)
             for run in group:
+                if run.color != color:
+                    self._show(pieces)
+                    color = run.color
+                    self._parts.append(_fill(color))
+                known = codes[run.bold]
                 for character in run.text:
-                    self._place(pieces, character, run, size)
+                    subset, code = known.get(character) or self._encode(character, run.bold)
+                    if (subset, size) != font:
+                        self._show(pieces)
+                        font = (subset, size)
+                        self._parts.append(f"{subset} {size:g} Tf")
+                    pieces.append(code)
+        self._font, self._color = font, color
         self._show(pieces)
 
     def dry(self) -> None:
         """Put what was collected on the canvas."""
         self._canvas._code.append(" ".join([*self._parts, "ET"]))
-
-    def _place(self, pieces: list[str], character: str, run: Run, size: float) -> None:
-        name = glyph(character, run.bold)[0]
-        known = self._codes.get((name, character))
-        if known is None:
-            known = self._codes[name, character] = self._encode(name, character)
-        subset, code = known
-        if (subset, size) != self._font:
-            self._show(pieces)
-            self._font = (subset, size)
-            self._parts.append(f"{subset} {size:g} Tf")
-        if run.color != self._color:
-            self._show(pieces)
-            self._color = run.color
-            self._parts.append(_fill(run.color))
-        pieces.append(code)
 
     def _show(self, pieces: list[str]) -> None:
         if pieces:
@@ -70,10 +67,12 @@ class Ink:
             self._parts.append(f"[{text}] TJ")
             pieces.clear()
 
-    def _encode(self, name: str, character: str) -> tuple[str, str]:
-        font: Any = face(name)
+    def _encode(self, character: str, bold: bool) -> tuple[str, str]:
+        font: Any = face(glyph(character, bold)[0])
         ((number, code),) = font.splitString(character, self._canvas._doc)
-        return font.getSubsetInternalName(number, self._canvas._doc), code.hex()
+        known = font.getSubsetInternalName(number, self._canvas._doc), code.hex()
+        self._codes[bold][character] = known
+        return known
 
 
 def write(

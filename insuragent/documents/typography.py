@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from reportlab.platypus.flowables import Flowable
@@ -12,7 +13,8 @@ from insuragent.documents.ink import INK, Ink, Run
 #: Signs that must not begin a line, and that must not end one (GB/T 15834-2011, 5.1).
 NO_START = frozenset("!'\"),.:;?]}%、。，．：；？！）］｝〕〉》」』】〗”’·…—～〜‰％℃°′″々ー‐–")
 NO_END = frozenset("([{（［｛〔〈《「『【〖“‘￥¥$£#@№§")
-_WORD = re.compile(r"[0-9A-Za-z.,:/%+\-_@&#']+")
+#: A word or number, or else a single sign.
+_PIECE = re.compile(r"[0-9A-Za-z.,:/%+\-_@&#']+|[\s\S]")
 #: A line is stretched to the margin only while no gap grows beyond this share of the size.
 _LOOSEST = 0.25
 
@@ -42,7 +44,7 @@ def atoms(runs: Iterable[Run]) -> list[list[Atom]]:
                 lines.append([])
                 clings = False
                 continue
-            atom = Atom((Run(piece, run.bold, run.color),), sum(glyph(c, run.bold)[1] for c in piece))
+            atom = _atom(piece, run.bold, run.color)
             line = lines[-1]
             if line and (clings or piece[0] in NO_START):
                 line[-1] = Atom(line[-1].runs + atom.runs, line[-1].width + atom.width)
@@ -70,12 +72,13 @@ def lay_out(text: Sequence[Run], size: float, width: float, indent: float = 0.0,
     return found
 
 
-def _pieces(text: str) -> Iterable[str]:
-    place = 0
-    while place < len(text):
-        word = _WORD.match(text, place)
-        yield word.group() if word else text[place]
-        place = word.end() if word else place + 1
+def _pieces(text: str) -> list[str]:
+    return _PIECE.findall(text)
+
+
+@lru_cache(maxsize=20_000)
+def _atom(piece: str, bold: bool, color: str) -> Atom:
+    return Atom((Run(piece, bold, color),), sum(glyph(c, bold)[1] for c in piece))
 
 
 def _split_wide(line: list[Atom], widest: float) -> Iterable[Atom]:

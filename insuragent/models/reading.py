@@ -14,10 +14,11 @@ from insuragent.models.fields import Choice, Field, Kind
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 #: Serial numbers of 1927 to 2119; a bare year or a number of eight digits is none of them.
 _SERIALS = range(10_000, 80_001)
-_MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+# Spelled out: the calendar module's names follow the machine's locale.
+_MONTHS = dict(jan=1, feb=2, mar=3, apr=4, may=5, jun=6, jul=7, aug=8, sep=9, oct=10, nov=11, dec=12)
 _UNITS = {"千": 1_000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000, "k": 1_000, "w": 10_000}
-_YES = frozenset("是 有 对 真 要 y yes true t 1 √ ✓ ✔ v".split())
-_NO = frozenset("否 无 没有 不 假 n no false f 0 × ✗ x".split())
+_YES = frozenset(["是", "有", "对", "真", "要", "y", "yes", "true", "t", "1", "√", "✓", "✔", "v"])
+_NO = frozenset(["否", "无", "没有", "不", "假", "n", "no", "false", "f", "0", "×", "✗", "x"])
 #: Words for a choice beside its own value, name and label.
 _SYNONYMS: Mapping[str, str] = {
     "男性": "M", "先生": "M", "male": "M", "女性": "F", "女士": "F", "小姐": "F", "female": "F",

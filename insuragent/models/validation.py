@@ -13,6 +13,7 @@ import msgspec
 from insuragent.errors import ValidationError
 from insuragent.i18n import _
 from insuragent.models.base import Record
+from insuragent.models.choices import DocType, Gender
 from insuragent.models.fields import Field, Kind, fields_of, known_choice
 from insuragent.rules import validators
 from insuragent.rules.verdict import Verdict
@@ -64,8 +65,8 @@ def clean(
     problems: dict[str, str] = {}
     for name, value in values.items():
         field = declared.get(name)
-        if field is None or field.derived:
-            problems[name] = _("这一项不能填写")
+        if field is None:
+            problems[name] = _("没有这一项")
             continue
         try:
             cleaned[name] = _field(field, value, check)
@@ -173,7 +174,7 @@ def _number(field: Field, value: Any) -> int:
 
 def _day(field: Field, value: Any, check: _Check) -> dt.date:
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
-        _refuse(_("请填写日期"))
+        raise _Refusal(_("请填写日期"))
     if field.check is not None:
         _verdict(field.check, value.isoformat(), check)
     return value
@@ -181,7 +182,7 @@ def _day(field: Field, value: Any, check: _Check) -> dt.date:
 
 def _moment(value: Any) -> dt.datetime:
     if not isinstance(value, dt.datetime) or value.tzinfo is None:
-        _refuse(_("请填写日期和时间"))
+        raise _Refusal(_("请填写日期和时间"))
     return value.astimezone(dt.UTC)
 
 
@@ -221,9 +222,7 @@ def _other(plain: str) -> str:
 def _document(cleaned: dict[str, Any], whole: dict[str, Any], problems: dict[str, str], check: _Check) -> None:
     """Check the number as its type's, fill what it tells, and note what contradicts it (story S02)."""
     if not whole.get("doc_type"):
-        whole["doc_type"] = cleaned["doc_type"] = likely_document(whole["doc_no"], check.today)
-        if whole["doc_type"] == "uscc" and not whole.get("type"):
-            cleaned["type"] = "enterprise"
+        whole["doc_type"] = cleaned["doc_type"] = known_choice(DocType, likely_document(whole["doc_no"], check.today))
     try:
         verdict = _verdict(str(whole["doc_type"]), whole["doc_no"], check)
     except _Refusal as refusal:
@@ -235,6 +234,5 @@ def _document(cleaned: dict[str, Any], whole: dict[str, Any], problems: dict[str
         verdict, gender=whole.get("gender"), birth_date=whole.get("birth_date")
     )
     problems |= {name: reason for name, reason in contradictions.items() if name not in problems}
-    for name, told in (("birth_date", verdict.birth_date), ("gender", verdict.gender)):
-        if told is not None and not whole.get(name) and name not in problems:
-            cleaned[name] = told
+    told = {"birth_date": verdict.birth_date, "gender": verdict.gender and known_choice(Gender, verdict.gender)}
+    cleaned |= {name: value for name, value in told.items() if value and not whole.get(name) and name not in problems}

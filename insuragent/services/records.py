@@ -57,10 +57,8 @@ def change(work: UnitOfWork, record_type: type[R], record_id: uuid.UUID, values:
     """
     record = work.get(record_type, record_id)
     allow(work, Action.CHANGE, record_type, record)
-    whole = record.plain() | dict(values)
-    cleaned = clean(record_type, whole, today=today(work))
-    touched = set(values) | {name for name in ("birth_date", "gender") if whole.get(name) is None}
-    changed = {n: v for n, v in cleaned.items() if n in touched and getattr(record, n) != v}
+    cleaned = clean(record_type, values, today=today(work), partial=True, current=record.plain())
+    changed = {name: value for name, value in cleaned.items() if getattr(record, name) != value}
     _require_consent(work, record, changed)
     for name, value in changed.items():
         setattr(record, name, value)
