@@ -15,7 +15,8 @@ _EXCEL_EPOCH = dt.date(1899, 12, 30)
 #: Serial numbers of 1927 to 2119; a bare year or a number of eight digits is none of them.
 _SERIALS = range(10_000, 80_001)
 # Spelled out: the calendar module's names follow the machine's locale.
-_MONTHS = dict(jan=1, feb=2, mar=3, apr=4, may=5, jun=6, jul=7, aug=8, sep=9, oct=10, nov=11, dec=12)
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _UNITS = {"千": 1_000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000, "k": 1_000, "w": 10_000}
 _YES = frozenset(["是", "有", "对", "真", "要", "y", "yes", "true", "t", "1", "√", "✓", "✔", "v"])
 _NO = frozenset(["否", "无", "没有", "不", "假", "n", "no", "false", "f", "0", "×", "✗", "x"])

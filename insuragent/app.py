@@ -1,0 +1,271 @@
+"""The composition root of the desk: unlock, open, wire, show; lock again.
+
+Imports of weight come late: the lock screen is painted before the store, the services and the pages are loaded.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from logging.handlers import RotatingFileHandler
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QLibraryInfo, QObject, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from insuragent.errors import InsuragentError, UserError
+from insuragent.i18n import N_, _, set_language
+from insuragent.settings import Profile, Settings, resource
+from insuragent.ui.tasks import Tasks
+from insuragent.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from insuragent.services.desk import Desk
+    from insuragent.services.today import Frame
+    from insuragent.ui.main_window import MainWindow
+    from insuragent.ui.unlock import Doorway
+
+#: What the benches ask for: print a line when this is painted, and quit. "lock" or "today".
+MEASURE = os.environ.get("INSURAGENT_MEASURE", "")
+#: How often the frame's facts (what waits, warnings) are looked at again, in milliseconds.
+LOOK_AGAIN = 60_000
+
+
+def main(profile: Profile) -> int:
+    """Open the window on a profile; returns the exit code."""
+    application = QApplication([sys.argv[0]])
+    application.setApplicationName("insuragent")
+    profile.prepare()
+    start_log(profile)
+    root = Root(profile, application)
+    root.start()
+    try:
+        return application.exec()
+    finally:
+        root.close()
+
+
+class Root(QObject):
+    """The desk as a whole: a door that is locked, or a window that is open."""
+
+    def __init__(self, profile: Profile, application: QApplication) -> None:
+        super().__init__(application)
+        self.profile, self.application = profile, application
+        self.settings = Settings(profile.settings_file)
+        self.theme = Theme(application)
+        self.tasks: Tasks[Any] = Tasks(self._begin, self)
+        self.desk: Desk | None = None
+        self.window: MainWindow | None = None
+        self.door: Door | None = None
+        self._translator = QTranslator(self)
+        sys.excepthook = self._on_fault
+        self.settings.listeners.append(self._on_setting_changed)
+        self.use_language()
+        chosen = self.settings
+        self.theme.apply(chosen.theme, chosen.text_scale, large_print=chosen.large_print)
+
+    # --- the door ------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Show the lock screen, or the first run where there is nothing yet."""
+        # A key file beside an empty database is data loss, never a first run: opening it says so.
+        new = not self.profile.key_file.exists() and not self.profile.database.exists()
+        self.door = Door(self._first_run() if new else self._unlock_screen())
+        self.door.resize(1280, 800)
+        self.door.show()
+        QTimer.singleShot(0, self, self._on_door_painted)
+
+    def _on_door_painted(self) -> None:
+        if MEASURE == "lock":
+            self.application.processEvents()
+            sys.stdout.write("painted\n")
+            sys.stdout.flush()
+            self.application.quit()
+        else:
+            self.tasks.run_free(self, warm_up)  # while the passphrase is typed
+
+    def _unlock_screen(self) -> "Doorway":
+        from insuragent.ui.unlock import UnlockScreen
+
+        screen = UnlockScreen(_judge, quick=self.settings.quick_unlock)
+        screen.unlock_asked.connect(
+            lambda typed: self._open(screen.refuse, lambda: _desk().unlock(self.profile, typed))
+        )
+        screen.quick_unlock_asked.connect(lambda: self._open(screen.refuse, self._quick_unlock))
+        screen.recover_asked.connect(
+            lambda code, new: self._open(screen.refuse, lambda: _desk().recover(self.profile, code, new))
+        )
+        return screen
+
+    def _quick_unlock(self) -> "Desk":
+        found = _desk().quick_unlock(self.profile)
+        if found is None:
+            raise UserError(N_("系统钥匙串里没有可用的密钥"), hint=N_("请输入口令。"))
+        return found  # type: ignore[no-any-return]
+
+    def _first_run(self) -> "Doorway":
+        from insuragent.ui.first_run import FirstRunScreen
+
+        screen = FirstRunScreen(_judge, print_code=self._print_code)
+
+        def made(result: "tuple[Desk, str]") -> None:
+            screen.show_recovery_code(result[1])
+            screen.finished.connect(lambda: self.open_window(result[0]))
+
+        def choose(passphrase: str) -> None:
+            task = self.tasks.run_free(screen, lambda: _desk().create(self.profile, passphrase))
+            task.then(made).failed(_told(screen.refuse))
+
+        screen.passphrase_chosen.connect(choose)
+        return screen
+
+    def _open(self, refuse: Callable[[str, str], object], way: "Callable[[], Desk]") -> None:
+        self.tasks.run_free(self, way).then(self.open_window).failed(_told(refuse))
+
+    def _print_code(self, code: str) -> None:
+        from insuragent.ui.pdf_view import print_pdf
+
+        if self.door is not None:
+            print_pdf(self.tasks, self.door, _desk().recovery_page(code), self.settings.printer)
+
+    # --- the window ----------------------------------------------------------------------------------------------
+
+    def open_window(self, desk: "Desk") -> "MainWindow":
+        """Show the window of an open desk in place of the door."""
+        from insuragent.ui.main_window import MainWindow
+        from insuragent.ui.pages import PAGES
+
+        self.desk = desk
+        window = self.window = MainWindow(PAGES, self.tasks, self.settings, self.theme, desk)
+        window.lock_requested.connect(self.lock)
+        window.sync_requested.connect(lambda: window.go("syncing"))
+        window.reminders_requested.connect(lambda: window.go("today"))
+        self.tasks.records_changed.connect(self._look)
+        timer = QTimer(window, interval=LOOK_AGAIN)
+        timer.timeout.connect(self._look)
+        timer.start()
+        self._look()
+        if self.door is not None:
+            self.door.close()
+            self.door.deleteLater()
+            self.door = None
+        window.show()
+        return window
+
+    def lock(self, why: str = "asked") -> None:
+        """Close the store and show the lock screen; nothing of the records stays in the window."""
+        if self.desk is None or self.window is None:
+            return
+        window, desk = self.window, self.desk
+        self.tasks.records_changed.disconnect(self._look)
+        # Drafts that the pages still hand over run first: the store's thread takes one thing after the other.
+        self.tasks.run(self, lambda work: None).ended(lambda: self._locked(desk, why))
+        self.window = None
+        window.hide()
+        window.deleteLater()
+        self.start()
+
+    def _locked(self, desk: "Desk", why: str) -> None:
+        self.desk = None
+        desk.lock(why)
+
+    def close(self) -> None:
+        """End: finish what was asked for and let go of the store."""
+        self.tasks.close()
+        if self.desk is not None:
+            self.desk.close()
+            self.desk = None
+
+    def _begin(self) -> AbstractContextManager[Any]:
+        if self.desk is None:
+            raise UserError(N_("资料已锁定"))
+        return self.desk.begin()
+
+    # --- what holds for the whole --------------------------------------------------------------------------------
+
+    def _look(self, changed: object = None) -> None:
+        if self.desk is not None and self.window is not None:
+            from insuragent.services import today
+
+            self.tasks.run(self.window, today.frame).then(self._show_frame)
+
+    def _show_frame(self, facts: "Frame") -> None:
+        from insuragent.ui.shell import BannerSpec
+
+        if self.window is None or self.desk is None:
+            return
+        self.window.show_agent(facts.agent, facts.branch)
+        self.window.show_sync(facts.last_sync, facts.pending, online=False)
+        self.window.show_reminders(facts.reminders)
+        self.window.context.badge("complaints", facts.complaints)
+        alarms = [BannerSpec(f"{alarm}。{alarm.advice}", "bad") for alarm in self.desk.alarms]
+        self.window.show_banners([*alarms, *(BannerSpec(text, kind) for text, kind in facts.banners)])
+        if MEASURE == "today":
+            sys.stdout.write("painted\n")
+            sys.stdout.flush()
+            QTimer.singleShot(0, self.application.quit)
+
+    def _on_setting_changed(self, name: str) -> None:
+        if name == "language" and self.desk is not None and self.window is not None:
+            self.use_language()
+            old, desk = self.window, self.desk
+            self.tasks.records_changed.disconnect(self._look)
+            self.open_window(desk)
+            old.hide()
+            old.deleteLater()
+
+    def use_language(self) -> None:
+        """Show everything from now on in the language of the settings, Qt's own buttons too."""
+        set_language(self.settings.language, resource("i18n"))
+        self.application.removeTranslator(self._translator)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if self.settings.language == "zh" and self._translator.load("qtbase_zh_CN", folder):
+            self.application.installTranslator(self._translator)
+
+    def _on_fault(self, kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        self.tasks.report(fault)
+
+
+class Door(QWidget):
+    """The window before the desk is open."""
+
+    def __init__(self, screen: QWidget) -> None:
+        super().__init__()
+        self.setWindowTitle(_("保险管家"))
+        space = QVBoxLayout(self)
+        space.setContentsMargins(0, 0, 0, 0)
+        space.addWidget(screen)
+        self.screen_shown = screen
+
+
+def warm_up() -> None:
+    """Load what the window will need, so that it opens at once when the passphrase is right."""
+    import insuragent.services.desk
+    import insuragent.services.today
+    import insuragent.ui.main_window
+    import insuragent.ui.pages  # noqa: F401
+
+
+def _desk() -> Any:
+    import insuragent.services.desk
+
+    return insuragent.services.desk
+
+
+def _judge(passphrase: str) -> tuple[int, str]:
+    judged: tuple[int, str] = _desk().judge(passphrase)
+    return judged
+
+
+def _told(refuse: Callable[[str, str], object]) -> Callable[[InsuragentError], object]:
+    return lambda error: refuse(str(error), error.advice)
+
+
+def start_log(profile: Profile) -> None:
+    """Log to the profile's folder; records are named by kind and id, never by what they hold."""
+    profile.log_file.parent.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(profile.log_file, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])

@@ -1,0 +1,117 @@
+"""The desk as it is opened and locked: vault, store and who acts."""
+
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import sqlalchemy as sa
+
+from insuragent.documents.letters import render_recovery
+from insuragent.errors import StoreError
+from insuragent.models import Deed, Staff
+from insuragent.models.base import utc_now
+from insuragent.security.keys import KdfCost
+from insuragent.security.passphrase import strength
+from insuragent.security.vault import Vault
+from insuragent.settings import Profile
+from insuragent.store.store import Store
+from insuragent.store.work import Actor, UnitOfWork
+
+#: Notes of the desk: its device id (of its own until head office gives one), and who is signed in.
+DEVICE_NOTE, STAFF_NOTE = "device_id", "staff_id"
+
+
+class Desk:
+    """An open desk. ``alarms`` tells what was found at opening; :meth:`begin` opens a unit of work."""
+
+    def __init__(self, profile: Profile, store: Store, key: bytes) -> None:
+        self.profile, self.store, self.key = profile, store, key
+        self.actor = self._find_actor()
+        with self.begin() as work:
+            work.tell(Deed.UNLOCK)
+
+    @property
+    def alarms(self) -> list[StoreError]:
+        """What was found at opening that a person must know."""
+        return self.store.alarms
+
+    def begin(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work of the signed-in person, committed at the end of its block."""
+        return self.store.begin(self.actor)
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work that only reads."""
+        return self.store.read(self.actor)
+
+    def sign_in(self, staff: Staff, device_id: str) -> None:
+        """From now on ``staff`` acts on this device: after enrolment."""
+        with self.begin() as work:
+            work.set_note(DEVICE_NOTE, device_id)
+            work.set_note(STAFF_NOTE, str(staff.id))
+        self.actor = self._find_actor()
+
+    def lock(self, why: str = "asked") -> None:
+        """Enter the deed and let go of the file."""
+        with self.begin() as work:
+            work.tell(Deed.LOCK, None, why)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.store.close()
+
+    def _find_actor(self) -> Actor:
+        with self.store.begin(Actor()) as work:
+            device = work.note(DEVICE_NOTE)
+            if device is None:
+                device = uuid.uuid4().hex[:12]
+                work.set_note(DEVICE_NOTE, device)
+            named = work.note(STAFF_NOTE)
+            wanted = sa.select(Staff).where(Staff.id == uuid.UUID(named)) if named else None
+            staff = work.session.scalars(wanted).one_or_none() if wanted is not None else None
+        return Actor(staff.id if staff else None, str(staff.role) if staff else "agent", device)
+
+
+def create(profile: Profile, passphrase: str, cost: KdfCost | None = None) -> tuple[Desk, str]:
+    """The first run: a new vault and an empty store; returns the desk and the recovery code to print.
+
+    Raises ValidationError for a weak passphrase and the store errors.
+    """
+    vault = Vault(profile.folder, cost=cost)
+    key, code = vault.create(passphrase)
+    store = Store(profile, key, create=True)
+    vault.mark_founded()
+    return Desk(profile, store, key), code
+
+
+def unlock(profile: Profile, passphrase: str) -> Desk:
+    """Open with the passphrase. Raises WrongPassphrase with ``wait_seconds``, and the store errors."""
+    return _opened(profile, lambda vault: vault.unlock(passphrase))
+
+
+def recover(profile: Profile, code: str, new_passphrase: str) -> Desk:
+    """Open with the recovery code and set a new passphrase."""
+    return _opened(profile, lambda vault: vault.recover(code, new_passphrase))
+
+
+def quick_unlock(profile: Profile) -> Desk | None:
+    """Open through the system's keyring; None when it does not hold the key."""
+    vault = Vault(profile.folder)
+    key = vault.quick_unlock()
+    return None if key is None else Desk(profile, Store(profile, key), key)
+
+
+def _opened(profile: Profile, way: Callable[[Vault], bytes]) -> Desk:
+    key = way(Vault(profile.folder))
+    return Desk(profile, Store(profile, key), key)
+
+
+def recovery_page(code: str) -> bytes:
+    """The page with the recovery code as PDF bytes."""
+    return render_recovery(code, utc_now())
+
+
+def judge(passphrase: str) -> tuple[int, str]:
+    """How strong a passphrase is, 0 to 4, and advice in words."""
+    judged = strength(passphrase)
+    return int(judged.score), str(judged.advice)

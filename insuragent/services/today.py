@@ -1,0 +1,99 @@
+"""What matters today, in one look: visits, reminders, complaints, what waits for head office."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from insuragent.errors import NotPermitted
+from insuragent.i18n import SHANGHAI, _
+from insuragent.models import Conflict, Customer, Entry, Staff, State
+from insuragent.models.conflict import ConflictState
+from insuragent.rules.access import check_licence
+from insuragent.services import agenda, complaints, records
+from insuragent.services.agenda import Appointment, Reminder
+from insuragent.services.complaints import Open
+from insuragent.store.work import UnitOfWork
+
+CHART_DAYS = 14
+SYNC_NOTE = "last_sync"
+
+
+@dataclass(frozen=True)
+class Day:
+    """The facts of the Today page."""
+
+    today: dt.date
+    visits: list[Appointment]
+    reminders: list[Reminder]
+    complaints: list[Open]
+    customers: int
+    pending: int
+    conflicts: int
+    held: list[tuple[dt.date, int]]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The facts of the window's frame: who, what waits, when head office was reached, warnings as (text, kind)."""
+
+    agent: str
+    branch: str
+    pending: int
+    last_sync: dt.datetime | None
+    reminders: int
+    complaints: int
+    banners: list[tuple[str, str]]
+
+
+def day(work: UnitOfWork) -> Day:
+    """The Today page's facts."""
+    today = records.today(work)
+    start = dt.datetime.combine(today, dt.time(), SHANGHAI)
+    return Day(
+        today=today,
+        visits=agenda.appointments(work, start, start + dt.timedelta(days=1)),
+        reminders=agenda.reminders(work, today),
+        complaints=complaints.open_complaints(work),
+        customers=work.count(Customer),
+        pending=pending(work),
+        conflicts=work.count(Conflict, Conflict.state == ConflictState.OPEN),
+        held=agenda.held_by_day(work, today, CHART_DAYS),
+    )
+
+
+def frame(work: UnitOfWork) -> Frame:
+    """The facts of the window's frame."""
+    staff = work.find(Staff, work.actor.staff_id) if work.actor.staff_id else None
+    last = work.note(SYNC_NOTE)
+    return Frame(
+        agent=staff.name if staff else _("未登记设备"),
+        branch=staff.branch if staff else "",
+        pending=pending(work),
+        last_sync=dt.datetime.fromisoformat(last) if last else None,
+        reminders=len(agenda.reminders(work, records.today(work))),
+        complaints=len(complaints.open_complaints(work)),
+        banners=_banners(work, staff),
+    )
+
+
+def pending(work: UnitOfWork) -> int:
+    """How many changes of records wait for head office."""
+    waiting = sa.select(sa.func.count()).select_from(Entry).where(Entry.state == State.PENDING, Entry.kind != "")
+    return work.session.scalar(waiting) or 0
+
+
+def _banners(work: UnitOfWork, staff: Staff | None) -> list[tuple[str, str]]:
+    found = []
+    overdue = complaints.unsynced_overdue(work)
+    if overdue:
+        found.append((_("{n} 件投诉超过 12 小时没有同步到总公司，请尽快联网同步").format(n=overdue), "bad"))
+    if staff is not None:
+        try:
+            check_licence(staff.licence_valid_to, records.today(work))
+        except NotPermitted as expired:
+            found.append((f"{expired}。{expired.advice}", "warn"))
+    newest = work.session.scalar(sa.select(sa.func.max(Entry.at)))
+    if newest is not None and newest > work.now + dt.timedelta(minutes=5):
+        found.append((_("系统时间异常：电脑时间早于最近一次记录，请校准时间"), "bad"))
+    return found
