@@ -18,6 +18,7 @@ from insuragent.models.base import shown_fields
 from insuragent.models.fields import fields_of
 from insuragent.models.reading import parse
 from insuragent.models.validation import clean
+from insuragent.rules import contact
 from insuragent.rules.access import Action
 from insuragent.services import records
 from insuragent.services.tables import UNCALCULATED, Row, read_rows
@@ -222,6 +223,10 @@ def _read(row: Row, columns: Mapping[str, int]) -> tuple[dict[str, str], dict[st
             values[name] = parse(declared[name], cell)
         except ValidationError as error:
             problems[name] = next(iter(error.problems.values()))
+    number = values.get("mobile")
+    if number and not values.get("phone2") and not contact.mobile(number).ok and contact.phone(number).ok:
+        # Lists of households and firms hold landlines under "phone".
+        values["phone2"] = values.pop("mobile")
     return problems, values
 
 
