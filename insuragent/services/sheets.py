@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from insuragent.documents.content import Agent, Signature
+from insuragent.documents.content import Agent, SheetContent, Signature
 from insuragent.documents.sheet import render_sheet
 from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _
@@ -21,25 +21,15 @@ from insuragent.models.customer import Stage
 from insuragent.models.sheet import SheetState
 from insuragent.products.illustration import Illustration, illustrate
 from insuragent.products.inputs import parse_inputs
-from insuragent.rules import phrases
 from insuragent.rules.access import Action
 from insuragent.services import catalogue, customers, needs, records
+from insuragent.services import gates as rules
+from insuragent.services.gates import Case, Gate
 from insuragent.services.sheet_content import TEMPLATE_VERSION, Occasion, sheet_content
 from insuragent.store.work import UnitOfWork
 
 #: A sheet may be used for as long as its numbers hold (policy value sheet_valid_days).
 _VALID = "sheet_valid_days"
-
-
-@dataclass(frozen=True)
-class Gate:
-    """Something that must be so before a sheet is final; ``open`` when it is. ``rule`` names where it stands."""
-
-    name: str
-    text: str
-    open: bool
-    rule: str
-    warning: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,30 +54,23 @@ def calculate(values: Mapping[str, Any], today: dt.date) -> Shown:
     )  # fmt: skip
 
 
-def gates(work: UnitOfWork, customer_id: uuid.UUID, product_code: str, text: str = "") -> list[Gate]:
-    """What stands before a final sheet for this customer and product, in the order in which it is done."""
+def gates(work: UnitOfWork, customer_id: uuid.UUID, product_code: str, *texts: str) -> list[Gate]:
+    """What stands before a final sheet for this customer and product; ``texts`` are what the agent wrote."""
     customer, today = work.get(Customer, customer_id), records.today(work)
     staff = work.find(Staff, work.actor.staff_id) if work.actor.staff_id else None
-    package = catalogue.package(product_code)
-    age_of_status = (today - catalogue.status_as_of(work, today)).days
-    most = catalogue.policy().count("product_status_days_most", today)
-    analysis = needs.newest(work, customer_id)
-    findings = phrases.check_text(text, catalogue.policy().phrase_rules(today), phrases.Context())
-    licensed = staff is None or staff.licence_valid_to >= today
-    until = staff.licence_valid_to.isoformat() if staff else ""
-    return [
-        Gate(
-            "licence",
-            _("执业登记有效") if licensed else _("执业登记已于 {date} 到期").format(date=until),
-            licensed,
-            "R1.2a",
-        ),
-        Gate("identity", _("客户姓名和出生日期已填写"), bool(customer.name and customer.birth_date), "R1.2b"),
-        Gate("on_sale", _("产品在售"), package.status in ("on_sale", "notice_withdraw"), "R1.2b"),
-        Gate("status", _("产品状态 {days} 天内确认过").format(days=most), age_of_status <= most, "S12"),
-        Gate("needs", _("需求分析在有效期内"), analysis is not None, "R3.2a", warning=True),
-        Gate("phrases", _("文字没有违规用语"), not phrases.blocks(findings), "R7.2a"),
-    ]
+    product = catalogue.product_of(work, product_code)
+    case = Case(
+        package=catalogue.package(product_code),
+        today=today,
+        status_as_of=catalogue.status_as_of(work, today),
+        identified=bool(customer.name and customer.birth_date),
+        licence_valid_to=staff.licence_valid_to if staff else None,
+        withdrawn_from=product.withdraw_from if product else None,
+        withdrawn=product is not None and product.status not in ("on_sale", "notice_withdraw"),
+        analysed=needs.newest(work, customer_id) is not None,
+        texts=texts,
+    )
+    return rules.gates(case, catalogue.policy())
 
 
 def draft(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) -> Sheet:
@@ -189,7 +172,7 @@ def _plain_inputs(values: Mapping[str, Any], today: dt.date) -> dict[str, Any]:
     return {"date": today.isoformat()} | told
 
 
-def _content(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> Any:
+def _content(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> SheetContent:
     customer, today = work.get(Customer, sheet.customer_id), records.today(work)
     staff = work.find(Staff, sheet.agent_id) if sheet.agent_id else None
     agent = Agent(staff.name, staff.licence_no, staff.branch) if staff else Agent(_("未登记"), "")
@@ -206,14 +189,20 @@ def _content(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> Any
         status_as_of=catalogue.status_as_of(work, today),
         copied_statement=sheet.statement_copied or "",
         signature=signature,
+        reasons=_reasons(sheet.inputs),
     )
     return sheet_content(shown, occasion)
 
 
 def _require_gates(work: UnitOfWork, sheet: Sheet) -> None:
-    shut = [gate for gate in gates(work, sheet.customer_id, sheet.product_code) if not gate.open and not gate.warning]
-    if shut:
-        raise NotPermitted("{reasons}", reasons="；".join(f"{gate.text}（{gate.rule}）" for gate in shut))
+    found = gates(work, sheet.customer_id, sheet.product_code, *_reasons(sheet.inputs))
+    rules.require(found)
+    work.tell(Deed.GATE_PASS, sheet, gates={gate.name: gate.open for gate in found})
+
+
+def _reasons(inputs: Mapping[str, Any]) -> list[str]:
+    """Why this product, in the agent's words (requirement R1.3b)."""
+    return [str(reason) for reason in inputs.get("reasons") or ()]
 
 
 def _check_statement(wanted: str, copied: str) -> None:

@@ -135,7 +135,8 @@ _ANCHOR_LOST = (
 
 
 def _hold(profile: Profile) -> filelock.FileLock:
-    lock = filelock.FileLock(profile.folder / "store.lock", mode=0o600)
+    # Opened in one thread and closed in another: the lock belongs to the process.
+    lock = filelock.FileLock(profile.folder / "store.lock", mode=0o600, thread_local=False)
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout as error:

@@ -1,0 +1,141 @@
+"""The journal as evidence: its chain verified, exported so that anybody can verify it again."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from insuragent.errors import BadFile
+from insuragent.i18n import N_, SHANGHAI, _
+from insuragent.models import Deed, Entry
+from insuragent.models.fields import to_wire
+from insuragent.models.journal import GENESIS, link_chain
+from insuragent.rules import access
+from insuragent.rules.access import Action, Role
+from insuragent.settings import write_whole
+from insuragent.store.work import UnitOfWork
+
+_PAGE = 2000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of a verification: how many entries were read, and where the first fault is (0: none)."""
+
+    entries: int
+    fault_at: int = 0
+    reason: str = ""
+    head: str = ""
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was altered, left out or put in."""
+        return self.fault_at == 0
+
+
+def verify(work: UnitOfWork) -> Finding:
+    """Recompute every digest and the chain of this desk's journal (requirement R1.4a)."""
+    chain, count = GENESIS, 0
+    for entry in _entries(work):
+        count += 1
+        fault = _fault(entry, count, chain)
+        if fault:
+            return Finding(count, entry.number, fault)
+        chain = entry.chain
+    if (count, chain) != (work.head.number, work.head.chain if count else GENESIS):
+        return Finding(count, count + 1, _("日志末尾缺少记录"))
+    return Finding(count, head=chain.hex())
+
+
+def export(work: UnitOfWork, target: Path, first: dt.date | None = None, last: dt.date | None = None) -> Finding:
+    """Write the journal as JSON lines, one an entry with digest and chain, from ``first`` to ``last`` (Shanghai days).
+
+    The line before the first names the chain hash that the first one follows. The export itself is journalled.
+    Raises NotPermitted, DiskFull or StoreReadOnly.
+    """
+    access.check(Role(work.actor.role), Action.EXPORT, "journal", access.Facts())
+    lines: list[bytes] = []
+    before, start, count = GENESIS, GENESIS, 0
+    for entry in _entries(work):
+        day = entry.at.astimezone(SHANGHAI).date()
+        if (first is None or day >= first) and (last is None or day <= last):
+            start = before if not lines else start
+            lines.append(msgspec.json.encode(_line(entry)))
+            count += 1
+        before = entry.chain
+    heading = msgspec.json.encode({"insuragent_audit": 1, "entries": count, "follows": start.hex()})
+    write_whole(target, b"\n".join([heading, *lines]) + b"\n")
+    work.tell(Deed.EXPORT, None, what="audit", entries=count)
+    return Finding(count, head=before.hex())
+
+
+def verify_file(source: Path) -> Finding:
+    """Verify an exported journal by itself: every digest, every link, the number of lines. Raises BadFile."""
+    try:
+        heading, *lines = [msgspec.json.decode(line) for line in source.read_bytes().splitlines() if line]
+        chain = bytes.fromhex(heading["follows"])
+        told = int(heading["entries"])
+        return _verify_lines(lines, chain, told)
+    except (OSError, msgspec.DecodeError, KeyError, TypeError, ValueError, UnicodeDecodeError) as error:
+        raise BadFile(N_("文件 {name} 不是审计导出文件"), name=source.name) from error
+
+
+def _verify_lines(lines: Iterable[dict[str, Any]], chain: bytes, told: int) -> Finding:
+    count = 0
+    for count, line in enumerate(lines, 1):
+        entry = _entry_of(line)
+        fault = _fault(entry, entry.number, chain)
+        if fault:
+            return Finding(count, entry.number, fault)
+        chain = entry.chain
+    if count != told:
+        return Finding(count, count + 1, _("应有 {told} 条，实有 {count} 条").format(told=told, count=count))
+    return Finding(count, head=chain.hex())
+
+
+def _fault(entry: Entry, number: int, before: bytes) -> str:
+    digest, chain = entry.digest, entry.chain
+    if entry.number != number:
+        return _("缺少第 {number} 条").format(number=number)
+    if _digest(entry) != digest:
+        return _("第 {number} 条的内容被改动").format(number=number)
+    return "" if link_chain(before, digest) == chain else _("第 {number} 条与前一条不相连").format(number=number)
+
+
+def _digest(entry: Entry) -> bytes:
+    twin = Entry(**{name: getattr(entry, name) for name in Entry.SEALED})
+    twin.seal(GENESIS)
+    return twin.digest
+
+
+def _entries(work: UnitOfWork) -> Iterator[Entry]:
+    """Every entry in order, a page at a time, as a verification reads years of them."""
+    number = 0
+    while True:
+        page = work.session.scalars(sa.select(Entry).where(Entry.number > number).order_by(Entry.number).limit(_PAGE))
+        entries = page.all()
+        yield from entries
+        if len(entries) < _PAGE:
+            return
+        number = entries[-1].number
+        for entry in entries:
+            work.session.expunge(entry)
+
+
+def _line(entry: Entry) -> dict[str, Any]:
+    told = {name: to_wire(getattr(entry, name)) for name in Entry.SEALED}
+    return told | {"digest": entry.digest.hex(), "chain": entry.chain.hex(), "state": entry.state}
+
+
+def _entry_of(line: dict[str, Any]) -> Entry:
+
+    values = {name: line[name] for name in Entry.SEALED}
+    values["at"] = dt.datetime.fromisoformat(values["at"])
+    for name in ("id", "record_id", "actor_id"):
+        values[name] = uuid.UUID(values[name]) if values[name] else None
+    return Entry(**values, digest=bytes.fromhex(line["digest"]), chain=bytes.fromhex(line["chain"]))

@@ -1,0 +1,78 @@
+"""An explanation sheet for plain values, without a store: what the command line prints, refused as the window would."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from insuragent.documents.content import Agent
+from insuragent.documents.sheet import render_sheet
+from insuragent.errors import ValidationError
+from insuragent.i18n import SHANGHAI, _
+from insuragent.models import Customer, Staff
+from insuragent.models.fields import fields_of
+from insuragent.models.reading import parse
+from insuragent.models.validation import clean
+from insuragent.products.illustration import illustrate
+from insuragent.products.inputs import parse_inputs
+from insuragent.rules import clocks
+from insuragent.services import catalogue, gates
+from insuragent.services.gates import Case
+from insuragent.services.sheet_content import Occasion, sheet_content
+
+
+def render(values: Mapping[str, Any], now: dt.datetime) -> bytes:
+    """The sheet as PDF bytes for the inputs of an illustration with ``customer`` and ``agent`` objects beside them.
+
+    They hold the fields of a customer (name, birth_date, doc_no …) and of a member of staff (name, licence_no,
+    licence_valid_to, branch …); ``reasons`` is a list of texts, ``status_as_of`` dates the product's state.
+    Raises ValidationError for what is missing or out of range, NotPermitted for a shut gate, MissingGlyph.
+    """
+    today = now.astimezone(SHANGHAI).date()
+    customer = _person(Customer, "customer", values, today)
+    agent = _person(Staff, "agent", values, today)
+    inputs = parse_inputs(values, today=today)
+    shown = illustrate(catalogue.package(inputs.product), inputs, catalogue.policy())
+    reasons = [str(reason) for reason in values.get("reasons") or ()]
+    born = customer.get("birth_date")
+    case = Case(
+        package=shown.package,
+        today=today,
+        status_as_of=_day(values.get("status_as_of")) or today,
+        identified=bool(customer.get("name")),
+        licence_valid_to=agent.get("licence_valid_to"),
+        texts=reasons,
+    )
+    gates.require(gates.gates(case, catalogue.policy()))
+    occasion = Occasion(
+        policyholder=customer["name"],
+        insured=customer["name"],
+        policyholder_age=clocks.age_on(born, today) if born else inputs.age,
+        agent=Agent(agent["name"], agent["licence_no"], agent.get("branch") or ""),
+        document_no=f"SM-{today:%Y%m%d}-{shown.result_hash[:8].upper()}",
+        printed_at=now,
+        status_as_of=case.status_as_of,
+        reasons=reasons,
+    )
+    return render_sheet(sheet_content(shown, occasion))
+
+
+def _person(record_type: type[Customer] | type[Staff], key: str, values: Mapping[str, Any], today: dt.date) -> Any:
+    """The cleaned fields of the object ``key``; what the declarations do not know is passed over."""
+    told = values.get(key)
+    if not isinstance(told, Mapping):
+        raise ValidationError({key: _("缺少“{name}”部分").format(name=key)})
+    declared = fields_of(record_type)
+    read = {name: parse(declared[name], str(value)) for name, value in told.items() if name in declared and value}
+    needed = ("name", "licence_no") if record_type is Staff else ("name",)
+    missing = {
+        f"{key}.{name}": _("请填写{label}").format(label=_(declared[name].label))
+        for name in needed
+        if not read.get(name)
+    }
+    if missing:
+        raise ValidationError(missing)
+    return clean(record_type, read, today=today, partial=True)
+
+
+def _day(value: Any) -> dt.date | None:
+    return parse(fields_of(Customer)["birth_date"], str(value)) if value else None

@@ -1,0 +1,147 @@
+"""Today: who is to be visited, what is due, which clocks run, what waits for head office."""
+
+import datetime as dt
+from typing import ClassVar
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+from insuragent.i18n import N_, SHANGHAI, _, format_weekday
+from insuragent.models.visit import VisitPurpose, VisitStatus
+from insuragent.services import today
+from insuragent.services.agenda import Appointment, Reminder
+from insuragent.services.complaints import Open
+from insuragent.services.today import Day
+from insuragent.ui.charts import BarChart, Series
+from insuragent.ui.layout import column, host, row
+from insuragent.ui.pages.base import Page
+from insuragent.ui.shell import Context
+from insuragent.ui.widgets import EmptyState, KpiCard, button, card, chip, label, scrolled
+
+_KINDS = {VisitStatus.HELD: "ok", VisitStatus.STARTED: "warn", VisitStatus.MISSED: "bad"}
+_LISTED = 8
+
+
+def left(due: dt.datetime, now: dt.datetime) -> tuple[str, str]:
+    """How long until ``due`` in words, and the kind of the look."""
+    seconds = int((due - now).total_seconds())
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    if seconds < 0:
+        return _("已超时 {hours} 小时 {minutes} 分").format(hours=hours, minutes=minutes), "bad"
+    kind = "bad" if hours < 4 else "warn" if hours < 12 else "ok"
+    return _("剩余 {hours} 小时 {minutes} 分").format(hours=hours, minutes=minutes), kind
+
+
+class TodayPage(Page):
+    """The first page of the day."""
+
+    kinds: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, _("工作台"))
+        self._visits_card = KpiCard(_("今日拜访"), "calendar-days", "accent", clickable=True)
+        self._due_card = KpiCard(_("提醒"), "bell", "warn", clickable=True)
+        self._complaints_card = KpiCard(_("投诉待处理"), "message-square-warning", "bad", clickable=True)
+        self._pending_card = KpiCard(_("待同步"), "refresh-cw", "ok", clickable=True)
+        for shown, page in (
+            (self._visits_card, "calendar"),
+            (self._due_card, "customers"),
+            (self._complaints_card, "complaints"),
+            (self._pending_card, "syncing"),
+        ):
+            shown.clicked.connect(lambda page=page: context.go(page))
+        cards = (self._visits_card, self._due_card, self._complaints_card, self._pending_card)
+        self.body.addLayout(row(*((shown, 1) for shown in cards), spacing=12))
+        self._chart = BarChart(_("近两周完成的拜访"), unit=_("次"), empty=_("还没有完成的拜访"))
+        self._route = column(spacing=8)
+        self._due = column(spacing=8)
+        left_side = column((self._titled(_("近两周完成的拜访"), self._chart), 1), spacing=12)
+        right_side = column(
+            (self._titled(_("今天的安排"), scrolled(self._route)), 1),
+            (self._titled(_("到期与提醒"), scrolled(self._due)), 1),
+            spacing=12,
+        )
+        self.body.addLayout(row((left_side, 3), (right_side, 2), spacing=12), 1)
+        self._minute = QTimer(self, interval=60_000)
+        self._minute.timeout.connect(self.refresh)
+        self._minute.start()
+        self.refresh()
+
+    def refresh(self) -> None:
+        self.context.tasks.run(self, today.day).then(self._show)
+
+    def _titled(self, title: str, content: QWidget) -> QWidget:
+        return card(column(label(title, "h2"), (content, 1), spacing=8))
+
+    def _show(self, facts: Day) -> None:
+        now = dt.datetime.now(SHANGHAI)
+        self.heading.setText(_greeting(now.hour))
+        self.note.setText(f"{facts.today.isoformat()} {format_weekday(facts.today)}")
+        self._show_cards(facts, now)
+        days = [f"{day.month}-{day.day}" for day, _count in facts.held]
+        counts = [float(count) for _day, count in facts.held]
+        self._chart.show_data(days if any(counts) else (), [Series(_("完成拜访"), counts if any(counts) else ())])
+        _refill(self._route, [self._visit_row(one) for one in facts.visits[:_LISTED]] or [self._no_visits()])
+        rows = [self._complaint_row(one, now) for one in facts.complaints[:_LISTED]]
+        rows += [self._reminder_row(one, facts.today) for one in facts.reminders[:_LISTED] if one.kind != "complaint"]
+        _refill(self._due, rows or [EmptyState("circle-check", _("没有到期的事项"))])
+
+    def _show_cards(self, facts: Day, now: dt.datetime) -> None:
+        coming = [one for one in facts.visits if one.start > now and one.status not in _KINDS]
+        following = _("下一场 {time} {who}").format(
+            time=coming[0].start.astimezone(SHANGHAI).strftime("%H:%M"), who=coming[0].customer
+        ) if coming else _("今天没有后续安排")  # fmt: skip
+        self._visits_card.show_value(str(len(facts.visits)), following)
+        overdue = sum(one.due < facts.today for one in facts.reminders)
+        self._due_card.show_value(
+            str(len(facts.reminders)),
+            _("{n} 项已过期").format(n=overdue) if overdue else "",
+            kind="bad" if overdue else "",
+        )
+        first = facts.complaints[0] if facts.complaints else None
+        words, kind = left(first.first_response_due, now) if first and not first.first_response_at else ("", "")
+        self._complaints_card.show_value(str(len(facts.complaints)), words or _("首次响应都已完成"), kind=kind)
+        conflicts = _("{n} 处冲突待选择").format(n=facts.conflicts) if facts.conflicts else _("保存在本机，已加密")
+        self._pending_card.show_value(str(facts.pending), conflicts, kind="bad" if facts.conflicts else "")
+
+    def _visit_row(self, one: Appointment) -> QWidget:
+        times = f"{one.start.astimezone(SHANGHAI):%H:%M}–{one.end.astimezone(SHANGHAI):%H:%M}"
+        title = one.customer or one.subject or _("（无客户）")
+        words = " · ".join(filter(None, (_(VisitPurpose(one.purpose).label), one.place)))  # type: ignore[call-arg]
+        status = VisitStatus(one.status)  # type: ignore[call-arg]
+        opened = button(_("打开"), lambda: self.context.go("calendar", one.id), kind="link")
+        text = column(label(title), label(words, "cap"), spacing=0)
+        return host(row(label(times, "muted"), (text, 1), chip(_(status.label), _KINDS.get(status, "accent")), opened))
+
+    def _complaint_row(self, one: Open, now: dt.datetime) -> QWidget:
+        answered = one.first_response_at is not None
+        words, kind = left(one.first_response_due, now) if not answered else (_("已首次响应"), "ok")
+        text = column(label(one.number), label(one.name, "cap"), spacing=0)
+        opened = button(_("打开"), lambda: self.context.go("complaints", one.id), kind="link")
+        return host(row(chip(_("投诉"), "bad"), (text, 1), chip(words, kind), opened))
+
+    def _reminder_row(self, one: Reminder, day: dt.date) -> QWidget:
+        kind = "bad" if one.due < day else "warn" if one.due == day else "neutral"
+        pages = {"customer": "customers", "visit": "calendar"}
+        parts: list[object] = [chip(f"{one.due.month}-{one.due.day:02d}", kind), (label(one.text, wrap=True), 1)]
+        if one.kind in pages:
+            parts.append(button(_("打开"), lambda: self.context.go(pages[one.kind], one.record_id), kind="link"))
+        return host(row(*parts))  # type: ignore[arg-type]
+
+    def _no_visits(self) -> QWidget:
+        return EmptyState("calendar-plus", _("今天没有安排拜访"), _("新建拜访"), lambda: self.context.go("calendar"))
+
+
+def _greeting(hour: int) -> str:
+    words = N_("早上好") if hour < 12 else N_("下午好") if hour < 18 else N_("晚上好")
+    return _(words)
+
+
+def _refill(box: QBoxLayout, widgets: list[QWidget]) -> None:
+    while (item := box.takeAt(0)) is not None:
+        old = item.widget()
+        if old is not None:
+            old.deleteLater()
+    for widget in widgets:
+        box.addWidget(widget)
+    box.addStretch(1)
