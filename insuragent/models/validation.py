@@ -14,7 +14,7 @@ from insuragent.errors import ValidationError
 from insuragent.i18n import _
 from insuragent.models.base import Record
 from insuragent.models.choices import DocType, Gender
-from insuragent.models.fields import Field, Kind, fields_of, known_choice
+from insuragent.models.fields import Choice, Field, Kind, fields_of, known_choice
 from insuragent.rules import validators
 from insuragent.rules.verdict import Verdict
 
@@ -72,23 +72,25 @@ def clean(
             cleaned[name] = _field(field, value, check)
         except _Refusal as refusal:
             problems[name] = str(refusal)
-    if not partial:
-        problems |= _missing(declared, cleaned, problems)
+    problems |= _missing(declared, cleaned, problems, partial=partial)
     whole = {**(current or {}), **cleaned}
     if "doc_no" in declared and "doc_no" not in problems and whole.get("doc_no"):
-        _document(cleaned, whole, problems, check)
+        _document(cleaned, whole, problems, check, declared["type"].choices if "type" in declared else None)
     problems |= {late: reason for late, reason in _disordered(whole).items() if late not in problems}
     if problems:
         raise ValidationError(problems)
     return cleaned
 
 
-def _missing(declared: Mapping[str, Field], cleaned: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, str]:
+def _missing(
+    declared: Mapping[str, Field], cleaned: Mapping[str, Any], known: Mapping[str, str], *, partial: bool
+) -> dict[str, str]:
+    """What is needed and empty: with ``partial`` only what was emptied, else also what was never given."""
     return {
         name: _("请填写{label}").format(label=_(field.label))
         for name, field in declared.items()
         if not (field.optional or field.derived or name in known)
-        and (name in cleaned or field.default is None)
+        and (name in cleaned or (field.default is None and not partial))
         and cleaned.get(name) is None
     }
 
@@ -104,7 +106,8 @@ def _disordered(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _field(field: Field, value: Any, check: _Check) -> Any:
     if value is None or (isinstance(value, str) and not value.strip()):
-        return None if field.optional else _required(field)
+        # An emptied field that is needed is told together with those that were never given.
+        return [] if field.kind is Kind.ITEMS and not field.optional else None
     match field.kind:
         case Kind.TEXT | Kind.LONG_TEXT:
             return _text(field, value, check)
@@ -120,11 +123,6 @@ def _field(field: Field, value: Any, check: _Check) -> Any:
             return _items(value)
     expected = {Kind.YES_NO: bool, Kind.LINK: uuid.UUID}[field.kind]
     return value if isinstance(value, expected) else _refuse(_("内容的类型不正确"))
-
-
-def _required(field: Field) -> Any:
-    # An empty required field is told by its absence, together with those that were never given.
-    return [] if field.kind is Kind.ITEMS else None
 
 
 def _refuse(reason: str) -> Any:
@@ -219,10 +217,18 @@ def _other(plain: str) -> str:
     return "foreigner_pr" if plain.startswith("9") and len(plain) == 18 else "resident_id"
 
 
-def _document(cleaned: dict[str, Any], whole: dict[str, Any], problems: dict[str, str], check: _Check) -> None:
+def _document(
+    cleaned: dict[str, Any],
+    whole: dict[str, Any],
+    problems: dict[str, str],
+    check: _Check,
+    kinds: type[Choice] | None,
+) -> None:
     """Check the number as its type's, fill what it tells, and note what contradicts it (story S02)."""
     if not whole.get("doc_type"):
         whole["doc_type"] = cleaned["doc_type"] = known_choice(DocType, likely_document(whole["doc_no"], check.today))
+        if whole["doc_type"] == DocType.USCC and kinds is not None and not whole.get("type"):
+            cleaned["type"] = known_choice(kinds, "enterprise")
     try:
         verdict = _verdict(str(whole["doc_type"]), whole["doc_no"], check)
     except _Refusal as refusal:

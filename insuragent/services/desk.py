@@ -115,3 +115,8 @@ def judge(passphrase: str) -> tuple[int, str]:
     """How strong a passphrase is, 0 to 4, and advice in words."""
     judged = strength(passphrase)
     return int(judged.score), str(judged.advice)
+
+
+def change_passphrase(profile: Profile, old: str, new: str) -> None:
+    """Let ``new`` open the desk instead of ``old``. Raises WrongPassphrase or ValidationError."""
+    Vault(profile.folder).change_passphrase(old, new)

@@ -19,7 +19,7 @@ from insuragent.rules import access
 from insuragent.rules.access import Action, Role
 from insuragent.rules.masking import mask
 from insuragent.store import listing, search
-from insuragent.store.listing import Query
+from insuragent.store.listing import Query as Query
 from insuragent.store.work import UnitOfWork
 from insuragent.sync.conflicts import close_conflicts
 

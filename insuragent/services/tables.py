@@ -21,6 +21,8 @@ SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 #: A formula that was never calculated has no value in the file; this stands in its place.
 UNCALCULATED = "\ufffc"
 _FORMULA = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f')
+#: A CSV's separator is the one that stands most often in this many lines.
+_SNIFFED = 10
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -102,7 +104,7 @@ def _csv(data: bytes, name: str) -> Iterator[tuple[str, ...]]:
     text = _decoded(data, name)
     if "\0" in text:
         raise BadFile(N_("文件 {name} 不是可以读取的表格"), name=name)
-    first = text.split("\n", 1)[0]
+    first = "\n".join(text.split("\n", _SNIFFED)[:_SNIFFED])
     delimiter = max(",;\t", key=first.count)
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):

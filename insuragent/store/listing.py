@@ -17,7 +17,7 @@ class Query:
     """What a list shows: ``question`` as typed, ``where`` as {field: value}, sorted by one field.
 
     ``where`` takes a value, or a tuple of values of which one must fit. ``between`` bounds fields: {field: (from, to)},
-    the end excluded, None for open.
+    the end excluded, None for open. Archived records are listed with ``archived``, alone with ``only_archived``.
     """
 
     question: str = ""
@@ -26,6 +26,7 @@ class Query:
     order: str = "number"
     descending: bool = True
     archived: bool = False
+    only_archived: bool = False
 
 
 def numbers(session: Session, record_type: type[Record], query: Query) -> "array[int]":
@@ -52,7 +53,9 @@ def block(
 
 def _conditions(record_type: type[Record], query: Query) -> list[sa.ColumnElement[bool]]:
     where = search.condition(record_type, query.question)
-    if not query.archived:
+    if query.only_archived:
+        where.append(record_type.archived_at.is_not(None))
+    elif not query.archived:
         where.append(record_type.archived_at.is_(None))
     for name, value in query.where.items():
         column = getattr(record_type, name)

@@ -1,9 +1,19 @@
 """The pages, in the order in which the navigation shows them."""
 
 from insuragent.i18n import N_
+from insuragent.ui.pages.calendar import CalendarPage
+from insuragent.ui.pages.complaints import ComplaintsPage
+from insuragent.ui.pages.customers import CustomersPage
+from insuragent.ui.pages.settings import SettingsPage
+from insuragent.ui.pages.sheets import SheetsPage
 from insuragent.ui.pages.today import TodayPage
 from insuragent.ui.shell import PageSpec
 
 PAGES: list[PageSpec] = [
     PageSpec("today", N_("工作台"), "house", TodayPage),
+    PageSpec("customers", N_("客户"), "users", CustomersPage),
+    PageSpec("calendar", N_("日程"), "calendar-days", CalendarPage),
+    PageSpec("sheets", N_("产品说明书"), "file-pen-line", SheetsPage),
+    PageSpec("complaints", N_("投诉"), "message-square-warning", ComplaintsPage),
+    PageSpec("settings", N_("设置"), "settings", SettingsPage),
 ]

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import ClassVar
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from insuragent.i18n import N_, SHANGHAI, _, format_weekday
 from insuragent.models.visit import VisitPurpose, VisitStatus
@@ -14,22 +14,12 @@ from insuragent.services.complaints import Open
 from insuragent.services.today import Day
 from insuragent.ui.charts import BarChart, Series
 from insuragent.ui.layout import column, host, row
-from insuragent.ui.pages.base import Page
+from insuragent.ui.pages.base import Page, refill, remaining
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import EmptyState, KpiCard, button, card, chip, label, scrolled
 
 _KINDS = {VisitStatus.HELD: "ok", VisitStatus.STARTED: "warn", VisitStatus.MISSED: "bad"}
 _LISTED = 8
-
-
-def left(due: dt.datetime, now: dt.datetime) -> tuple[str, str]:
-    """How long until ``due`` in words, and the kind of the look."""
-    seconds = int((due - now).total_seconds())
-    hours, minutes = divmod(abs(seconds) // 60, 60)
-    if seconds < 0:
-        return _("已超时 {hours} 小时 {minutes} 分").format(hours=hours, minutes=minutes), "bad"
-    kind = "bad" if hours < 4 else "warn" if hours < 12 else "ok"
-    return _("剩余 {hours} 小时 {minutes} 分").format(hours=hours, minutes=minutes), kind
 
 
 class TodayPage(Page):
@@ -81,10 +71,10 @@ class TodayPage(Page):
         days = [f"{day.month}-{day.day}" for day, _count in facts.held]
         counts = [float(count) for _day, count in facts.held]
         self._chart.show_data(days if any(counts) else (), [Series(_("完成拜访"), counts if any(counts) else ())])
-        _refill(self._route, [self._visit_row(one) for one in facts.visits[:_LISTED]] or [self._no_visits()])
+        refill(self._route, [self._visit_row(one) for one in facts.visits[:_LISTED]] or [self._no_visits()])
         rows = [self._complaint_row(one, now) for one in facts.complaints[:_LISTED]]
         rows += [self._reminder_row(one, facts.today) for one in facts.reminders[:_LISTED] if one.kind != "complaint"]
-        _refill(self._due, rows or [EmptyState("circle-check", _("没有到期的事项"))])
+        refill(self._due, rows or [EmptyState("circle-check", _("没有到期的事项"))])
 
     def _show_cards(self, facts: Day, now: dt.datetime) -> None:
         coming = [one for one in facts.visits if one.start > now and one.status not in _KINDS]
@@ -99,7 +89,7 @@ class TodayPage(Page):
             kind="bad" if overdue else "",
         )
         first = facts.complaints[0] if facts.complaints else None
-        words, kind = left(first.first_response_due, now) if first and not first.first_response_at else ("", "")
+        words, kind = remaining(first.first_response_due, now) if first and not first.first_response_at else ("", "")
         self._complaints_card.show_value(str(len(facts.complaints)), words or _("首次响应都已完成"), kind=kind)
         conflicts = _("{n} 处冲突待选择").format(n=facts.conflicts) if facts.conflicts else _("保存在本机，已加密")
         self._pending_card.show_value(str(facts.pending), conflicts, kind="bad" if facts.conflicts else "")
@@ -115,7 +105,7 @@ class TodayPage(Page):
 
     def _complaint_row(self, one: Open, now: dt.datetime) -> QWidget:
         answered = one.first_response_at is not None
-        words, kind = left(one.first_response_due, now) if not answered else (_("已首次响应"), "ok")
+        words, kind = remaining(one.first_response_due, now) if not answered else (_("已首次响应"), "ok")
         text = column(label(one.number), label(one.name, "cap"), spacing=0)
         opened = button(_("打开"), lambda: self.context.go("complaints", one.id), kind="link")
         return host(row(chip(_("投诉"), "bad"), (text, 1), chip(words, kind), opened))
@@ -135,13 +125,3 @@ class TodayPage(Page):
 def _greeting(hour: int) -> str:
     words = N_("早上好") if hour < 12 else N_("下午好") if hour < 18 else N_("晚上好")
     return _(words)
-
-
-def _refill(box: QBoxLayout, widgets: list[QWidget]) -> None:
-    while (item := box.takeAt(0)) is not None:
-        old = item.widget()
-        if old is not None:
-            old.deleteLater()
-    for widget in widgets:
-        box.addWidget(widget)
-    box.addStretch(1)

@@ -1,0 +1,200 @@
+"""The command line: one small function a subcommand, the same services as the window, and no Qt until it opens."""
+
+import argparse
+import datetime as dt
+import importlib
+import io
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from insuragent import __version__
+from insuragent.cli.console import REFUSED, Answer, refuse, say
+from insuragent.errors import BadFile, InsuragentError
+from insuragent.i18n import N_, _, set_language
+from insuragent.settings import Profile, Settings, resource
+
+log = logging.getLogger(__name__)
+#: The language of the command line: zh or en.
+LANGUAGE = "INSURAGENT_LANGUAGE"
+Parser = argparse.ArgumentParser
+
+
+@dataclass(frozen=True)
+class Command:
+    """A subcommand: what it does, "module:function" of this package, and how its arguments are declared.
+
+    The function is loaded when it is asked for, as the window must not wait for what it does not need.
+    """
+
+    name: str
+    does: str
+    function: str
+    arguments: Callable[[Parser], object] = lambda _parser: None
+
+    def __call__(self, told: argparse.Namespace) -> Answer:
+        module, name = self.function.split(":")
+        answer: Answer = getattr(importlib.import_module(f"insuragent.cli.{module}"), name)(told)
+        return answer
+
+
+# --- arguments ---------------------------------------------------------------------------------------------------
+
+
+def _file(parser: Parser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE")
+
+
+def _out(parser: Parser, *, required: bool = True) -> None:
+    parser.add_argument("--out", type=Path, required=required, metavar="FILE", help=_("写到这里"))
+
+
+def _profile(parser: Parser, default: Any = argparse.SUPPRESS) -> None:
+    # Suppressed in a subcommand, so that it does not overwrite what was given before it.
+    parser.add_argument("--profile", type=Path, default=default, metavar="DIR", help=_("资料夹"))
+
+
+def _received(parser: Parser) -> None:
+    parser.add_argument("--received", required=True, metavar='"2026-09-20 10:00"', help=_("收到投诉的时间"))
+
+
+def _list(parser: Parser) -> None:
+    _file(parser)
+    parser.add_argument("--dry-run", action="store_true", help=_("只预览，不导入"))
+    _profile(parser)
+
+
+def _sheet(parser: Parser) -> None:
+    _file(parser)
+    _out(parser)
+
+
+def _text(parser: Parser) -> None:
+    _file(parser)
+    parser.add_argument("--setting", choices=("sheet", "note", "quote"), default="sheet", help=_("文字用在哪里"))
+
+
+def _backup(parser: Parser) -> None:
+    _profile(parser)
+    _out(parser, required=False)
+
+
+def _restore(parser: Parser) -> None:
+    _file(parser)
+    parser.add_argument("--profile", type=Path, required=True, metavar="DIR", help=_("恢复到这个空文件夹"))
+
+
+def _audit_verify(parser: Parser) -> None:
+    _profile(parser)
+    parser.add_argument("--file", type=Path, default=None, metavar="FILE", help=_("验证导出的文件"))
+
+
+def _audit_export(parser: Parser) -> None:
+    _profile(parser)
+    _out(parser)
+    parser.add_argument("--first", type=dt.date.fromisoformat, default=None, metavar="2026-11-01", help=_("起始日期"))
+    parser.add_argument("--last", type=dt.date.fromisoformat, default=None, metavar="2026-11-30", help=_("截止日期"))
+
+
+def _field_day(parser: Parser) -> None:
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=_("写到这个文件夹"))
+
+
+def _run_demo(parser: Parser) -> None:
+    default = Path("out", "field-day")
+    parser.add_argument("--out", type=Path, default=default, metavar="DIR", help=_("没有显示器时写到这个文件夹"))
+
+
+#: Every subcommand, in the order of --help.
+COMMANDS: tuple[Command, ...] = (
+    Command("run-demo", N_("打开演示资料和本机的总公司；没有显示器时在后台走完一天"), "field_day:run_demo", _run_demo),
+    Command("demo", N_("不开窗口走完外勤一天，从导入到同步和第二台设备"), "field_day:demo", _field_day),
+    Command("import", N_("导入客户名单，逐行说明没有导入的原因"), "on_profile:take_list", _list),
+    Command("validate", N_("校验 CSV 中的证件、电话等（kind,value）"), "without_store:validate", _file),
+    Command("clocks", N_("计算一件投诉的各项期限"), "without_store:clocks", _received),
+    Command("illustrate", N_("计算保险利益演示"), "without_store:illustrate", _file),
+    Command("sheet", N_("生成产品说明书 PDF"), "without_store:sheet", _sheet),
+    Command("check-text", N_("检查销售用语"), "without_store:check_text", _text),
+    Command("doctor", N_("检查程序和资料夹"), "on_profile:doctor", _profile),
+    Command("backup", N_("备份资料夹"), "on_profile:backup", _backup),
+    Command("restore", N_("把备份恢复到空文件夹"), "on_profile:restore", _restore),
+    Command("audit verify", N_("验证操作日志没有被改动"), "on_profile:audit_verify", _audit_verify),
+    Command("audit export", N_("导出操作日志"), "on_profile:audit_export", _audit_export),
+)  # fmt: skip
+#: Commands that only hold others.
+_GROUPS = {"audit": N_("操作日志"), "headoffice": N_("总公司服务器")}
+
+
+# --- running -----------------------------------------------------------------------------------------------------
+
+
+def run(typed: Sequence[str]) -> int:
+    """Run what was typed; returns 0, 1 ("no, and here is why") or 2 (wrong usage). Never a traceback."""
+    sys.excepthook = _tell_fault
+    _speak_utf8()
+    use_language(os.environ.get(LANGUAGE, ""))
+    told = build_parser().parse_args(typed)
+    if told.command is None:
+        return _open_window(told.profile)
+    try:
+        answer = told.run(told)
+    except InsuragentError as error:
+        return refuse(error, as_json=told.json)
+    except OSError as error:
+        named = Path(error.filename).name if isinstance(error.filename, str) else ""
+        return refuse(BadFile(N_("文件 {name} 不能读取或写入"), name=named), as_json=told.json)
+    except KeyboardInterrupt:
+        return REFUSED
+    say(answer, as_json=told.json)
+    return int(answer.code)
+
+
+def use_language(wanted: str) -> None:
+    """Speak the ``wanted`` language where its catalogue exists, else Chinese."""
+    folder = resource("i18n")
+    there = wanted in ("zh", "en") and (folder / f"{wanted}.mo").exists()
+    set_language(wanted if there else Settings.language.default, folder)
+
+
+def build_parser() -> Parser:
+    """The parser with every subcommand of COMMANDS."""
+    parser = Parser(prog="insuragent", description=_("保险管家：不带命令时打开窗口"))
+    parser.add_argument("--version", action="version", version=__version__)
+    _profile(parser, None)
+    commands = parser.add_subparsers(dest="command", metavar=_("命令"))
+    groups: dict[str, Any] = {}
+    for command in COMMANDS:
+        group, _space, name = command.name.rpartition(" ")
+        if group and group not in groups:
+            holder = commands.add_parser(group, help=_(_GROUPS[group]), description=_(_GROUPS[group]))
+            groups[group] = holder.add_subparsers(dest="subcommand", metavar=_("命令"), required=True)
+        made = groups.get(group, commands).add_parser(name, help=_(command.does), description=_(command.does))
+        made.add_argument("--json", action="store_true", help=_("输出 JSON"))
+        command.arguments(made)
+        made.set_defaults(run=command)
+    return parser
+
+
+def _speak_utf8() -> None:
+    # A Windows console or a C locale could not print Chinese, and printing must not be what fails.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _tell_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    places = "".join(f"  {frame.filename}:{frame.lineno} {frame.name}\n" for frame in traceback.extract_tb(trace))
+    log.debug("fault of ours: %s\n%s", kind.__name__, places)
+    sys.stderr.write(_("程序出错了，这是我们的问题；资料没有受到影响。") + f" ({kind.__name__})\n")
+
+
+def _open_window(folder: Path | None) -> int:
+    from insuragent.app import main
+
+    return main(Profile(folder))

@@ -1,0 +1,85 @@
+"""The subcommands that work on a profile: import, check-up, backup and audit."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+from insuragent.cli.console import DONE, REFUSED, Answer, passphrase
+from insuragent.i18n import _, format_moment
+from insuragent.services import audit, backups, checkup, desk, importing
+from insuragent.services.desk import Desk
+from insuragent.settings import Profile
+
+
+@contextmanager
+def open_desk(told: argparse.Namespace) -> Iterator[Desk]:
+    """The desk of the profile that was named, opened with the passphrase."""
+    opened = desk.unlock(Profile(told.profile), passphrase())
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def take_list(told: argparse.Namespace) -> Answer:
+    """Import a list of customers; with ``--dry-run`` only tell what would be taken and refused."""
+    with open_desk(told) as opened, opened.begin() as work:
+        shown = importing.preview(work, told.file)
+        taken = 0 if told.dry_run else importing.take(work, shown)
+    lines = [_("可导入 {n} 行，已导入 {taken} 行").format(n=len(shown.accepted), taken=taken)]
+    lines += [_("第 {row} 行 {column}：{reason}").format(**asdict(refusal)) for refusal in shown.refused]
+    lines += [_("提示：第 {row} 行 {reason}").format(row=w.row, reason=w.reason) for w in shown.warnings]
+    data = {
+        "acceptable": len(shown.accepted),
+        "taken": taken,
+        "refused": [asdict(refusal) for refusal in shown.refused],
+        "refused_rows": shown.refused_rows,
+        "warnings": [asdict(warning) for warning in shown.warnings],
+        "columns": dict(zip(shown.headings, shown.mapping, strict=False)),
+    }
+    return Answer(data, lines, DONE if shown.accepted else REFUSED)
+
+
+def doctor(told: argparse.Namespace) -> Answer:
+    """Check the program and a profile; a profile without a store is looked at from outside."""
+    profile = Profile(told.profile)
+    checks = [*checkup.program(), *checkup.folder(profile)]
+    if profile.database.exists():
+        with open_desk(told) as opened:
+            checks += checkup.desk(opened)
+    lines = [f"{'✓' if check.sound else '✗'} {check.name} {check.detail}".rstrip() for check in checks]
+    return Answer({"checks": checks}, lines, DONE if all(check.sound for check in checks) else REFUSED)
+
+
+def backup(told: argparse.Namespace) -> Answer:
+    """Back a profile up into one dated file."""
+    with open_desk(told) as opened:
+        made = backups.make(opened, told.out)
+    return Answer(made, [_("已备份到 {file}（{n} 条日志）").format(file=made.file, n=made.entries)])
+
+
+def restore(told: argparse.Namespace) -> Answer:
+    """Bring a backup back into an empty profile, and prove that it opens."""
+    found = backups.restore(told.file, Profile(told.profile), passphrase())
+    words = _("已恢复 {moment} 的备份（{n} 条日志），并已验证可以打开")
+    return Answer(found, [words.format(moment=format_moment(found.made_at), n=found.entries)])
+
+
+def audit_verify(told: argparse.Namespace) -> Answer:
+    """Verify the journal of a profile, or an exported one."""
+    if told.file is not None:
+        finding = audit.verify_file(told.file)
+    else:
+        with open_desk(told) as opened, opened.read() as work:
+            finding = audit.verify(work)
+    data = {"sound": finding.sound} | asdict(finding)
+    words = _("{n} 条日志，首尾相连，没有改动").format(n=finding.entries) if finding.sound else finding.reason
+    return Answer(data, [words], DONE if finding.sound else REFUSED)
+
+
+def audit_export(told: argparse.Namespace) -> Answer:
+    """Export the journal with its chain."""
+    with open_desk(told) as opened, opened.begin() as work:
+        finding = audit.export(work, told.out, told.first, told.last)
+    return Answer(finding, [_("已导出 {n} 条到 {file}").format(n=finding.entries, file=told.out)])

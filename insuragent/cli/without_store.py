@@ -1,0 +1,82 @@
+"""The subcommands that need no store: validators, clocks, illustrations, sheets and the phrase check."""
+
+import argparse
+import csv
+import io
+from typing import Any
+
+from insuragent.cli.console import DONE, REFUSED, Answer, csv_lines, read_json, read_text, today
+from insuragent.errors import BadFile
+from insuragent.i18n import N_, _
+from insuragent.models.base import utc_now
+from insuragent.products.illustration import illustrate_plain
+from insuragent.rules import phrases
+from insuragent.rules.clocks import clocks_row
+from insuragent.rules.validators import validate_rows
+from insuragent.services import catalogue, loose_sheets
+from insuragent.settings import write_whole
+
+
+def validate(told: argparse.Namespace) -> Answer:
+    """Judge each row of kind and value in a CSV file."""
+    day = today()
+    pattern = catalogue.policy().text("licence_pattern", day)
+    reader = csv.DictReader(io.StringIO(read_text(told.file), newline=""))
+    try:
+        rows = list(validate_rows(reader, today=day, licence_pattern=pattern))
+    except csv.Error as error:
+        raise BadFile(N_("文件 {name} 的内容不是预期的格式"), name=told.file.name) from error
+    if not {"kind", "value"} <= set(reader.fieldnames or ()):
+        raise BadFile(N_("文件 {name} 应有 kind 和 value 两列"), name=told.file.name)
+    return Answer(rows, csv_lines(rows, ("kind", "value", "result", "normalised", "reason")))
+
+
+def clocks(told: argparse.Namespace) -> Answer:
+    """The clocks of a complaint."""
+    policy = catalogue.policy()
+    row = clocks_row(told.received, policy.calendar, policy.periods(today()))
+    words = {
+        "first_response_due": _("首次响应期限"),
+        "day15": _("15日期限"),
+        "day15_is_workday": _("当天是工作日"),
+        "day15_rolled": _("顺延至（仅供参考）"),
+        "internal_due": _("内部期限"),
+        "day30": _("30日期限"),
+        "day60": _("60日期限"),
+        "notes": _("说明"),
+    }
+    lines = [f"{words[name]}：{_worded(value)}" for name, value in row.items() if value != []]
+    return Answer(row, lines)
+
+
+def _worded(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return "；".join(value) if isinstance(value, list) else str(value)
+
+
+def illustrate(told: argparse.Namespace) -> Answer:
+    """The illustration of a case."""
+    result = illustrate_plain(read_json(told.file), catalogue.packages(), catalogue.policy(), today=today())
+    heading = [f"{name}: {result[name]}" for name in ("product", "premium", "sum_assured", "annuity") if name in result]
+    rows = [{name: str(value) for name, value in row.items()} for row in result["rows"]]
+    table = csv_lines(rows, list(rows[0])) if rows else []
+    return Answer(result, [*heading, *table, f"result_hash: {result['result_hash']}"])
+
+
+def sheet(told: argparse.Namespace) -> Answer:
+    """The explanation sheet of a case, as PDF; refused as the window would."""
+    data = loose_sheets.render(read_json(told.file), utc_now())
+    write_whole(told.out, data)
+    return Answer({"file": str(told.out), "bytes": len(data)}, [_("已生成 {file}").format(file=told.out)])
+
+
+def check_text(told: argparse.Namespace) -> Answer:
+    """The phrase check on a text file; 1 when something in it may not be used."""
+    rules = catalogue.policy().phrase_rules(today())
+    context = phrases.Context(setting=phrases.Setting(told.setting))
+    found = phrases.check_text(read_text(told.file), rules, context)
+    lines = [f"{f.start}–{f.end} “{f.text}” {f.rule} {_(f.why)}（{f.legal_ref}）：{f.action.value}" for f in found]
+    blocked = phrases.blocks(found)
+    data = {"findings": [finding.plain() for finding in found], "blocked": blocked}
+    return Answer(data, lines or [_("没有发现问题")], REFUSED if blocked else DONE)

@@ -1,0 +1,205 @@
+"""Tables of any record type: the numbers of all rows, the contents of the few that are seen."""
+
+import uuid
+from array import array
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+
+from insuragent.i18n import _
+from insuragent.models import Record
+from insuragent.models.fields import Kind, fields_of
+from insuragent.services import records
+from insuragent.services.records import Query
+from insuragent.ui.tasks import Task, Tasks
+from insuragent.ui.tokens import color, font, px
+
+BLOCK, BLOCKS = 128, 24
+#: A column that is sorted by another field than the one it shows.
+SORTED_BY = {"name": "name_pinyin"}
+Index = QModelIndex | QPersistentModelIndex
+ID_ROLE = int(Qt.ItemDataRole.UserRole)
+
+
+class RecordModel(QAbstractTableModel):
+    """Rows of ``columns`` of a record type; a block of rows is asked for when the first of it is shown."""
+
+    counted = Signal(int)
+
+    def __init__(self, tasks: Tasks[Any], record_type: type[Record], columns: Sequence[str]) -> None:
+        super().__init__()
+        self._tasks, self.record_type, self.columns = tasks, record_type, list(columns)
+        self._fields = fields_of(record_type)
+        self.query = Query()
+        self._numbers: array[int] = array("q")
+        self._blocks: OrderedDict[int, list[tuple[Any, ...] | None]] = OrderedDict()
+        self._asked: set[int] = set()
+        self._listing: Task[Any] | None = None
+
+    def show(self, query: Query) -> None:
+        """List what fits ``query``; a newer question replaces one that is still being answered."""
+        self.query = query
+        if self._listing is not None:
+            self._listing.drop()
+        self._listing = self._tasks.run(self, self._read, query).then(self._take)
+
+    def reload(self) -> None:
+        """Read again: something changed."""
+        self.show(self.query)
+
+    def record_id(self, row: int) -> uuid.UUID | None:
+        """The id of the record in a row, once its block is here."""
+        values = self._row(row)
+        return values[0] if values else None
+
+    def row_of(self, record_id: uuid.UUID) -> int | None:
+        """The row in which a record of the blocks at hand stands."""
+        for number, block in self._blocks.items():
+            for place, values in enumerate(block):
+                if values and values[0] == record_id:
+                    return number * BLOCK + place
+        return None
+
+    def _read(self, work: Any, query: Query) -> "tuple[array[int], list[tuple[Any, ...] | None]]":
+        numbers = records.numbers(work, self.record_type, query)
+        return numbers, self._read_block(work, numbers[:BLOCK])
+
+    def _read_block(self, work: Any, numbers: "array[int]") -> list[tuple[Any, ...] | None]:
+        found = records.block(work, self.record_type, numbers, self.columns)
+        return [found.get(number) for number in numbers]
+
+    def _take(self, read: "tuple[array[int], list[tuple[Any, ...] | None]]") -> None:
+        self.beginResetModel()
+        self._numbers = read[0]
+        self._blocks = OrderedDict({0: read[1]})
+        self._asked.clear()
+        self.endResetModel()
+        self.counted.emit(len(self._numbers))
+
+    def _row(self, row: int) -> tuple[Any, ...] | None:
+        number = row // BLOCK
+        block = self._blocks.get(number)
+        if block is not None:
+            self._blocks.move_to_end(number)
+            return block[row % BLOCK] if row % BLOCK < len(block) else None
+        if number not in self._asked:
+            self._asked.add(number)
+            wanted, whole = self._numbers[number * BLOCK : (number + 1) * BLOCK], self._numbers
+            self._tasks.run(self, self._read_block, wanted).then(lambda found: self._keep(number, found, whole))
+        return None
+
+    def _keep(self, number: int, block: list[tuple[Any, ...] | None], whole: "array[int]") -> None:
+        if whole is not self._numbers:
+            return  # of a list that is no longer shown
+        self._asked.discard(number)
+        self._blocks[number] = block
+        while len(self._blocks) > BLOCKS:
+            self._blocks.popitem(last=False)
+        last = number * BLOCK + len(block) - 1
+        self.dataChanged.emit(self.index(number * BLOCK, 0), self.index(last, len(self.columns) - 1))
+
+    # --- Qt's own questions --------------------------------------------------------------------------------------
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else len(self._numbers)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _(self._fields[self.columns[section]].label)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        values = self._row(index.row())
+        if role == ID_ROLE:
+            return values[0] if values else None
+        name = self.columns[index.column()]
+        field = self._fields[name]
+        if role == Qt.ItemDataRole.DisplayRole:
+            if values is None:
+                return "…"
+            value = values[index.column() + 1]
+            # A name is what one looks for in a list of one's own customers; it is masked in exports only.
+            return records.in_words(field, value) if field.mask == "name" else records.shown(field, value)
+        if role == Qt.ItemDataRole.TextAlignmentRole and field.kind in (Kind.MONEY, Kind.NUMBER):
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        name = self.columns[column]
+        name = SORTED_BY.get(name, name) if SORTED_BY.get(name) in self._fields else name
+        descending = order == Qt.SortOrder.DescendingOrder
+        if (self.query.order, self.query.descending) != (name, descending):
+            self.show(Query(**(vars(self.query) | {"order": name, "descending": descending})))
+
+
+class ChipDelegate(QStyledItemDelegate):
+    """Shows a choice as a chip in the colour that ``kinds`` gives its value."""
+
+    def __init__(self, parent: QTableView, kinds: dict[str, str]) -> None:
+        super().__init__(parent)
+        self._kinds = kinds
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        words = option.text
+        option.text = ""
+        style = option.widget.style()
+        style.drawControl(style.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        if not words:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(12))
+        rect = option.rect
+        wide = painter.fontMetrics().horizontalAdvance(words) + px(18)
+        tall = px(21)
+        chip = rect.adjusted(px(8), (rect.height() - tall) // 2, 0, 0)
+        chip.setSize(chip.size().boundedTo(chip.size().__class__(wide, tall)))
+        kind = self._kinds.get(words, "neutral")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color("sunken" if kind == "neutral" else f"{kind}_soft"))
+        painter.drawRoundedRect(chip, tall / 2, tall / 2)
+        painter.setPen(color("text2" if kind == "neutral" else kind))
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, words)
+        painter.restore()
+
+
+class RecordTable(QTableView):
+    """A table of records: ``opened`` tells the record that was chosen by mouse or keys."""
+
+    opened = Signal(object)
+
+    def __init__(self, model: RecordModel, name: str, widths: Sequence[int] = ()) -> None:
+        super().__init__()
+        self.setModel(model)
+        self.setAccessibleName(name)
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(px(40))
+        head = self.horizontalHeader()
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setHighlightSections(False)
+        head.setStretchLastSection(True)
+        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+        for column, wide in enumerate(widths):
+            self.setColumnWidth(column, px(wide))
+        self.selectionModel().currentRowChanged.connect(self._on_row)
+
+    def _on_row(self, now: QModelIndex, before: QModelIndex) -> None:
+        chosen = now.data(ID_ROLE) if now.isValid() else None
+        if chosen is not None:
+            self.opened.emit(chosen)

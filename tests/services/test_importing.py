@@ -1,0 +1,194 @@
+"""Lists from the field: what is taken, what is refused and why, and nothing half-taken."""
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from insuragent.errors import BadFile
+from insuragent.models import Customer, Deed, Entry
+from insuragent.services import customers, importing, records
+from insuragent.services.importing import Refusal
+from insuragent.settings import resource
+from insuragent.store.store import Store
+from insuragent.store.work import Actor
+from tools import make_demo_data
+
+DEMO = resource("demo/customers.xlsx")
+EXPECTED = json.loads(resource("demo/expected.json").read_text())
+
+
+def written(path: Path, *rows: list[str], encoding: str = "utf-8", delimiter: str = ",") -> Path:
+    """A CSV file."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    path.write_bytes(out.getvalue().encode(encoding))
+    return path
+
+
+def preview(store: Store, path: Path) -> importing.Preview:
+    """What importing would do."""
+    with store.read(Actor()) as work:
+        return importing.preview(work, path)
+
+
+def test_the_sample_list_is_taken_as_documented(store: Store, seller: Actor) -> None:
+    """Every row is taken or refused as the list was made; the store then holds exactly what was taken."""
+    with store.begin(seller) as work:
+        shown = importing.preview(work, DEMO)
+        taken = importing.take(work, shown)
+    assert (taken, shown.refused_rows) == (EXPECTED["taken"], EXPECTED["refused"])
+    assert len(shown.warnings) == make_demo_data.LOOK_ALIKES
+    assert all(refusal.reason for refusal in shown.refused)
+    with store.read(seller) as work:
+        assert work.count(Customer) == EXPECTED["taken"]
+        told = work.session.query(Entry).filter(Entry.deed == Deed.IMPORT).one()
+    assert told.changes is not None
+    assert told.changes["taken"] == [None, EXPECTED["taken"]]
+    assert "name" not in told.changes
+
+
+def test_the_sample_list_is_what_its_script_makes() -> None:
+    """The bundled file is the script's, byte for byte."""
+    assert make_demo_data.ROWS == EXPECTED["rows"] == EXPECTED["taken"] + EXPECTED["refused"]
+    made, expected = make_demo_data.workbook()
+    assert expected == EXPECTED
+    assert made == DEMO.read_bytes()
+
+
+def test_notable_people_are_found_after_the_import(store: Store, seller: Actor) -> None:
+    """Story S01: a rare character by character, pinyin and the ID's tail; S21: types of document."""
+    with store.begin(seller) as work:
+        importing.take(work, importing.preview(work, DEMO))
+    with store.read(seller) as work:
+        for question in ("王𬭎", "wangh", "002x"):
+            assert "王𬭎" in {found.name for found in records.find(work, Customer, question)}
+        (firm,) = records.find(work, Customer, "福州演示")
+        assert (firm.doc_type, firm.type, firm.phone2) == ("uscc", "enterprise", "0591-87654321")
+
+
+def test_importing_twice_takes_nothing_twice(store: Store, seller: Actor) -> None:
+    """Who has a document number is known again."""
+    with store.begin(seller) as work:
+        importing.take(work, importing.preview(work, DEMO))
+    again = preview(store, DEMO)
+    assert {refusal.reason for refusal in again.refused} >= {"证件号码与已有客户相同"}
+    assert not any("doc_no" in candidate.values for candidate in again.accepted)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"), [("utf-8-sig", ","), ("gb18030", ","), ("utf-16", "\t"), ("utf-8", ";")]
+)
+def test_csv_of_any_program(store: Store, tmp_path: Path, encoding: str, delimiter: str) -> None:
+    """Encodings and separators of the spreadsheets in use, rare characters included."""
+    rows = (["名单"], ["姓名", "手机号"], ["王𬭎", "+86 138 0013 8000"], [], ["张三", "13900139000"])
+    shown = preview(store, written(tmp_path / "list.csv", *rows, encoding=encoding, delimiter=delimiter))
+    assert [(c.row, c.values["name"], c.values["mobile"]) for c in shown.accepted] == [
+        (3, "王𬭎", "13800138000"),
+        (5, "张三", "13900139000"),
+    ]
+
+
+def test_refusals_name_row_column_and_reason(store: Store, tmp_path: Path) -> None:
+    """As the spreadsheet's own user sees them; every fault of a row at once."""
+    rows = (["客户姓名", "移动电话", "生日"], ["张三", "123", "3/7/1990"], ["=1+1", "", ""])
+    shown = preview(store, written(tmp_path / "list.csv", *rows))
+    assert set(shown.refused) == {
+        Refusal(2, "移动电话", "手机号应为 11 位，现为 3 位"),
+        Refusal(2, "生日", "日期应写作 2026-11-23 的形式"),
+        Refusal(3, "客户姓名", "单元格是公式，请改为数值后再导入"),
+    }
+
+
+def test_a_formula_without_a_value_is_refused_and_one_with_a_value_is_data(store: Store, tmp_path: Path) -> None:
+    """A file written by a program, and never opened in a spreadsheet, holds no results."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["姓名", "手机"])
+    sheet.append(["张三", '=CONCATENATE("138","00138000")'])
+    path = tmp_path / "list.xlsx"
+    book.save(path)
+    assert [refusal.column for refusal in preview(store, path).refused] == ["手机"]
+    _calculate(path, b"13800138000")
+    assert preview(store, path).accepted[0].values["mobile"] == "13800138000"
+
+
+def _calculate(path: Path, value: bytes) -> None:
+    """Write a value beside the formula, as a spreadsheet does."""
+    with zipfile.ZipFile(path) as book:
+        entries = {name: book.read(name) for name in book.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    entries[name] = (
+        entries[name]
+        .replace(b"</f><v />", b"</f><v>" + value + b"</v>")
+        .replace(b"</f><v/>", b"</f><v>" + value + b"</v>")
+    )
+    with zipfile.ZipFile(path, "w") as book:
+        for entry, content in entries.items():
+            book.writestr(entry, content)
+
+
+def test_a_stop_half_way_takes_nothing(store: Store, seller: Actor) -> None:
+    """One transaction: whoever cancels at row 100 finds none of them."""
+
+    class Stopped(Exception):
+        """The person pressed cancel."""
+
+    def report(done: int, _total: int) -> None:
+        if done == 100:
+            raise Stopped
+
+    with pytest.raises(Stopped), store.begin(seller) as work:
+        importing.take(work, importing.preview(work, DEMO), report)
+    with store.read(seller) as work:
+        assert work.count(Customer) == 0
+        assert work.head.number == 0
+
+
+def test_the_mapping_can_be_chosen_by_hand(store: Store, tmp_path: Path) -> None:
+    """A column that means something else than its heading says."""
+    path = written(tmp_path / "list.csv", ["姓名", "电话"], ["张三", "010-12345678"])
+    with store.read(Actor()) as work:
+        shown = importing.preview(work, path, ["name", "phone2"])
+    assert shown.accepted[0].values == {"name": "张三", "phone2": "010-12345678"}
+
+
+def test_a_list_without_names_is_no_list(store: Store, tmp_path: Path) -> None:
+    """The person is told which column is missing."""
+    with pytest.raises(BadFile, match="姓名"):
+        preview(store, written(tmp_path / "list.csv", ["甲", "乙"], ["1", "2"]))
+
+
+def test_an_agent_of_another_trade_may_not(store: Store, tmp_path: Path) -> None:
+    """Access is checked before anything is made."""
+    from insuragent.errors import NotPermitted
+
+    path = written(tmp_path / "list.csv", ["姓名"], ["张三"])
+    with pytest.raises(NotPermitted), store.begin(Actor(role="compliance")) as work:
+        importing.take(work, importing.preview(work, path))
+    assert store.head.number == 0
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from([".csv", ".xlsx", ".xls"]), st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(store: Store, tmp_path: Path, suffix: str, data: bytes) -> None:
+    """A damaged or foreign file is a message, never a fault."""
+    path = tmp_path / f"list{suffix}"
+    path.write_bytes(data)
+    with pytest.raises(BadFile):
+        preview(store, path)
+
+
+def test_a_customer_with_the_same_name_and_phone_is_only_warned_of(store: Store, seller: Actor, tmp_path: Path) -> None:
+    """Requirement R2.2b."""
+    with store.begin(seller) as work:
+        customers.create(work, {"name": "张三", "mobile": "13900139000"})
+    shown = preview(store, written(tmp_path / "list.csv", ["姓名", "手机"], ["张三", "13900139000"]))
+    assert len(shown.accepted) == len(shown.warnings) == 1
