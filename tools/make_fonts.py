@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 from fontTools import subset
@@ -17,23 +16,30 @@ HANAZONO = "fonts-hanazono"
 NOTO_COPYRIGHT = "Copyright 2014-2021 Adobe (http://www.adobe.com/), with Reserved Font Name 'Source'"
 FOLDER = Path(__file__).parent.parent / "resources" / "fonts"
 #: Layout tables that neither reportlab nor the window needs for Chinese in one direction.
-DROPPED = "GSUB GPOS GDEF BASE VORG vhea vmtx STAT DSIG MVAR HVAR avar gasp meta VDMX hdmx kern FFTM".split()
-SYMBOLS = "㎡℃№①②③④⑤⑥⑦⑧⑨⑩⑪⑫→←↑↓■□●○◆◇★☆√×÷≥≤≈≠±∞☑☐✓✔△▲▼▽¥·—…"
+DROPPED = [
+    "GSUB",
+    "GPOS",
+    "GDEF",
+    "BASE",
+    "VORG",
+    "vhea",
+    "vmtx",
+    "STAT",
+    "DSIG",
+    "MVAR",
+    "HVAR",
+    "avar",
+    "gasp",
+    "meta",
+    "VDMX",
+    "hdmx",
+    "kern",
+    "FFTM",
+]
 
 
-def common_characters() -> set[int]:
-    """GB 2312, Latin, punctuation and full-width forms: what headings need. A rarer sign falls back to Regular."""
-    found = {ord(c) for c in SYMBOLS} | set(range(0x20, 0x7F)) | set(range(0xA0, 0x100))
-    found |= set(range(0x2000, 0x2070)) | set(range(0x3000, 0x3030)) | set(range(0xFF00, 0xFFF0))
-    for row in range(0xA1, 0xF8):
-        for cell in range(0xA1, 0xFF):
-            decoded = bytes([row, cell]).decode("gb2312", errors="ignore")
-            found |= {ord(c) for c in decoded}
-    return found
-
-
-def cut(source: Path, target: Path, characters: Iterable[int] | None = None) -> None:
-    """Write ``target`` with the given characters, or all of them, and without layout tables."""
+def trim(source: Path, target: Path) -> None:
+    """Write ``target`` with every character and without hints and layout tables."""
     options = subset.Options()
     options.hinting = False
     options.layout_features = []
@@ -44,7 +50,7 @@ def cut(source: Path, target: Path, characters: Iterable[int] | None = None) -> 
     options.drop_tables += DROPPED
     font = subset.load_font(source, options)
     chosen = subset.Subsetter(options)
-    chosen.populate(unicodes=list(characters or font.getBestCmap()))
+    chosen.populate(unicodes=list(font.getBestCmap()))
     chosen.subset(font)
     subset.save_font(font, target, options)
 
@@ -76,8 +82,8 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         noto, hanazono = _unpacked(Path(name))
-        cut(noto / "400Regular" / "NotoSansSC_400Regular.ttf", FOLDER / "NotoSansSC-Regular.ttf")
-        cut(noto / "700Bold" / "NotoSansSC_700Bold.ttf", FOLDER / "NotoSansSC-Bold.ttf", common_characters())
+        trim(noto / "400Regular" / "NotoSansSC_400Regular.ttf", FOLDER / "NotoSansSC-Regular.ttf")
+        trim(noto / "700Bold" / "NotoSansSC_700Bold.ttf", FOLDER / "NotoSansSC-Bold.ttf")
         shutil.copy(hanazono / "fonts" / "truetype" / "hanazono" / "HanaMinB.ttf", FOLDER / "HanaMinB.ttf")
         _write_licences((hanazono / "doc" / HANAZONO / "copyright").read_text("utf-8"))
     for font in sorted(FOLDER.glob("*.ttf")):

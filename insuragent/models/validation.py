@@ -89,8 +89,8 @@ def _missing(
     return {
         name: _("请填写{label}").format(label=_(field.label))
         for name, field in declared.items()
-        if not (field.optional or field.derived or name in known)
-        and (name in cleaned or (field.default is None and not partial))
+        if not (field.optional or name in known)
+        and (name in cleaned or not (field.derived or partial or field.default is not None))
         and cleaned.get(name) is None
     }
 
@@ -227,8 +227,8 @@ def _document(
     """Check the number as its type's, fill what it tells, and note what contradicts it (story S02)."""
     if not whole.get("doc_type"):
         whole["doc_type"] = cleaned["doc_type"] = known_choice(DocType, likely_document(whole["doc_no"], check.today))
-        if whole["doc_type"] == DocType.USCC and kinds is not None and not whole.get("type"):
-            cleaned["type"] = known_choice(kinds, "enterprise")
+    if whole["doc_type"] == DocType.USCC and kinds is not None and not whole.get("type"):
+        cleaned["type"] = known_choice(kinds, "enterprise")
     try:
         verdict = _verdict(str(whole["doc_type"]), whole["doc_no"], check)
     except _Refusal as refusal:

@@ -46,8 +46,8 @@ def test_a_wrong_check_digit_names_the_right_one() -> None:
 @pytest.mark.parametrize(("name", "value"), [("gender", "M"), ("birth_date", dt.date(1990, 3, 8))])
 def test_what_contradicts_the_id_is_refused(name: str, value: Any) -> None:
     """Story S02: no save while gender or birth date contradict the number, typed now or held already."""
-    number = {"doc_type": DocType.RESIDENT_ID, "doc_no": "11010119900307002X"}
-    assert problems(name="王小明", **number, **{name: value}) == {name: "与证件号码不一致"}
+    number: dict[str, Any] = {"doc_type": DocType.RESIDENT_ID, "doc_no": "11010119900307002X"}
+    assert problems(Customer, False, **{"name": "王小明", name: value}, **number) == {name: "与证件号码不一致"}
     with pytest.raises(ValidationError) as refused:
         clean(Customer, {name: value}, today=TODAY, partial=True, current=number)
     assert refused.value.problems == {name: "与证件号码不一致"}

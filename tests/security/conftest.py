@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,9 +11,16 @@ import keyring.core
 import pytest
 
 from insuragent.security.vault import DATABASE, Vault
-from tests.security.parts import OPEN_SESAME, Clock, MemoryRing, open_vault
+from tests.security.parts import OPEN_SESAME, Clock, MemoryRing, open_vault, running
 
 SERVICE_TOOLS = ("dbus-daemon", "gnome-keyring-daemon")
+#: A bus that starts nothing by itself: no second keyring, and no prompt for a person who is not there.
+BUS = """<busconfig>
+<type>session</type>
+<listen>unix:tmpdir={folder}</listen>
+<policy context="default"><allow send_destination="*"/><allow own="*"/></policy>
+</busconfig>
+"""
 UseRing = Callable[[keyring.backend.KeyringBackend], None]
 
 
@@ -27,7 +33,7 @@ def use_ring(monkeypatch: pytest.MonkeyPatch) -> UseRing:
 @pytest.fixture(autouse=True)
 def no_ring(use_ring: UseRing) -> None:
     """No test touches the keyring of whoever runs it."""
-    use_ring(keyring.backends.fail.Keyring())
+    use_ring(keyring.backends.fail.Keyring())  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
@@ -69,15 +75,13 @@ def message_bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dic
         )
     runtime = tmp_path / "session"
     runtime.mkdir(mode=0o700)
+    (runtime / "bus.conf").write_text(BUS.format(folder=runtime))
     environment = {**os.environ, "XDG_DATA_HOME": str(runtime), "XDG_RUNTIME_DIR": str(runtime)}
     for display in ("DISPLAY", "WAYLAND_DISPLAY"):
         environment.pop(display, None)
-    command = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True
-    ) as bus:
+    command = ("dbus-daemon", f"--config-file={runtime / 'bus.conf'}", "--nofork", "--print-address=1")
+    with running(*command, environment=environment) as bus:
         assert bus.stdout is not None
-        environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
+        environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().decode().strip()
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", environment["DBUS_SESSION_BUS_ADDRESS"])
         yield environment
-        bus.kill()

@@ -1,6 +1,9 @@
 """What the tests of security share: a cheap key derivation, a clock to turn, and a keyring of any temper."""
 
+import subprocess
 import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +32,7 @@ class Clock:
 
 
 @dataclass
-class MemoryRing(keyring.backend.KeyringBackend):  # type: ignore[misc]
+class MemoryRing(keyring.backend.KeyringBackend):
     """A keyring that holds its secrets in memory; ``error`` is what it raises, ``gate`` what it waits for."""
 
     secrets: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -63,3 +66,14 @@ class MemoryRing(keyring.backend.KeyringBackend):  # type: ignore[misc]
 def open_vault(folder: Path, clock: Clock) -> Vault:
     """A vault as another start of the program sees it."""
     return Vault(folder, clock=lambda: clock.wall, monotonic=lambda: clock.steady, cost=CHEAP)
+
+
+@contextmanager
+def running(*command: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that ends with the block, whatever happens in it."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=environment, **pipes) as process:
+        try:
+            yield process
+        finally:
+            process.kill()

@@ -2,7 +2,9 @@
 
 import threading
 import time
+from collections.abc import Callable
 
+import keyring.backend
 import keyring.backends.fail
 import keyring.backends.null
 import keyring.errors
@@ -36,7 +38,7 @@ def test_windows_limit(ring: MemoryRing) -> None:
 
 
 @pytest.mark.parametrize("back_end", [keyring.backends.fail.Keyring, keyring.backends.null.Keyring])
-def test_no_keyring(use_ring: UseRing, back_end: type) -> None:
+def test_no_keyring(use_ring: UseRing, back_end: Callable[[], keyring.backend.KeyringBackend]) -> None:
     """A back end that fails, or that forgets what it is given, is none."""
     use_ring(back_end())
     for call in (lambda: osring.read("a"), lambda: osring.write("a", "b"), lambda: osring.remove("a")):

@@ -15,41 +15,40 @@ from insuragent.security import osring
 from insuragent.security.device import DeviceKeys
 from insuragent.security.vault import QuickUnlock, Vault
 from tests.security.conftest import UseRing
-from tests.security.parts import OPEN_SESAME
+from tests.security.parts import OPEN_SESAME, running
 
+DEFAULT = "/org/freedesktop/secrets/aliases/default"
 Daemon = subprocess.Popen[bytes]
 # The keyring library leaves its connection to the collector when the service refuses; the fixture collects it.
-pytestmark = pytest.mark.filterwarnings(r"ignore:.*unclosed <socket:pytest.PytestUnraisableExceptionWarning")
+pytestmark = pytest.mark.filterwarnings(r"ignore:unclosed <socket:ResourceWarning")
 
 
 @pytest.fixture
 def secret_service(message_bus: dict[str, str], use_ring: UseRing) -> Iterator[Daemon]:
     """An unlocked gnome-keyring, empty, that is the system's keyring for this test."""
-    command = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=message_bus
-    ) as daemon:
+    command = ("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
+    with running(*command, environment=message_bus) as daemon:
         assert daemon.stdin is not None
         daemon.stdin.write(b"sample")
         daemon.stdin.close()
-        _wait_until_unlocked()
-        use_ring(SecretService.Keyring())
+        deadline = time.monotonic() + 20
+        while not unlocked():
+            assert time.monotonic() < deadline, "gnome-keyring did not start"
+            time.sleep(0.02)
+        use_ring(SecretService.Keyring())  # type: ignore[no-untyped-call]
         yield daemon
-        daemon.kill()
     gc.collect()
 
 
-def _wait_until_unlocked() -> None:
-    deadline = time.monotonic() + 10
-    while True:
-        with closing(secretstorage.dbus_init()) as bus:
-            try:
-                if not secretstorage.get_default_collection(bus).is_locked():
-                    return
-            except secretstorage.exceptions.SecretStorageException:
-                assert time.monotonic() < deadline, "gnome-keyring did not start"
-        assert time.monotonic() < deadline, "gnome-keyring did not unlock"
-        time.sleep(0.02)
+def unlocked() -> bool:
+    """Whether the keyring is there and open; asking makes none and prompts nobody."""
+    with closing(secretstorage.dbus_init()) as bus:
+        if not secretstorage.check_service_availability(bus):
+            return False
+        try:
+            return not secretstorage.Collection(bus, DEFAULT).is_locked()
+        except secretstorage.exceptions.ItemNotFoundException:
+            return False
 
 
 def lock() -> None:

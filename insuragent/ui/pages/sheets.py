@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSplitter, QTableView, QTabWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSplitter, QTableView, QTabWidget, QVBoxLayout
 
 from insuragent.errors import InsuragentError, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _
@@ -84,13 +84,13 @@ class SheetsPage(Page):
         super().__init__(context, _("产品说明书"))
         self.sheet_id: uuid.UUID | None = None
         self.customer: Customer | None = None
-        self._make_inputs()
+        inputs = self._make_inputs()
         self._make_numbers()
         self._make_right()
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(12)
-        left = column(card(self._inputs), (card(column(self._tabs), margins=8), 1), spacing=12)
+        left = column(card(inputs), (card(column(self._tabs), margins=8), 1), spacing=12)
         holder = card(left, margins=0)
         split.addWidget(holder)
         split.addWidget(self._right)
@@ -107,7 +107,7 @@ class SheetsPage(Page):
 
     # --- making --------------------------------------------------------------------------------------------------
 
-    def _make_inputs(self) -> None:
+    def _make_inputs(self) -> QVBoxLayout:
         self.who = SearchField(_("搜索客户：姓名、拼音、手机号"))
         self.who.searched.connect(self._search)
         self.found = QComboBox()
@@ -134,16 +134,12 @@ class SheetsPage(Page):
         self._amount_label = form_row(rows, _("每期保费（元）"), self.amount)
         line = row(self.sex, self.age, self.pay_years, self.to_age, None)
         rows.addRow(_("性别、年龄、交费"), line)
-        for field, name in (
-            (self.sex, _("性别")),
-            (self.age, _("年龄")),
-            (self.pay_years, _("交费年数")),
-            (self.to_age, _("保障至")),
-        ):
+        named = ((self.sex, _("性别")), (self.age, _("年龄")), (self.pay_years, _("交费年数")))
+        for field, name in (*named, (self.to_age, _("保障至"))):
             field.setAccessibleName(name)
         self.problem = label("", "error", wrap=True)
         self.summary = label("", "h3", wrap=True)
-        self._inputs = column(rows, self.problem, self.summary, spacing=8)
+        return column(rows, self.problem, self.summary, spacing=8)
 
     def _make_numbers(self) -> None:
         self.chart = LineChart(_("利益演示"), unit=_("万元"))
