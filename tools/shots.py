@@ -10,7 +10,6 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pypdfium2
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from insuragent import demo
@@ -25,7 +24,7 @@ from tools.tree import ROOT
 OUT = ROOT / "out" / "shots"
 SIZE = (1366, 860)
 SCALES = (100, 200)
-PASSPHRASE = "晨光照在小河上 2026"
+SAMPLE = "晨光照在小河上 2026"
 CHEAP = KdfCost(memory_kib=8192, iterations=1, lanes=1)
 
 
@@ -33,8 +32,8 @@ def settle(application: QApplication, root: Root, seconds: float = 0.4) -> None:
     """Let the store's thread answer and the window paint."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        QTest.qWait(30)
-    application.processEvents()
+        application.processEvents()
+        time.sleep(0.01)  # lets the store's thread run: Qt's own waiting keeps Python's lock
 
 
 def grab(widget: QWidget, name: str) -> Path:
@@ -96,7 +95,7 @@ def main() -> int:
         profile = Profile(Path(folder) / "demo")
         root = Root(profile, application)
         count = sum(1 for _ in doors(root, application))
-        desk, _code = desks.create(profile, PASSPHRASE, CHEAP)
+        desk, _code = desks.create(profile, SAMPLE, CHEAP)
         demo.seed(desk)
         count += sum(1 for _ in sheet_pages(desk))
         root.open_window(desk)

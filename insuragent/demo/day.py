@@ -2,23 +2,26 @@
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from insuragent.demo import people, seeding
-from insuragent.i18n import SHANGHAI
+from insuragent.errors import BadFile
+from insuragent.i18n import N_, SHANGHAI
 from insuragent.models import RECORDS, Sheet, Visit
 from insuragent.models.base import utc_now
 from insuragent.models.choices import Channel
 from insuragent.models.complaint import Category, Severity
 from insuragent.models.visit import VisitPurpose
 from insuragent.services import agenda, complaints, importing, needs, records, sheets
+from insuragent.services import desk as desks
 from insuragent.services.desk import Desk
-from insuragent.settings import resource, write_whole
+from insuragent.settings import Profile, resource, write_whole
 from insuragent.store.work import UnitOfWork
 
 #: What is sold that day, by product code.
@@ -28,6 +31,10 @@ PLANS: Mapping[str, dict[str, Any]] = {
 }
 #: Visits of the day by the hour at which they begin; the last is still to come.
 HOURS = (8, 9, 11, 14, 16, 19)
+
+
+#: Says that a folder was made by a field day and may be made anew.
+MARKER = ".field-day"
 
 
 @dataclass
@@ -47,7 +54,7 @@ class Report:
 
     def write(self, folder: Path) -> None:
         """Keep it beside the sheets."""
-        text = json.dumps(vars(self), ensure_ascii=False, indent=1)
+        text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
         write_whole(folder / "report.json", text.encode() + b"\n")
 
 
@@ -118,3 +125,31 @@ def _keep(work: UnitOfWork, sheet: Sheet, out: Path) -> str:
     name = f"{sheet.sheet_no}.pdf"
     write_whole(out / name, sheets.preview(work, sheet.id))
     return name
+
+
+def run(out: Path) -> Report:
+    """The whole day on new profiles under ``out``; returns what ``report.json`` there holds.
+
+    An earlier day there is replaced. Raises BadFile when ``out`` holds anything else.
+    """
+    _clear(out)
+    profile = Profile(out / "desk")
+    report = Report()
+    desk, _code = desks.create(profile, people.PASSPHRASE)
+    try:
+        seeding.appoint(desk)
+        work_the_day(desk, out, report)
+    finally:
+        desk.close()
+    report.write(out)
+    return report
+
+
+def _clear(out: Path) -> None:
+    """Make ``out`` an empty folder of ours: what an earlier day left goes, what somebody else put there does not."""
+    marker = out / MARKER
+    if out.exists() and any(out.iterdir()) and not marker.exists():
+        raise BadFile(N_("{folder} 不是空文件夹，也不是以前的演示"), folder=str(out))
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    marker.touch()

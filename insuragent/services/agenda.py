@@ -21,6 +21,8 @@ from insuragent.store.work import UnitOfWork
 ENDED_VISITS = (VisitStatus.HELD, VisitStatus.CANCELLED, VisitStatus.NO_SHOW, VisitStatus.REFUSED, VisitStatus.MISSED)
 #: Days before a birthday, an expiring document and an expiring licence at which they are told (data dictionary).
 BIRTHDAY_DAYS, DOCUMENT_DAYS, LICENCE_DAYS = 7, 90, 60
+#: A higher insurance age is told so many days before, for a week: after that it only repeats the birthday.
+AGE_STEP_DAYS, AGE_STEP_SHOWN = 30, 7
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,13 @@ def cancel(work: UnitOfWork, visit_id: uuid.UUID) -> Visit:
 
 def reminders(work: UnitOfWork, day: dt.date) -> list[Reminder]:
     """What is due around ``day``, the nearest first; computed from the records, so that none is ever doubled."""
-    found = [*_birthdays(work, day), *_documents(work, day), *_next_actions(work, day), *_complaints(work, day)]
+    found = [
+        *_birthdays(work, day),
+        *_age_steps(work, day),
+        *_documents(work, day),
+        *_next_actions(work, day),
+        *_complaints(work, day),
+    ]
     return sorted([*found, *_licence(work, day)], key=lambda reminder: (reminder.due, reminder.key))
 
 
@@ -175,6 +183,23 @@ def _birthdays(work: UnitOfWork, day: dt.date) -> list[Reminder]:
 
 def _after(candidate: dt.date, day: dt.date) -> int:
     return (candidate - day).days if candidate >= day else 10_000
+
+
+def _age_steps(work: UnitOfWork, day: dt.date) -> list[Reminder]:
+    """Premiums rise with the insurance age: told 30 days before, 1 March for a leap day (story S03)."""
+    steps = [day + dt.timedelta(days=AGE_STEP_DAYS - n) for n in range(AGE_STEP_SHOWN)]
+    # Somebody born on 29 February steps up on 1 March in other years.
+    wanted = {step.strftime("-%m-%d") for step in steps} | {"-02-29"}
+    statement = sa.select(Customer.id, Customer.name, Customer.birth_date).where(
+        Customer.archived_at.is_(None), sa.func.substr(Customer.birth_date, 5).in_(sorted(wanted))
+    )
+    found = []
+    for row in work.rows(statement):
+        step = clocks.next_age_step(row.birth_date, day)
+        if step in steps:
+            text = _("{name} 的投保年龄将升至 {age} 岁").format(name=row.name, age=clocks.age_on(row.birth_date, step))
+            found.append(Reminder(f"age_step:{row.id}:{step}", step, text, "customer", row.id))
+    return found
 
 
 def _documents(work: UnitOfWork, day: dt.date) -> list[Reminder]:

@@ -64,12 +64,19 @@ def receive(work: UnitOfWork, values: Mapping[str, Any]) -> Complaint:
 
 
 def respond(work: UnitOfWork, complaint_id: uuid.UUID, way: Channel, at: dt.datetime, note: str) -> Complaint:
-    """Record the first response; late or in time is told by :func:`lateness`. Raises NotPermitted."""
+    """Record the first response; late or in time is told by :func:`punctuality`. Raises NotPermitted.
+
+    A grave complaint, or a response that came too late, goes on to head office by itself (complaint state machine).
+    """
     person = str(work.actor.staff_id or "self")
     facts = Facts(now=work.now, way=way, person=person, at=at)
     complaint = _step(work, complaint_id, ComplaintState.ACKNOWLEDGED, facts)
     complaint.first_response_at, complaint.first_response_way = at, way
     complaint.first_response_note = note.strip() or None
+    if rules.must_escalate(str(complaint.severity), complaint.first_response_due, at, work.now):
+        work.flush()  # each step is an entry of its own
+        late = at > complaint.first_response_due
+        escalate(work, complaint_id, _("首次响应超时，自动上报") if late else _("严重程度较高，自动上报"))
     return complaint
 
 
@@ -101,6 +108,16 @@ def lateness(complaint: Complaint, now: dt.datetime) -> int:
     return max(int(late.total_seconds() // 60), 0)
 
 
+def punctuality(complaint: Complaint, now: dt.datetime) -> str:
+    """Whether the first response was in time, and by how much, in words; before it, how much time is left."""
+    left = complaint.first_response_due - (complaint.first_response_at or now)
+    minutes = abs(int(left.total_seconds() // 60))
+    spent = _("{hours} 小时 {minutes} 分").format(hours=minutes // 60, minutes=minutes % 60)
+    if left < dt.timedelta():
+        return _("超时 {time}").format(time=spent)
+    return (_("按时，提前 {time}") if complaint.first_response_at else _("还剩 {time}")).format(time=spent)
+
+
 def open_complaints(work: UnitOfWork) -> list[Open]:
     """Every complaint whose clocks run, the most urgent first."""
     running = sa.select(Complaint).where(Complaint.state.not_in(tuple(ENDED)), Complaint.archived_at.is_(None))
@@ -114,7 +131,7 @@ def unsynced_overdue(work: UnitOfWork) -> int:
     statement = (
         sa.select(sa.func.count(sa.distinct(Complaint.id)))
         .join(Entry, Entry.record_id == Complaint.id)
-        .where(Entry.state == State.PENDING, Complaint.received_at < work.now - dt.timedelta(hours=hours))
+        .where(Entry.state == State.PENDING, Complaint.received_at <= work.now - dt.timedelta(hours=hours))
     )
     return work.session.scalar(statement) or 0
 

@@ -8,19 +8,26 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from insuragent.errors import ValidationError
-from insuragent.i18n import _
+from insuragent.errors import NotPermitted, ValidationError
+from insuragent.i18n import N_, _
 from insuragent.models import Complaint, Consent, Customer, FamilyMember, NeedsAnalysis, Sheet, Visit
 from insuragent.models.consent import ConsentMethod, ConsentState, Purpose
+from insuragent.models.customer import CustomerType, Stage
+from insuragent.models.family import Relation
+from insuragent.models.fields import fields_of
 from insuragent.models.validation import clean
+from insuragent.models.visit import VisitStatus
 from insuragent.rules import clocks
 from insuragent.rules.access import Action
 from insuragent.rules.completeness import completeness, missing
-from insuragent.services import records
+from insuragent.services import catalogue, records
 from insuragent.store import pinyin
 from insuragent.store.work import UnitOfWork
 
 NOTICE_VERSION = "2026-01"
+ADULT = 18
+#: From this many customers on, a shared mobile number is told (data dictionary: mobile).
+SHARED_MOBILE = 3
 
 
 class DuplicateCustomer(ValidationError):
@@ -69,9 +76,43 @@ def change(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) 
     if filled.get("doc_no"):
         kind = filled.get("doc_type", customer.doc_type)
         _refuse_double(work, kind, str(filled["doc_no"]).strip().upper(), customer_id)
+    if "stage" in filled:
+        _require_steps(work, customer, str(filled["stage"]))
     if "name" in filled and filled["name"] != customer.name and "name_pinyin" not in filled:
         filled["name_pinyin"] = pinyin.spelling(str(filled["name"]))[:100]
     return records.change(work, Customer, customer_id, filled)
+
+
+def add_family(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) -> FamilyMember:
+    """A new member of a customer's family. A minor's data needs the guardian's consent first (story S04).
+
+    Raises ValidationError, also for a second spouse, and NotPermitted without the consent.
+    """
+    cleaned = clean(FamilyMember, {"customer_id": customer_id} | dict(values), today=records.today(work))
+    if cleaned["relation"] == Relation.SPOUSE:
+        known = records.hanging_on(work, FamilyMember, customer_id)
+        if any(member.relation == Relation.SPOUSE for member in known):
+            raise ValidationError({"relation": _("已登记一位配偶")})
+    born = cleaned.get("birth_date")
+    minor = born is not None and clocks.age_on(born, records.today(work)) < ADULT
+    if minor and consents(work, customer_id).get(Purpose.MINOR) != ConsentState.GRANTED:
+        raise NotPermitted(N_("登记未成年人资料之前，需要监护人单独同意"), hint=N_("请在“同意”页签取得监护人的同意。"))
+    return records.create(work, FamilyMember, cleaned)
+
+
+def notices(work: UnitOfWork, customer: Customer) -> list[str]:
+    """What an agent should know about a customer's data; nothing here refuses."""
+    found = []
+    if customer.type == CustomerType.ENTERPRISE:
+        share = catalogue.policy().rate("beneficial_owner_share", records.today(work))
+        found.append(_("请登记持股 {share} 及以上的受益所有人").format(share=f"{share:.0%}"))
+    if customer.mobile:
+        sharing = work.count(Customer, Customer.mobile == customer.mobile)
+        if sharing >= SHARED_MOBILE:
+            found.append(_("{n} 位客户登记了同一手机号，请核对").format(n=sharing))
+    if len(look_alikes(work, customer.name, customer.mobile)) > 1:
+        found.append(_("有姓名和手机都相同的客户，请核对是否同一人"))
+    return found
 
 
 def look_alikes(work: UnitOfWork, name: str, mobile: str | None) -> Sequence[Customer]:
@@ -132,6 +173,11 @@ def withdraw(work: UnitOfWork, customer_id: uuid.UUID, purpose: Purpose) -> list
     for consent in found:
         consent.state = ConsentState.WITHDRAWN
         consent.withdrawn_at = work.now
+    customer = work.get(Customer, customer_id)
+    for name, declared in fields_of(Customer).items():
+        # What may only be kept with the consent goes with it (PIPL art. 47).
+        if declared.consent == purpose and getattr(customer, name) is not None:
+            setattr(customer, name, None)
     return found
 
 
@@ -146,6 +192,20 @@ def timeline(work: UnitOfWork, customer_id: uuid.UUID) -> list[Happening]:
         made = records.hanging_on(work, kind, customer_id)
         found += [Happening(one.created_at, kind.kind(), one.id, one.title()) for one in made]
     return sorted(found, key=lambda happening: happening.at, reverse=True)
+
+
+def _require_steps(work: UnitOfWork, customer: Customer, stage: str) -> None:
+    """A proposal comes after a held visit and an analysis of needs (requirement R1.1a)."""
+    early = (Stage.LEAD, Stage.FIRST_VISIT, Stage.ANALYSIS)
+    if customer.stage not in early or stage not in (Stage.EXPLAIN, Stage.APPLYING):
+        return
+    missing_steps = []
+    if not work.count(Visit, Visit.customer_id == customer.id, Visit.status == VisitStatus.HELD):
+        missing_steps.append(_("已完成的拜访"))
+    if not work.count(NeedsAnalysis, NeedsAnalysis.customer_id == customer.id):
+        missing_steps.append(_("需求分析"))
+    if missing_steps:
+        raise ValidationError({"stage": _("还缺少：{steps}").format(steps="、".join(missing_steps))})
 
 
 def _refuse_double(work: UnitOfWork, doc_type: Any, doc_no: Any, besides: uuid.UUID | None) -> None:

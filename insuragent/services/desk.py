@@ -1,5 +1,6 @@
 """The desk as it is opened and locked: vault, store and who acts."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 
 from insuragent.documents.letters import render_recovery
 from insuragent.errors import StoreError
-from insuragent.models import Deed, Staff
+from insuragent.models import Deed, Entry, Staff
 from insuragent.models.base import utc_now
 from insuragent.security.keys import KdfCost
 from insuragent.security.passphrase import strength
@@ -19,6 +20,8 @@ from insuragent.store.work import Actor, UnitOfWork
 
 #: Notes of the desk: its device id (of its own until head office gives one), and who is signed in.
 DEVICE_NOTE, STAFF_NOTE = "device_id", "staff_id"
+#: A clock may differ by this much without being told (complaint state machine: clock_skew).
+CLOCK_TOLERANCE = dt.timedelta(minutes=5)
 
 
 class Desk:
@@ -26,9 +29,14 @@ class Desk:
 
     def __init__(self, profile: Profile, store: Store, key: bytes) -> None:
         self.profile, self.store, self.key = profile, store, key
-        self.actor = self._find_actor()
-        with self.begin() as work:
-            work.tell(Deed.UNLOCK)
+        try:
+            self.actor = self._find_actor()
+            with self.begin() as work:
+                self._tell_clock(work)
+                work.tell(Deed.UNLOCK)
+        except BaseException:
+            store.close()
+            raise
 
     @property
     def alarms(self) -> list[StoreError]:
@@ -59,6 +67,12 @@ class Desk:
     def close(self) -> None:
         """Let go of the file."""
         self.store.close()
+
+    def _tell_clock(self, work: UnitOfWork) -> None:
+        """Enter that the computer's clock went back since the last entry, and how far: times stay as they are (S19)."""
+        last = work.session.scalar(sa.select(Entry.at).order_by(Entry.number.desc()).limit(1))
+        if last is not None and last - work.now > CLOCK_TOLERANCE:
+            work.tell(Deed.CLOCK_SKEW, minutes=-int((last - work.now).total_seconds() // 60))
 
     def _find_actor(self) -> Actor:
         with self.store.begin(Actor()) as work:

@@ -127,7 +127,7 @@ def reveal(work: UnitOfWork, record_type: type[Record], record_id: uuid.UUID, fi
 def history(work: UnitOfWork, record_id: uuid.UUID) -> list[Past]:
     """Everything that was done with a record, here and elsewhere, the newest first."""
     names = {row.id: row.name for row in work.rows(sa.select(Staff.id, Staff.name))}
-    own = work.session.scalars(sa.select(Entry).where(Entry.record_id == record_id))
+    own = work.session.scalars(sa.select(Entry).where(Entry.record_id == record_id).order_by(Entry.number.desc()))
     found = [
         Past(e.at, e.deed, e.changes or {}, e.reason, names.get(e.actor_id, ""), "", e.state == State.PENDING)
         for e in own

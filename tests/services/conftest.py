@@ -18,7 +18,7 @@ CHEAP = KdfCost(iterations=1, memory_kib=8, lanes=1)
 
 
 @pytest.fixture
-def seller(store: Store) -> Actor:
+def agent(store: Store) -> Actor:
     """An agent whose licence is valid, as an enrolment leaves him."""
     with store.begin(Actor()) as work, work.taking_over():
         staff = work.add(

@@ -17,10 +17,10 @@ TODAY = dt.datetime.now(dt.UTC).date()
 
 
 @pytest.fixture
-def worked(store: Store, seller: Actor) -> Store:
+def worked(store: Store, agent: Actor) -> Store:
     """A store in which something was done."""
     for name in ("王小明", "李小红", "张三丰"):
-        with store.begin(seller) as work:
+        with store.begin(agent) as work:
             customers.create(work, {"name": name})
     return store
 
@@ -60,28 +60,28 @@ def test_an_altered_journal_is_not(worked: Store, statement: str, fault_at: int)
     assert finding.reason
 
 
-def exported(store: Store, seller: Actor, tmp_path: Path) -> Path:
+def exported(store: Store, agent: Actor, tmp_path: Path) -> Path:
     """The journal as a file."""
     path = tmp_path / "audit.jsonl"
-    with store.begin(seller) as work:
+    with store.begin(agent) as work:
         assert audit.export(work, path).entries == 3
     return path
 
 
-def test_the_export_verifies_by_itself(worked: Store, seller: Actor, tmp_path: Path) -> None:
+def test_the_export_verifies_by_itself(worked: Store, agent: Actor, tmp_path: Path) -> None:
     """Requirement R1.4a: with the shipped tool, without the store; the export itself is told."""
-    path = exported(worked, seller, tmp_path)
+    path = exported(worked, agent, tmp_path)
     assert audit.verify_file(path).sound
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert [line["number"] for line in lines[1:]] == [1, 2, 3]
-    with worked.read(seller) as work:
+    with worked.read(agent) as work:
         assert work.head.number == 4
         assert audit.verify(work).sound
 
 
-def test_one_changed_byte_fails(worked: Store, seller: Actor, tmp_path: Path) -> None:
+def test_one_changed_byte_fails(worked: Store, agent: Actor, tmp_path: Path) -> None:
     """Requirement R1.4a: whichever byte of an entry it is."""
-    path = exported(worked, seller, tmp_path)
+    path = exported(worked, agent, tmp_path)
     data = path.read_bytes()
     second = data.index(b"\n", data.index(b"\n") + 1) + 1
     for place in range(second, data.index(b'"state"', second), 7):
@@ -96,19 +96,19 @@ def _sound(path: Path) -> bool:
         return False
 
 
-def test_a_line_that_is_gone_fails(worked: Store, seller: Actor, tmp_path: Path) -> None:
+def test_a_line_that_is_gone_fails(worked: Store, agent: Actor, tmp_path: Path) -> None:
     """At the end too, where no later entry misses it."""
-    path = exported(worked, seller, tmp_path)
+    path = exported(worked, agent, tmp_path)
     lines = path.read_bytes().splitlines(keepends=True)
     for gone in (1, 2, 3):
         path.write_bytes(b"".join(lines[:gone] + lines[gone + 1 :]))
         assert not _sound(path)
 
 
-def test_a_part_can_be_exported(worked: Store, seller: Actor, tmp_path: Path) -> None:
+def test_a_part_can_be_exported(worked: Store, agent: Actor, tmp_path: Path) -> None:
     """By days; an empty part is a sound file too."""
     path = tmp_path / "none.jsonl"
-    with worked.begin(seller) as work:
+    with worked.begin(agent) as work:
         assert audit.export(work, path, first=dt.date(2020, 1, 1), last=dt.date(2020, 1, 2)).entries == 0
     assert audit.verify_file(path).sound
 

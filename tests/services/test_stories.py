@@ -9,7 +9,7 @@ import time_machine
 
 from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import SHANGHAI
-from insuragent.models import Complaint, Customer, Deed, Entry, Sheet, Staff, Visit
+from insuragent.models import Complaint, Customer, Deed, Entry, Sheet, Visit
 from insuragent.models.base import utc_now
 from insuragent.models.choices import Channel
 from insuragent.models.complaint import ComplaintState
@@ -29,22 +29,6 @@ CAPTURE = {
     "facts": "业务员把现金价值说成存款",
 }
 PWL = {"product": "DEMO-PWL", "sex": "M", "age": 40, "pay_years": 5, "premium": "50000"}
-
-
-@pytest.fixture
-def agent(store: Store) -> Actor:
-    """An agent whose licence is valid."""
-    with store.begin(Actor()) as work, work.taking_over():
-        staff = work.add(
-            Staff(
-                name="林晓静",
-                licence_no="00000244030000002026000123",
-                licence_valid_to=dt.date(2027, 12, 31),
-                company="示例人寿",
-                branch="上海分公司",
-            )
-        )
-    return Actor(staff.id, "agent", "ab12cd34ef56")
 
 
 def customer(store: Store, agent: Actor, **values: object) -> Customer:

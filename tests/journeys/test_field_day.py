@@ -1,0 +1,190 @@
+"""A day at the window: a customer made and found, a visit moved by keys, a complaint taken, a sheet signed."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QInputMethodEvent, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from insuragent.app import Root
+from insuragent.i18n import SHANGHAI
+from insuragent.models import Complaint, Customer, Deed, Entry, Sheet, Staff, Visit
+from insuragent.security.keys import KdfCost
+from insuragent.services import agenda, customers
+from insuragent.services import desk as desks
+from insuragent.ui import dialogs
+from insuragent.ui.main_window import MainWindow
+
+CHEAP = KdfCost(memory_kib=8192, iterations=1, lanes=1)
+
+
+@pytest.fixture
+def window(root: Root, qtbot: QtBot) -> MainWindow:
+    """The open window of an agent who is enrolled."""
+    desk, _code = desks.create(root.profile, "晨光照在小河上 2026", CHEAP)
+    with desk.begin() as work, work.taking_over():
+        staff = work.add(
+            Staff(
+                name="林晓静", licence_no="00000244030000002026000123", licence_valid_to=dt.date(2099, 1, 1),
+                company="示例人寿", branch="上海分公司",
+            )
+        )  # fmt: skip
+    desk.sign_in(staff, "ab12cd34ef56")
+    return root.open_window(desk)
+
+
+def newest(root: Root, kind: Any) -> Any:
+    """The newest record of a kind, or None."""
+    assert root.desk is not None
+    with root.desk.read() as work:
+        return work.session.query(kind).order_by(kind.number.desc()).first()
+
+
+def wait(qtbot: QtBot, ready: Callable[[], object]) -> None:
+    """Until the store's thread has answered and the window shows it."""
+    qtbot.waitUntil(lambda: bool(ready()), timeout=15_000)
+
+
+def type_chinese(widget: QWidget, text: str) -> None:
+    """What an input method does at the end of a word."""
+    event = QInputMethodEvent()
+    event.setCommitString(text)
+    QApplication.sendEvent(widget, event)
+
+
+def a_customer(root: Root, **values: Any) -> Customer:
+    """A customer who is there already."""
+    assert root.desk is not None
+    with root.desk.begin() as work:
+        return customers.create(work, {"name": "王𬭎", "mobile": "13800138000"} | values)
+
+
+def test_a_customer_is_made_found_and_corrected(root: Root, window: MainWindow, qtbot: QtBot) -> None:
+    """Typed through an input method; a wrong ID is marked at its field with the digit that it should be."""
+    page: Any = window.go("customers")
+    page.new_customer()
+    form = page.file.form
+    type_chinese(form.editors["name"].widget, "王𬭎")
+    form.take({"doc_no": "110101199003070021"})
+    page.file.save()
+    wait(qtbot, lambda: "校验码应为 X" in form._problems["doc_no"].text())
+    assert newest(root, Customer) is None
+    form.take({"doc_no": "11010119900307002x"})
+    page.file.save()
+    wait(qtbot, lambda: newest(root, Customer))
+    saved = newest(root, Customer)
+    assert (saved.name, saved.doc_no, saved.birth_date) == ("王𬭎", "11010119900307002X", dt.date(1990, 3, 7))
+    page.search.setText("wang")
+    wait(qtbot, lambda: page.model.rowCount() == 1 and page.model.index(0, 0).data() == "王𬭎")
+    page.search.setText("zhang")
+    wait(qtbot, lambda: page.model.rowCount() == 0)
+
+
+def test_a_masked_number_is_revealed_for_a_reason(
+    root: Root, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list and the form show the mask; the reveal enters the journal with its reason."""
+    who = a_customer(root, doc_no="11010119900307002X")
+    page: Any = window.go("customers")
+    page.open_customer(who.id)
+    form = page.file.form
+    wait(qtbot, lambda: form._masked["doc_no"].text() == "110***********002X")
+    assert form.editors["doc_no"].widget.isHidden()
+    monkeypatch.setattr(dialogs, "ask_reason", lambda parent, title, text, then, **_rest: then("核对保单"))
+    form._ask_reveal("doc_no")
+    wait(qtbot, lambda: not form.editors["doc_no"].widget.isHidden())
+    assert form.editors["doc_no"].widget.text() == "11010119900307002X"
+    assert root.desk is not None
+    with root.desk.read() as work:
+        told = work.session.query(Entry).filter(Entry.deed == Deed.VIEW_SENSITIVE).one()
+    assert (told.reason, told.record_id) == ("核对保单", who.id)
+
+
+def test_an_unchanged_form_changes_nothing(root: Root, window: MainWindow, qtbot: QtBot) -> None:
+    """Opening a customer and saving leaves no entry: no field is altered by being shown."""
+    who = a_customer(root, annual_income=12_345_600, remark="第一行\n第二行", birth_date=dt.date(1988, 2, 29))
+    page: Any = window.go("customers")
+    page.open_customer(who.id)
+    wait(qtbot, lambda: page.file.form.record_id == who.id)
+    assert page.file.form.changes() == {}
+
+
+def test_a_visit_is_moved_by_keys(root: Root, window: MainWindow, qtbot: QtBot) -> None:
+    """Alt+Down moves it a quarter of an hour; the journal has the change."""
+    start = dt.datetime.now(SHANGHAI).replace(hour=10, minute=0, second=0, microsecond=0)
+    who = a_customer(root)
+    assert root.desk is not None
+    with root.desk.begin() as work:
+        values = {"customer_id": who.id, "purpose": "care", "planned_start": start}
+        planned = agenda.plan(work, values | {"planned_end": start + dt.timedelta(hours=1)})
+    page: Any = window.go("calendar")
+    wait(qtbot, lambda: page.grid._items)
+    page.grid.setFocus()
+    QTest.keyClick(page.grid, Qt.Key.Key_Right)
+    QTest.keyClick(page.grid, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    wait(qtbot, lambda: newest(root, Visit).planned_start == start + dt.timedelta(minutes=15))
+    assert newest(root, Visit).id == planned.id
+
+
+def test_a_complaint_is_taken_down_offline(root: Root, window: MainWindow, qtbot: QtBot) -> None:
+    """Six fields; then its number, its clock, and a row in the list."""
+    page: Any = window.go("complaints")
+    page.save()
+    wait(qtbot, lambda: page.form._problems["facts"].text())
+    assert newest(root, Complaint) is None
+    page.form.take(
+        {
+            "complainant_name": "赵丽",
+            "contact": "13800000001",
+            "category": "sale_mislead",
+            "facts": "把现金价值说成存款",
+            "received_at": dt.datetime.now(dt.UTC),
+        }
+    )
+    page.save()
+    wait(qtbot, lambda: newest(root, Complaint))
+    taken = newest(root, Complaint)
+    assert taken.first_response_due - taken.received_at == dt.timedelta(hours=24)
+    wait(qtbot, lambda: page.note.text().startswith("1 "))
+    assert page._chosen == taken.id
+
+
+def test_a_sheet_from_choice_to_signature(root: Root, window: MainWindow, qtbot: QtBot) -> None:
+    """Live numbers, pages, strokes on the pad; then it is locked."""
+    who = a_customer(root, birth_date=dt.date(1986, 5, 1), gender="M")
+    page: Any = window.go("sheets", ("customer", who.id))
+    wait(qtbot, lambda: page.customer is not None)
+    page.age.setValue(40)
+    page.amount.setText("50000")
+    page.calculate()
+    assert "209,498.23" in page.summary.text()
+    assert "17,304.03" in page.summary.text()
+    page.make()
+    wait(qtbot, lambda: page.pdf.page_count >= 4)
+    draw(page.pad)
+    page.sign()
+    wait(qtbot, lambda: newest(root, Sheet).signed_at is not None)
+    signed = newest(root, Sheet)
+    assert (signed.state, len(signed.pdf_hash)) == ("acknowledged", 64)
+    wait(qtbot, lambda: not page.sign_button.isEnabled())
+
+
+def draw(pad: QWidget) -> None:
+    """Three strokes, sent as a mouse sends them: with the button held while it moves."""
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+    def send(kind: QEvent.Type, x: float, y: float, held: Qt.MouseButton) -> None:
+        at = QPointF(x, y)
+        QApplication.sendEvent(pad, QMouseEvent(kind, at, pad.mapToGlobal(at), left, held, none))
+
+    for stroke in range(3):
+        top = 40.0 + stroke * 25
+        send(QEvent.Type.MouseButtonPress, 60, top, left)
+        for step in range(1, 25):
+            send(QEvent.Type.MouseMove, 60 + step * 8, top + (step * 7) % 20, left)
+        send(QEvent.Type.MouseButtonRelease, 260, top, Qt.MouseButton.NoButton)

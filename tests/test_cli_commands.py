@@ -1,0 +1,272 @@
+"""The command line as it is typed: answers for people and machines, exit codes 0, 1 and 2, and never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+
+from insuragent import cli
+from insuragent.cli import COMMANDS
+from insuragent.cli.console import PASSPHRASE_FILE
+from insuragent.security.keys import KdfCost
+from insuragent.services import desk as desks
+from insuragent.settings import Profile, resource
+
+PASSPHRASE = "晨光照在小河上 2026"
+CHEAP = KdfCost(iterations=1, memory_kib=8, lanes=1)
+NAMES = [command.name for command in COMMANDS]
+PWL = {"product": "DEMO-PWL", "sex": "M", "age": 40, "pay_years": 5, "premium": "50000", "date": "2026-11-23"}
+PEOPLE = {
+    "customer": {"name": "王𬭎", "birth_date": "1986-03-01"},
+    "agent": {"name": "林晓静", "licence_no": "00000244030000002026000123", "licence_valid_to": "2027-12-31"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _own_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the program sets for a process ends with the test."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+
+
+def typed(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, Any, str]:
+    """Exit code, the JSON that was printed, and what stood on standard error."""
+    code = cli.run([str(word) for word in words] + ["--json"])
+    told = capsys.readouterr()
+    return code, json.loads(told.out), told.err
+
+
+def kept(path: Path, content: Any) -> Path:
+    """A JSON file."""
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Profile:
+    """A profile with a store, and a file with its passphrase."""
+    made = Profile(tmp_path / "desk")
+    desks.create(made, PASSPHRASE, CHEAP)[0].close()
+    phrase = tmp_path / "passphrase"
+    phrase.write_text(PASSPHRASE + "\n", encoding="utf-8")
+    monkeypatch.setenv(PASSPHRASE_FILE, str(phrase))
+    return made
+
+
+def process(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own."""
+    command = [sys.executable, "-m", "insuragent", *map(str, words)]
+    return subprocess.run(
+        command,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_subcommand_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """--help exits 0 and says what it does."""
+    with pytest.raises(SystemExit) as ended:
+        cli.run([*name.split(), "--help"])
+    assert ended.value.code == 0
+    assert "--json" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["clocks"], ["import"], ["audit"], ["clocks", "--received"]])
+def test_wrong_usage_exits_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """With the usage on standard error."""
+    with pytest.raises(SystemExit) as ended:
+        cli.run(words)
+    assert ended.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_clocks_over_the_national_day(capsys: pytest.CaptureFixture[str]) -> None:
+    """Story S09."""
+    code, told, _err = typed(capsys, "clocks", "--received", "2026-09-20 10:00")
+    assert code == 0
+    assert told == {
+        "first_response_due": "2026-09-21 10:00",
+        "day15": "2026-10-05",
+        "day15_is_workday": False,
+        "day15_rolled": "2026-10-08",
+        "internal_due": "2026-09-30",
+        "day30": "2026-10-20",
+        "day60": "2026-11-19",
+        "notes": [],
+    }
+
+
+def test_an_illustration_is_exact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Story S14."""
+    code, told, _err = typed(capsys, "illustrate", kept(tmp_path / "in.json", PWL))
+    assert (code, told["sum_assured"], told["premium"]) == (0, "209498.23", "50000.00")
+    assert told["rows"][0]["cash_value"] == "32695.97"
+    assert len(told["result_hash"]) == 64
+
+
+def test_a_rate_above_the_cap_is_refused_with_its_field(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Story S14: exit 1, and why, for machines too."""
+    code, told, _err = typed(capsys, "illustrate", kept(tmp_path / "in.json", PWL | {"illustrated_rate": "3.6%"}))
+    assert code == 1
+    assert told["problems"] == {"illustrated_rate": "超过演示上限 3.50%"}
+
+
+def test_validators_answer_row_by_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rows kind,value in; result, normalised and reason out."""
+    path = tmp_path / "rows.csv"
+    path.write_text("kind,value\nresident_id,11010119900307002x\nuscc,91350100M000100Y44\n", encoding="utf-8")
+    code, told, _err = typed(capsys, "validate", path)
+    assert code == 0
+    assert [(row["result"], row["normalised"], row["reason"]) for row in told] == [
+        ("valid", "11010119900307002X", ""),
+        ("invalid", "", "最后一位应为 3"),
+    ]
+
+
+@pytest.mark.parametrize(("text", "code"), [("保障您的家庭。", 0), ("本产品保本，收益率最高", 1)])
+def test_forbidden_words_exit_1(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, code: int) -> None:
+    """Each finding names rule, place, legal basis and action."""
+    path = tmp_path / "text.txt"
+    path.write_text(text, encoding="utf-8")
+    told_code, told, _err = typed(capsys, "check-text", path)
+    assert (told_code, told["blocked"]) == (code, bool(code))
+    for finding in told["findings"]:
+        assert text[finding["start"] : finding["end"]] == finding["text"]
+        assert finding["legal_ref"]
+
+
+def test_a_sheet_is_written_or_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Story S17: with an expired licence nothing is written."""
+    out = tmp_path / "sheet.pdf"
+    expired = PEOPLE | {"agent": PEOPLE["agent"] | {"licence_valid_to": "2026-11-22"}}
+    with time_machine.travel("2026-11-23 04:00Z", tick=False):
+        code, told, _err = typed(capsys, "sheet", kept(tmp_path / "in.json", PWL | expired), "--out", out)
+        assert (code, told["error"]) == (1, "执业登记已于 2026-11-22 到期")
+        assert not out.exists()
+        code, _told, _err = typed(capsys, "sheet", kept(tmp_path / "in.json", PWL | PEOPLE), "--out", out)
+    assert code == 0
+    assert out.read_bytes().startswith(b"%PDF-")
+
+
+def test_an_import_first_dry_then_for_good(profile: Profile, capsys: pytest.CaptureFixture[str]) -> None:
+    """A dry run takes nothing and tells the same."""
+    source = resource("demo/customers.xlsx")
+    expected = json.loads(resource("demo/expected.json").read_text())
+    code, dry, _err = typed(capsys, "--profile", profile.folder, "import", source, "--dry-run")
+    assert (code, dry["taken"], dry["acceptable"]) == (0, 0, expected["taken"])
+    assert {"row", "column", "reason"} == set(dry["refused"][0])
+    code, told, _err = typed(capsys, "import", source, "--profile", profile.folder)
+    assert (code, told["taken"], told["refused_rows"]) == (0, expected["taken"], expected["refused"])
+    assert told["refused"] == dry["refused"]
+
+
+def test_backup_restore_audit_and_doctor(profile: Profile, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The keeper's commands on one profile, and on what was brought back of it."""
+    code, made, _err = typed(capsys, "backup", "--profile", profile.folder)
+    assert code == 0
+    back = tmp_path / "back"
+    code, told, _err = typed(capsys, "restore", made["file"], "--profile", back)
+    assert (code, told["entries"]) == (0, made["entries"])
+    code, told, _err = typed(capsys, "audit", "verify", "--profile", back)
+    assert (code, told["sound"]) == (0, True)
+    exported = tmp_path / "audit.jsonl"
+    assert typed(capsys, "audit", "export", "--profile", back, "--out", exported)[0] == 0
+    assert typed(capsys, "audit", "verify", "--file", exported)[0] == 0
+    exported.write_bytes(exported.read_bytes().replace(b'"unlock"', b'"unlocc"', 1))
+    assert typed(capsys, "audit", "verify", "--file", exported)[0] == 1
+    code, told, _err = typed(capsys, "doctor", "--profile", profile.folder)
+    assert (code, [check for check in told["checks"] if not check["sound"]]) == (0, [])
+
+
+def test_a_doctor_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder without a store is not sound."""
+    code, told, _err = typed(capsys, "doctor", "--profile", tmp_path / "none")
+    assert code == 1
+    assert any(not check["sound"] for check in told["checks"])
+
+
+def test_a_wrong_passphrase_opens_nothing(profile: Profile, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit 1, in words, with advice."""
+    (tmp_path / "passphrase").write_text("不是这个\n", encoding="utf-8")
+    code, told, _err = typed(capsys, "backup", "--profile", profile.folder)
+    assert (code, told["error"]) == (1, "口令不正确")
+    assert told["advice"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["illustrate", "none.json"],
+        ["validate", "folder"],
+        ["check-text", "latin1.txt"],
+        ["illustrate", "latin1.txt"],
+        ["illustrate", "list.json"],
+        ["import", "latin1.txt", "--profile", "folder"],
+        ["restore", "latin1.txt", "--profile", "new"],
+        ["clocks", "--received", "gestern"],
+        ["audit", "verify", "--file", "latin1.txt"],
+        ["sheet", "list.json", "--out", "x.pdf"],
+        ["illustrate", "deep.json"],
+    ],
+)
+def test_bad_files_are_a_sentence(tmp_path: Path, words: list[str]) -> None:
+    """As a real process, in a C locale: exit 1, one or two lines, no traceback."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "latin1.txt").write_bytes(b"\xff\xfe\xfaabc")
+    (tmp_path / "list.json").write_text("[1, 2]", encoding="utf-8")
+    (tmp_path / "deep.json").write_text("[" * 100_000, encoding="utf-8")
+    placed = [str(tmp_path / word) if "." in word or word in ("folder", "new") else word for word in words]
+    ended = process(*placed, LC_ALL="C", PYTHONUTF8="0")
+    assert ended.returncode == 1, ended.stderr
+    assert ended.stderr.strip()
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.count("\n") <= 3
+
+
+def test_a_fault_of_ours_shows_no_trace_and_no_data(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is no error of ours ends in one sentence that holds nothing of what was worked on."""
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    with pytest.raises(SystemExit):
+        cli.run(["clocks", "--help"])
+    sys.excepthook(ZeroDivisionError, ZeroDivisionError("王小明"), None)
+    told = capsys.readouterr().err
+    assert "ZeroDivisionError" in told
+    assert "王小明" not in told
+    assert "Traceback" not in told
+
+
+def python(*lines: str) -> str:
+    """What a fresh interpreter prints."""
+    ended = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, encoding="utf-8")
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def test_the_command_line_needs_no_qt() -> None:
+    """Where PySide6 is not installed, subcommands still run."""
+    told = python(
+        "import sys; sys.modules['PySide6'] = None",
+        "from insuragent.cli import run",
+        "sys.exit(run(['clocks', '--received', '2026-09-20 10:00']))",
+    )
+    assert "2026-10-05" in told
+
+
+def test_the_start_loads_nothing_heavy() -> None:
+    """The window's first picture must not wait for what only subcommands need."""
+    told = python(
+        "import sys, insuragent.cli as cli",
+        "cli.build_parser()",
+        "print([name for name in ('sqlalchemy', 'reportlab', 'msgspec') if name in sys.modules])",
+    )
+    assert told.strip() == "[]"
