@@ -4,7 +4,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from reportlab import rl_config
 from reportlab.pdfbase import pdfdoc, pdfmetrics, ttfonts
@@ -37,12 +36,13 @@ class Face(ttfonts.TTFont):  # type: ignore[misc]
 
     def __init__(self, name: str) -> None:
         super().__init__(name, str(resource(f"fonts/{name}.ttf")), asciiReadable=0)
-        self._used: WeakKeyDictionary[Any, list[int]] = WeakKeyDictionary()
         _cure_advances(self.face)
+        # Tens of thousands of small lists that nobody needs: each pass of the garbage collector would visit them.
+        self.face.glyphToChar = {}
 
     def code(self, character: str, document: Any) -> str:
         """The code of a character in ``document``, as four hexadecimal digits; ask once a character."""
-        used = self._used.setdefault(document, [0])
+        used = self._used(document)
         used.append(ord(character))
         return f"{len(used) - 1:04X}"
 
@@ -55,7 +55,7 @@ class Face(ttfonts.TTFont):  # type: ignore[misc]
 
     def addObjects(self, document: Any) -> None:
         """Called by reportlab at the end: embed the characters that were used."""
-        used, name = self._used.pop(document), self.name_in(document)[1:]
+        used, name = self._used(document), self.name_in(document)[1:]
         base = f"AAAAAA+{self.face.name.decode()}"
         widths = pdfdoc.PDFArray([self.face.getCharWidth(code) for code in used])
         system = {"Registry": pdfdoc.PDFString("Adobe"), "Ordering": pdfdoc.PDFString("Identity"), "Supplement": 0}
@@ -75,12 +75,15 @@ class Face(ttfonts.TTFont):  # type: ignore[misc]
             "Name": f"/{name}",
             "BaseFont": f"/{base}",
             "Encoding": "/Identity-H",
-            "DescendantFonts": pdfdoc.PDFArray([document.Reference(pdfdoc.PDFDictionary(descendant), f"descendant:{name}")]),
+            "DescendantFonts": pdfdoc.PDFArray([pdfdoc.PDFDictionary(descendant)]),
             "ToUnicode": _stream(document, f"text:{name}", _to_unicode(used).encode("ascii")),
         }
-        whole = pdfdoc.PDFDictionary(font)
-        document.Reference(whole, name)
-        document.idToObject["BasicFonts"].dict[name] = whole
+        document.idToObject["BasicFonts"].dict[name] = document.Reference(pdfdoc.PDFDictionary(font), name)
+
+    def _used(self, document: Any) -> list[int]:
+        """The characters of this font in ``document`` in the order of their codes; code 0 is for none."""
+        found: list[int] = vars(document).setdefault(f"used:{self.fontName}", [0])
+        return found
 
     def _glyph_map(self, used: Iterable[int]) -> bytes:
         """From code to glyph: characters that look alike share a glyph in the subset, but keep their own code."""
@@ -92,9 +95,7 @@ class Face(ttfonts.TTFont):  # type: ignore[misc]
 @cache
 def face(name: str) -> Face:
     """A font of ours, registered with reportlab when it is first asked for: HanaMinB takes 30 MB."""
-    # Each page would otherwise name Helvetica, which is not embedded; binary streams are a fifth smaller.
-    rl_config.canvas_basefontname = REGULAR
-    rl_config.useA85 = 0
+    rl_config.useA85 = 0  # binary streams are a fifth smaller
     font = Face(name)
     pdfmetrics.registerFont(font)
     return font

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from typing import NamedTuple
 
 from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
@@ -34,16 +33,11 @@ class Run(NamedTuple):
     color: str = INK
 
 
-class _Code(NamedTuple):
-    """How a character is written in one document."""
+class _Style(NamedTuple):
+    """How a font is asked for: its name in the document, and whether its outlines grow to pass for bold."""
 
     font: str
-    code: str
     heavier: bool
-
-
-#: What each document knows of its characters, plain and bold.
-_known: WeakKeyDictionary[Any, tuple[dict[str, _Code], dict[str, _Code]]] = WeakKeyDictionary()
 
 
 class Ink:
@@ -51,69 +45,77 @@ class Ink:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._parts = ["BT"]
-        self._codes = _known.setdefault(canvas._doc, ({}, {}))
-        self._font, self._size, self._color = "", 0.0, ""
-        self._gap, self._heavier = 0.0, False
+        self._parts = ["q BT"]
+        self._shown: list[str] = []
+        # What the document knows of its characters, plain and bold: the style and the code of each.
+        known: tuple[dict[str, tuple[_Style, str]], dict[str, tuple[_Style, str]]] = ({}, {})
+        self._known = vars(canvas._doc).setdefault("ink", known)
+        self._style, self._size, self._color, self._gap = _Style("", False), 0.0, "", 0.0
 
     def line(self, x: float, y: float, groups: Sequence[Sequence[Run]], size: float, gap: float = 0.0) -> None:
         """Draw groups of runs from ``x`` on the base line ``y``; each group after the first ``gap`` points further."""
         self._parts.append(f"1 0 0 1 {x:.2f} {y:.2f} Tm")
-        shown: list[str] = []
         for group in groups:
-            final = len(group) - 1
-            for place, run in enumerate(group):
-                known, text, last = self._codes[run.bold], run.text, len(run.text) - 1
-                for number, character in enumerate(text):
-                    code = known.get(character) or self._encode(character, run.bold)
-                    wanted = gap if number == last and place == final else 0.0
-                    if (
-                        code.font != self._font
-                        or size != self._size
-                        or run.color != self._color
-                        or wanted != self._gap
-                        or code.heavier != self._heavier
-                    ):
-                        self._show(shown)
-                        self._change(code, size, run.color, wanted)
-                    shown.append(code.code)
-        self._show(shown)
+            final = group[-1]
+            for run in group:
+                if run.color != self._color or size != self._size:
+                    self._begin(run.color, size)
+                if not gap:
+                    self._show(run.text, run.bold, 0.0)
+                else:
+                    end = -1 if run is final else len(run.text)
+                    self._show(run.text[:end], run.bold, 0.0)
+                    self._show(run.text[end:], run.bold, gap)
+        self._flush()
 
     def dry(self) -> None:
         """Put what was collected on the canvas."""
-        if self._gap:
-            self._parts.append("0 Tc")
-        if self._heavier:
-            self._parts.append("0 Tr")
-        self._canvas._code.append(" ".join([*self._parts, "ET"]))
+        self._canvas._code.append(" ".join([*self._parts, "ET Q"]))
 
-    def _show(self, codes: list[str]) -> None:
-        if codes:
-            self._parts.append(f"<{''.join(codes)}> Tj")
-            codes.clear()
-
-    def _change(self, code: _Code, size: float, color: str, gap: float) -> None:
-        """Go over to another font, size, colour, gap or weight: only what is new is written."""
-        if code.font != self._font or size != self._size:
-            self._parts.append(f"{code.font} {size:g} Tf")
-        if color != self._color:
-            self._parts.append(f"{_rgb(color)} rg")
-        if gap != self._gap:
+    def _show(self, text: str, bold: bool, gap: float) -> None:
+        """Collect the codes of ``text``, each followed by ``gap``."""
+        if gap != self._gap and text:
+            self._flush()
             self._parts.append(f"{gap:.3f} Tc")
-        if code.heavier:
-            self._parts.append(f"2 Tr 1 j {size * _HEAVIER:.3f} w {_rgb(color)} RG")
-        elif self._heavier:
-            self._parts.append("0 Tr")
-        self._font, self._size, self._color = code.font, size, color
-        self._gap, self._heavier = gap, code.heavier
+            self._gap = gap
+        known, shown, style = self._known[bold], self._shown, self._style
+        for character in text:
+            wanted, code = known.get(character) or self._encode(character, bold)
+            if wanted is not style:
+                self._flush()
+                self._change(wanted)
+                style = wanted
+            shown.append(code)
 
-    def _encode(self, character: str, bold: bool) -> _Code:
+    def _flush(self) -> None:
+        if self._shown:
+            self._parts.append(f"<{''.join(self._shown)}> Tj")
+            self._shown.clear()
+
+    def _begin(self, color: str, size: float) -> None:
+        """Go over to another colour or size."""
+        self._flush()
+        if color != self._color:
+            self._parts.append(f"{_rgb(color)} rg {_rgb(color)} RG")
+        self._color, self._size, self._style = color, size, _Style("", self._style.heavier)
+
+    def _change(self, style: _Style) -> None:
+        """Go over to another font or weight."""
+        self._parts.append(f"{style.font} {self._size:g} Tf")
+        if style.heavier:
+            self._parts.append(f"2 Tr 1 j {self._size * _HEAVIER:.3f} w")
+        elif self._style.heavier:
+            self._parts.append("0 Tr")
+        self._style = style
+
+    def _encode(self, character: str, bold: bool) -> tuple[_Style, str]:
         name, document = glyph(character, bold)[0], self._canvas._doc
-        other = self._codes[not bold].get(character)
         font = face(name)
-        code = other.code if other and other.font == font.name_in(document) else font.code(character, document)
-        known = self._codes[bold][character] = _Code(font.name_in(document), code, bold and name != BOLD)
-        return known
+        style = vars(document).setdefault((name, bold), _Style(font.name_in(document), bold and name != BOLD))
+        there = self._known[not bold].get(character)
+        code = there[1] if there and there[0].font == style.font else font.code(character, document)
+        self._known[bold][character] = style, code
+        return style, code
 
 
 def write(
@@ -161,12 +163,12 @@ class Path:
     def fill(self, canvas: Canvas, color: str) -> None:
         """Put the areas on the canvas."""
         if self.parts:
-            canvas._code.append(f"{_rgb(color)} rg {' '.join(self.parts)} f")
+            canvas._code.append(f"q {_rgb(color)} rg {' '.join(self.parts)} f Q")
 
     def stroke(self, canvas: Canvas, color: str, weight: float = 0.5, dash: str = "") -> None:
         """Put the lines on the canvas; ``dash`` is for instance "4 2"."""
         if self.parts:
-            canvas._code.append(f"[{dash}] 0 d {_rgb(color)} RG {weight:g} w {' '.join(self.parts)} S [] 0 d")
+            canvas._code.append(f"q [{dash}] 0 d {_rgb(color)} RG {weight:g} w {' '.join(self.parts)} S Q")
 
 
 def fill(canvas: Canvas, color: str) -> None:

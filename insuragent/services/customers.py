@@ -63,6 +63,7 @@ def create(work: UnitOfWork, values: Mapping[str, Any]) -> Customer:
     """A new customer; the spelling is filled in. Raises DuplicateCustomer, ValidationError or NotPermitted."""
     records.allow(work, Action.CREATE, Customer)
     cleaned = clean(Customer, values, today=records.today(work))
+    records.require_consent(work, Customer, None, cleaned)
     _refuse_double(work, cleaned.get("doc_type"), cleaned.get("doc_no"), None)
     cleaned["name_pinyin"] = cleaned.get("name_pinyin") or pinyin.spelling(cleaned["name"])[:100]
     cleaned["owner_id"] = work.actor.staff_id

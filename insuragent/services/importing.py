@@ -98,8 +98,8 @@ class _Seen:
 
 
 def field_choices() -> dict[str, str]:
-    """The fields that a column may be mapped to, with their labels."""
-    return {name: _(declared.label) for name, declared in shown_fields(Customer).items()}
+    """The fields that a column may be mapped to, with their labels; what needs a consent of its own is none."""
+    return {name: _(declared.label) for name, declared in shown_fields(Customer).items() if not declared.consent}
 
 
 def preview(work: UnitOfWork, path: Path, mapping: Sequence[str | None] | None = None) -> Preview:
@@ -110,7 +110,7 @@ def preview(work: UnitOfWork, path: Path, mapping: Sequence[str | None] | None =
     rows = read_rows(path)
     heading, guessed = _heading(rows)
     chosen = tuple(mapping) if mapping is not None else guessed
-    if "name" not in chosen:
+    if "name" not in chosen or not set(chosen) <= {None, *field_choices()}:
         raise _no_name()
     seen = _known(work)
     accepted: list[Candidate] = []
@@ -165,10 +165,10 @@ def _no_name() -> BadFile:
 
 def guess_mapping(headings: Sequence[str]) -> tuple[str | None, ...]:
     """The field that each heading most likely means; the first column wins where two mean the same."""
-    meanings = {_folded(name): name for name in shown_fields(Customer)}
-    for name, declared in shown_fields(Customer).items():
-        meanings |= {_folded(label): name for label in (declared.label, _(declared.label))}
-        meanings |= {_folded(word): name for word in _SYNONYMS.get(name, ())}
+    meanings: dict[str, str] = {}
+    for name, label in field_choices().items():
+        words = (name, fields_of(Customer)[name].label, label, *_SYNONYMS.get(name, ()))
+        meanings |= {_folded(word): name for word in words}
     mapping: list[str | None] = []
     for heading in headings:
         meant = meanings.get(_folded(heading))

@@ -47,7 +47,9 @@ def today(work: UnitOfWork) -> dt.date:
 def create(work: UnitOfWork, record_type: type[R], values: Mapping[str, Any]) -> R:
     """A new record from typed values. Raises ValidationError or NotPermitted."""
     allow(work, Action.CREATE, record_type)
-    return work.add(record_type(**clean(record_type, values, today=today(work))))
+    cleaned = clean(record_type, values, today=today(work))
+    require_consent(work, record_type, None, cleaned)
+    return work.add(record_type(**cleaned))
 
 
 def change(work: UnitOfWork, record_type: type[R], record_id: uuid.UUID, values: Mapping[str, Any]) -> R:
@@ -59,7 +61,7 @@ def change(work: UnitOfWork, record_type: type[R], record_id: uuid.UUID, values:
     allow(work, Action.CHANGE, record_type, record)
     cleaned = clean(record_type, values, today=today(work), partial=True, current=record.plain())
     changed = {name: value for name, value in cleaned.items() if getattr(record, name) != value}
-    _require_consent(work, record, changed)
+    require_consent(work, record_type, record.id, changed)
     for name, value in changed.items():
         setattr(record, name, value)
     close_conflicts(work, record, set(changed))
@@ -198,13 +200,20 @@ def allow(work: UnitOfWork, action: Action, record_type: type[Record], record: R
     access.check(Role(work.actor.role), action, record_type.kind(), facts)
 
 
-def _require_consent(work: UnitOfWork, record: Record, changed: Mapping[str, Any]) -> None:
-    wanted = {f.consent: f for n, f in fields_of(type(record)).items() if n in changed and f.consent}
+def require_consent(
+    work: UnitOfWork, record_type: type[Record], record_id: uuid.UUID | None, filled: Mapping[str, Any]
+) -> None:
+    """Raise NotPermitted when ``filled`` holds what needs a consent of its own that was not given (PIPL art. 29).
+
+    ``record_id`` is None for a record not yet made: nobody can have consented to it. Emptying is always allowed.
+    """
+    declared = fields_of(record_type)
+    wanted = {f.consent: f for n, f in declared.items() if f.consent and filled.get(n) is not None}
     for purpose, field in wanted.items():
         granted = sa.select(sa.func.count()).where(
-            Consent.customer_id == record.id, Consent.purpose == purpose, Consent.state == ConsentState.GRANTED
+            Consent.customer_id == record_id, Consent.purpose == purpose, Consent.state == ConsentState.GRANTED
         )
-        if not work.session.scalar(granted):
+        if record_id is None or not work.session.scalar(granted):
             raise NotPermitted(
                 N_("填写“{field}”之前，需要客户单独同意"),
                 hint=N_("请在“同意”页签取得客户的单独同意。"),

@@ -7,16 +7,15 @@ import sqlalchemy as sa
 
 from insuragent.errors import NotPermitted
 from insuragent.i18n import SHANGHAI, _
-from insuragent.models import Conflict, Customer, Entry, Staff, State
+from insuragent.models import Conflict, Customer, Entry, Staff
 from insuragent.models.conflict import ConflictState
 from insuragent.rules.access import check_licence
-from insuragent.services import agenda, complaints, records
+from insuragent.services import agenda, complaints, records, syncing
 from insuragent.services.agenda import Appointment, Reminder
 from insuragent.services.complaints import Open
 from insuragent.store.work import UnitOfWork
 
 CHART_DAYS = 14
-SYNC_NOTE = "last_sync"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def day(work: UnitOfWork) -> Day:
         reminders=agenda.reminders(work, today),
         complaints=complaints.open_complaints(work),
         customers=work.count(Customer),
-        pending=pending(work),
+        pending=syncing.pending(work),
         conflicts=work.count(Conflict, Conflict.state == ConflictState.OPEN),
         held=agenda.held_by_day(work, today, CHART_DAYS),
     )
@@ -65,22 +64,16 @@ def day(work: UnitOfWork) -> Day:
 def frame(work: UnitOfWork) -> Frame:
     """The facts of the window's frame."""
     staff = work.find(Staff, work.actor.staff_id) if work.actor.staff_id else None
-    last = work.note(SYNC_NOTE)
+    last = work.note(syncing.SYNC_NOTE)
     return Frame(
         agent=staff.name if staff else _("未登记设备"),
         branch=staff.branch if staff else "",
-        pending=pending(work),
+        pending=syncing.pending(work),
         last_sync=dt.datetime.fromisoformat(last) if last else None,
         reminders=len(agenda.reminders(work, records.today(work))),
         complaints=len(complaints.open_complaints(work)),
         banners=_banners(work, staff),
     )
-
-
-def pending(work: UnitOfWork) -> int:
-    """How many changes of records wait for head office."""
-    waiting = sa.select(sa.func.count()).select_from(Entry).where(Entry.state == State.PENDING, Entry.kind != "")
-    return work.session.scalar(waiting) or 0
 
 
 def _banners(work: UnitOfWork, staff: Staff | None) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from insuragent.models.complaint import ComplaintState
 from insuragent.models.consent import ConsentMethod, Purpose
 from insuragent.models.customer import Stage
 from insuragent.models.visit import NextAction, VisitOutcome, VisitPurpose
-from insuragent.services import agenda, complaints, customers, needs, records
+from insuragent.services import agenda, complaints, customers, importing, needs, records
 from insuragent.services import desk as desks
 from insuragent.services.desk import Desk
 from insuragent.store.store import Store
@@ -155,6 +155,16 @@ def test_health_goes_with_its_consent(store: Store, agent: Actor) -> None:
         assert customers.consents(work, customer.id) == {"health": "withdrawn", "marketing": "withdrawn"}
         with pytest.raises(NotPermitted):
             customers.change(work, customer.id, {"smoker": True})
+
+
+def test_nobody_consented_before_he_is_a_customer(store: Store, agent: Actor) -> None:
+    """Health fields are refused on a new customer too, typed or imported."""
+    with store.begin(agent) as work:
+        for make_one in (customers.create, lambda w, values: records.create(w, Customer, values)):
+            with pytest.raises(NotPermitted):
+                make_one(work, {"name": "王小明", "smoker": False})
+    assert "smoker" not in importing.field_choices()
+    assert importing.guess_mapping(["姓名", "吸烟"]) == ("name", None)
 
 
 def test_a_child_needs_the_guardians_consent(store: Store, agent: Actor) -> None:

@@ -1,0 +1,163 @@
+"""How this desk stands with head office: what waits, what was refused, and where a person must choose."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from insuragent.i18n import _
+from insuragent.models import RECORDS, Conflict, Deed, Entry, Record, State
+from insuragent.models.fields import Field, fields_of, from_wire
+from insuragent.rules.access import Action
+from insuragent.services import records
+from insuragent.store.work import UnitOfWork
+from insuragent.sync import conflicts
+
+#: Notes of the desk: when head office was reached last, and its last signed receipt.
+SYNC_NOTE, RECEIPT_NOTE = "last_sync", "last_receipt"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many changes of one record type wait for head office."""
+
+    kind: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An entry that head office keeps in quarantine: which record, and head office's reason."""
+
+    number: int
+    kind: str
+    record_id: uuid.UUID | None
+    title: str
+    reason: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Status:
+    """The facts of the sync page. ``receipt`` is empty before the first sync."""
+
+    waiting: tuple[Waiting, ...]
+    refused: tuple[Refused, ...]
+    conflicts: int
+    last_sync: dt.datetime | None
+    receipt: Mapping[str, Any]
+
+    @property
+    def pending(self) -> int:
+        """All changes that wait."""
+        return sum(waiting.count for waiting in self.waiting)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One hand's value in words, when it was written, by whom and on which device; empty names are this desk's."""
+
+    words: str
+    at: dt.datetime | None
+    by: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class Contested:
+    """One field that two hands changed; the record itself shows *theirs* until somebody chooses."""
+
+    id: uuid.UUID
+    kind: str
+    record_id: uuid.UUID
+    title: str
+    label: str
+    base: str
+    mine: Side
+    theirs: Side
+
+
+def status(work: UnitOfWork) -> Status:
+    """What waits, by record type in the order of RECORDS, what was refused, and the last receipt."""
+    found = _waiting(work)
+    last = work.note(SYNC_NOTE)
+    return Status(
+        waiting=tuple(Waiting(kind, _(RECORDS[kind].label), found[kind]) for kind in found),
+        refused=tuple(_refused(work, entry) for entry in _refused_entries(work)),
+        conflicts=len(conflicts.open_conflicts(work)),
+        last_sync=dt.datetime.fromisoformat(last) if last else None,
+        receipt=work.note(RECEIPT_NOTE) or {},
+    )
+
+
+def contested(work: UnitOfWork) -> list[Contested]:
+    """Every open conflict, the oldest first; a record that is gone meanwhile has none."""
+    found = []
+    for conflict in conflicts.open_conflicts(work):
+        kind, record_id = conflict.subject
+        record = work.find(RECORDS[kind], record_id) if kind in RECORDS else None
+        if record is not None and conflict.field_name in fields_of(type(record)):
+            found.append(_contested(conflict, record))
+    return found
+
+
+def choose(work: UnitOfWork, conflict_id: uuid.UUID, side: str) -> Record:
+    """Settle a conflict with the value of one ``side``, "mine" or "theirs"; the other stays in the history.
+
+    An ordinary change on the current revision. Raises NotPermitted, RecordGone.
+    """
+    conflict = work.get(Conflict, conflict_id)
+    kind, record_id = conflict.subject
+    records.allow(work, Action.RESOLVE, RECORDS[kind], work.find(RECORDS[kind], record_id))
+    chosen = {"mine": conflict.mine, "theirs": conflict.theirs}[side]
+    return conflicts.resolve(work, conflict_id, chosen.get("value"))
+
+
+def pending(work: UnitOfWork) -> int:
+    """How many changes of records wait for head office."""
+    return sum(_waiting(work).values())
+
+
+def _waiting(work: UnitOfWork) -> dict[str, int]:
+    """The changes that wait, by kind in the order of RECORDS; deeds of the audit travel too, unnoticed."""
+    # A literal: SQLite takes the index of what is pending only when it sees the word.
+    waits = Entry.state == sa.literal_column(f"'{State.PENDING.value}'")
+    deeds = [deed for deed in Deed if deed.changes_record]
+    counted = sa.select(Entry.kind, sa.func.count().label("count")).where(waits, Entry.deed.in_(deeds))
+    found = {row.kind: int(row.count) for row in work.rows(counted.group_by(Entry.kind))}
+    return {kind: found[kind] for kind, record_type in RECORDS.items() if record_type.synced and kind in found}
+
+
+def _refused_entries(work: UnitOfWork) -> list[Entry]:
+    return list(work.session.scalars(sa.select(Entry).where(Entry.state == State.REFUSED).order_by(Entry.number)))
+
+
+def _refused(work: UnitOfWork, entry: Entry) -> Refused:
+    record_type = RECORDS.get(entry.kind)
+    record = work.find(record_type, entry.record_id) if record_type and entry.record_id else None
+    return Refused(entry.number, entry.kind, entry.record_id, record.title() if record else "", entry.answer, entry.at)
+
+
+def _contested(conflict: Conflict, record: Record) -> Contested:
+    field = fields_of(type(record))[conflict.field_name]
+    return Contested(
+        id=conflict.id,
+        kind=conflict.record_kind,
+        record_id=record.id,
+        title=record.title(),
+        label=_(field.label),
+        base=_words(field, conflict.base),
+        mine=Side(_words(field, conflict.mine), conflict.mine_at),
+        theirs=Side(
+            _words(field, conflict.theirs), conflict.theirs_at, conflict.theirs_by or "", conflict.theirs_device or ""
+        ),
+    )
+
+
+def _words(field: Field, held: Mapping[str, Any]) -> str:
+    """A side's value in full: whoever must choose has to see it."""
+    return records.in_words(field, from_wire(field, held.get("value")))

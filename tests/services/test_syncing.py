@@ -1,0 +1,75 @@
+"""How a desk stands with head office: what waits by type, what was refused, and the choice in a conflict."""
+
+import datetime as dt
+
+import pytest
+
+from insuragent.errors import NotPermitted
+from insuragent.models import Customer, Deed, Entry, State
+from insuragent.services import customers, records, syncing
+from insuragent.store.store import Store
+from insuragent.store.work import Actor
+from insuragent.sync.conflicts import Side, note_conflict
+
+NOON = dt.datetime(2026, 11, 23, 4, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def customer(store: Store, agent: Actor) -> Customer:
+    """A customer whose mobile number two hands changed."""
+    with store.begin(agent) as work:
+        made = customers.create(work, {"name": "王小明", "mobile": "13933334444"})
+        work.flush()
+        theirs = Side("13933334444", NOON, "郑主管", "device-b")
+        note_conflict(work, made, "mobile", "13800138000", Side("13911112222", NOON), theirs)
+    return made
+
+
+def test_what_waits_is_counted_by_type(store: Store, agent: Actor, customer: Customer) -> None:
+    """Changes of records only: a deed of the audit is sent too, but is no work of the person's."""
+    with store.begin(agent) as work:
+        work.tell(Deed.LOCK)
+        customers.change(work, customer.id, {"remark": "下周再访"})
+    with store.read(agent) as work:
+        found = syncing.status(work)
+    assert [(waiting.kind, waiting.count) for waiting in found.waiting] == [("customer", 2)]
+    assert (found.pending, found.conflicts, found.last_sync, found.receipt) == (2, 1, None, {})
+
+
+def test_a_conflict_shows_both_values_who_when_and_where(store: Store, agent: Actor, customer: Customer) -> None:
+    """Story S11: three columns, in full."""
+    with store.read(agent) as work:
+        (found,) = syncing.contested(work)
+    assert (found.title, found.label, found.base) == ("王小明", "手机", "13800138000")
+    assert (found.mine.words, found.mine.by) == ("13911112222", "")
+    assert (found.theirs.words, found.theirs.by, found.theirs.device) == ("13933334444", "郑主管", "device-b")
+
+
+@pytest.mark.parametrize(("side", "mobile"), [("mine", "13911112222"), ("theirs", "13933334444")])
+def test_a_choice_settles_it(store: Store, agent: Actor, customer: Customer, side: str, mobile: str) -> None:
+    """Story S11: the chosen value is an ordinary change, the deed is told, nothing is left open."""
+    with store.begin(agent) as work:
+        (found,) = syncing.contested(work)
+        syncing.choose(work, found.id, side)
+    with store.read(agent) as work:
+        assert records.get(work, Customer, customer.id).mobile == mobile
+        assert syncing.contested(work) == []
+        assert work.session.query(Entry).filter(Entry.deed == Deed.CONFLICT_RESOLVE).count() == 1
+
+
+def test_whoever_may_not_change_may_not_choose(store: Store, agent: Actor, customer: Customer) -> None:
+    """Access is asked as for a change."""
+    with store.begin(Actor(agent.staff_id, "compliance")) as work:
+        (found,) = syncing.contested(work)
+        with pytest.raises(NotPermitted):
+            syncing.choose(work, found.id, "mine")
+
+
+def test_a_refused_entry_is_shown_with_its_reason(store: Store, agent: Actor, customer: Customer) -> None:
+    """What head office keeps in quarantine is never lost from sight."""
+    with store.begin(agent) as work:
+        entry = work.session.query(Entry).filter(Entry.record_id == customer.id).one()
+        entry.state, entry.answer = State.REFUSED, "不在服务范围"
+    with store.read(agent) as work:
+        (refused,) = syncing.status(work).refused
+    assert (refused.number, refused.title, refused.reason) == (entry.number, "王小明", "不在服务范围")
