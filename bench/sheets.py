@@ -53,7 +53,9 @@ def stock(content: SheetContent) -> bytes:
     lines = [("FONT", (0, 0), (-1, -1), stock_font(), 7.6), ("GRID", (0, 0), (-1, -1), 0.4, "#C9D6DC")]
     table.setStyle(TableStyle([*lines, ("ALIGN", (2, 0), (-1, -1), "RIGHT")]))
     target = io.BytesIO()
-    document = SimpleDocTemplate(target, pagesize=A4, leftMargin=18 * mm, rightMargin=18 * mm, initialFontName=stock_font())
+    document = SimpleDocTemplate(
+        target, pagesize=A4, leftMargin=18 * mm, rightMargin=18 * mm, initialFontName=stock_font()
+    )
     document.build([*(Paragraph(text, body) for text in texts(content)), Spacer(0, 8), table])
     return target.getvalue()
 

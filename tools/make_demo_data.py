@@ -22,10 +22,32 @@ FOLDER = Path(__file__).parent.parent / "resources" / "demo"
 ROWS = 300
 #: An empty row stands after this one, as in lists that were put together by hand.
 GAP_AFTER = 120
-STAMP = dt.datetime(2026, 11, 1)
-HEADINGS = ("客户姓名", "性别", "出生日期", "证件类型", "证件号码", "手机号码", "邮箱", "家庭住址", "职业", "年收入", "婚姻", "来源", "备注")
+STAMP = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+HEADINGS = (
+    "客户姓名",
+    "性别",
+    "出生日期",
+    "证件类型",
+    "证件号码",
+    "手机号码",
+    "邮箱",
+    "家庭住址",
+    "职业",
+    "年收入",
+    "婚姻",
+    "来源",
+    "备注",
+)
 REGIONS = ("110101", "110105", "310115", "320102", "330106", "350102", "440305", "510104", "420106", "610113")
-CITIES = ("北京市东城区", "上海市浦东新区", "南京市玄武区", "杭州市西湖区", "福州市鼓楼区", "深圳市南山区", "成都市锦江区")
+CITIES = (
+    "北京市东城区",
+    "上海市浦东新区",
+    "南京市玄武区",
+    "杭州市西湖区",
+    "福州市鼓楼区",
+    "深圳市南山区",
+    "成都市锦江区",
+)
 JOBS = ("教师", "会计", "工程师", "个体经营", "护士", "公务员", "司机", "退休", "程序员", "销售")
 Person = dict[str, Any]
 _DICE = random.Random(20261123)  # noqa: S311 - invented people, no secrets
@@ -105,25 +127,30 @@ FAULTY: tuple[Callable[[Person], object], ...] = (
     _put(出生日期="2031-01-01", 证件号码=None),
 )
 #: People of the stories of the trade: rare characters, leap day, X, Hong Kong, permanent resident, enterprise.
-NOTABLE: tuple[Person, ...] = (
-    {"客户姓名": "王𬭎", "证件号码": "11010119900307002x", "手机号码": "13800138000", "来源": "转介绍"},
-    {"客户姓名": "李㛃", "性别": "女", "出生日期": "1988-08-08", "手机号码": "13500108001"},
-    {"客户姓名": "龚䶮", "性别": "男", "出生日期": "1979-12-31", "手机号码": "13500108002"},
-    {"客户姓名": "闰小月", "证件号码": "310115200402290282", "手机号码": "13500108003"},
-    {"客户姓名": "赵德顺", "证件号码": "51010419590816224X", "手机号码": "13500108004", "年收入": "4.8万"},
-    {"客户姓名": "孙玉兰", "证件号码": "320102196611233373", "性别": None, "手机号码": "13500108005"},
-    {"客户姓名": "欧阳 娜娜", "证件类型": "港澳台居民居住证", "证件号码": "810000198506120139", "手机号码": "+852 9123 4567"},
-    {"客户姓名": "JOHN SMITH", "证件类型": "外国人永久居留身份证", "证件号码": "911840198001150016", "手机号码": "13500108006"},
-    {"客户姓名": "福州演示贸易有限公司", "证件类型": "营业执照", "证件号码": "91350100M000100Y43", "手机号码": "0591-87654321", "备注": "需登记受益所有人"},
-    {"客户姓名": "买买提·艾力", "性别": "男", "出生日期": "1992-05-20", "手机号码": "13500108007"},
-)  # fmt: skip
+#: Name, document type, number, mobile, and what else is told.
+_NOTABLE: tuple[tuple[str, str | None, str | None, str, Person], ...] = (
+    ("王𬭎", None, "11010119900307002x", "13800138000", {"来源": "转介绍"}),
+    ("李㛃", None, None, "13500108001", {"性别": "女", "出生日期": "1988-08-08"}),
+    ("龚䶮", None, None, "13500108002", {"性别": "男", "出生日期": "1979-12-31"}),
+    ("闰小月", None, "310115200402290282", "13500108003", {}),
+    ("赵德顺", None, "51010419590816224X", "13500108004", {"年收入": "4.8万"}),
+    ("孙玉兰", None, "320102196611233373", "13500108005", {}),
+    ("欧阳 娜娜", "港澳台居民居住证", "810000198506120139", "+852 9123 4567", {}),
+    ("JOHN SMITH", "外国人永久居留身份证", "911840198001150016", "13500108006", {}),
+    ("福州演示贸易有限公司", "营业执照", "91350100M000100Y43", "0591-87654321", {"备注": "需登记受益所有人"}),
+    ("买买提·艾力", None, None, "13500108007", {"性别": "男", "出生日期": "1992-05-20"}),
+)
+NOTABLE: tuple[Person, ...] = tuple(
+    {"客户姓名": name, "证件类型": kind, "证件号码": number, "手机号码": mobile} | more
+    for name, kind, number, mobile, more in _NOTABLE
+)
 #: How often an earlier customer stands in the list once more: with the same number (refused) or without (warned of).
 TWINS, LOOK_ALIKES = 5, 2
 
 
 def rows() -> Iterator[tuple[Person, bool]]:
     """Every row in order, and whether it must be taken."""
-    notable = [({"证件类型": None} | row, True) for row in NOTABLE]
+    notable = [(row, True) for row in NOTABLE]
     faulty = [(_changed(person(800 + n), change), False) for n, change in enumerate(FAULTY)]
     plain = ROWS - len(notable) - len(faulty) - TWINS - LOOK_ALIKES
     clean = [person(n) for n in range(plain)]

@@ -50,7 +50,7 @@ def _counted(counts: dict[str, int]) -> str:
 def _window(out: Path) -> Answer:
     from insuragent.app import main
 
-    profile = Profile(out / "profile")
+    profile = Profile(out.with_name("demo-profile"))  # beside the field day, which begins with an empty folder
     if not profile.key_file.exists():
         made, _code = desks.create(profile, people.PASSPHRASE)
         seeding.seed(made)

@@ -1,5 +1,6 @@
 """Fonts for Chinese print: one face a character, the next in line where the first has no glyph, never an empty box."""
 
+import struct
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
@@ -8,12 +9,15 @@ from typing import Any
 from reportlab import rl_config
 from reportlab.pdfbase import pdfdoc, pdfmetrics, ttfonts
 
+from insuragent.documents import outlines
 from insuragent.errors import UserError
 from insuragent.i18n import N_
 from insuragent.settings import resource
 
 REGULAR, BOLD, RARE = "NotoSansSC-Regular", "NotoSansSC-Bold", "HanaMinB"
 _CHAINS = {False: (REGULAR, RARE), True: (BOLD, REGULAR, RARE)}
+#: The width of a Chinese character in thousandths of the size.
+_FULL = 1000
 #: A ToUnicode block holds at most this many entries (PDF 32000-1, 9.10.3 by way of the CMap specification).
 _BLOCK = 100
 #: Characters without ink (controls, format and direction marks, private use): whoever reads them is misled.
@@ -56,40 +60,59 @@ class Face(ttfonts.TTFont):  # type: ignore[misc]
     def addObjects(self, document: Any) -> None:
         """Called by reportlab at the end: embed the characters that were used."""
         used, name = self._used(document), self.name_in(document)[1:]
-        base = f"AAAAAA+{self.face.name.decode()}"
-        widths = pdfdoc.PDFArray([self.face.getCharWidth(code) for code in used])
+        glyphs = [self.face.charToGlyph.get(code, 0) for code in used]
+        file, places = outlines.cut(self.face, glyphs)
+        base = pdfdoc.PDFName(f"AAAAAA+{self.face.name.decode()}")
         system = {"Registry": pdfdoc.PDFString("Adobe"), "Ordering": pdfdoc.PDFString("Identity"), "Supplement": 0}
         descendant = {
             "Type": "/Font",
             "Subtype": "/CIDFontType2",
-            "BaseFont": f"/{base}",
+            "BaseFont": base,
             "CIDSystemInfo": pdfdoc.PDFDictionary(system),
-            "DW": 1000,
-            "W": pdfdoc.PDFArray([0, widths]),
-            "FontDescriptor": self.face.addSubsetObjects(document, base, used),
-            "CIDToGlyphMap": _stream(document, f"glyphs:{name}", self._glyph_map(used)),
+            "DW": _FULL,
+            "W": self._widths(used),
+            "FontDescriptor": self._descriptor(document, base, file),
+            # Characters that look alike share a glyph, but keep a code of their own, so that each is found as typed.
+            "CIDToGlyphMap": _stream(
+                document, f"{name}:glyphs", struct.pack(f">{len(used)}H", *map(places.get, glyphs))
+            ),
         }
         font = {
             "Type": "/Font",
             "Subtype": "/Type0",
             "Name": f"/{name}",
-            "BaseFont": f"/{base}",
+            "BaseFont": base,
             "Encoding": "/Identity-H",
             "DescendantFonts": pdfdoc.PDFArray([pdfdoc.PDFDictionary(descendant)]),
-            "ToUnicode": _stream(document, f"text:{name}", _to_unicode(used).encode("ascii")),
+            "ToUnicode": _stream(document, f"{name}:text", _to_unicode(used).encode("ascii")),
         }
         document.idToObject["BasicFonts"].dict[name] = document.Reference(pdfdoc.PDFDictionary(font), name)
+
+    def _descriptor(self, document: Any, base: str, file: bytes) -> Any:
+        face, stream = self.face, _stream(document, f"{base}:file", file, Length1=len(file))
+        described = {
+            "Type": "/FontDescriptor",
+            "FontName": base,
+            "Flags": face.flags & ~ttfonts.FF_NONSYMBOLIC | ttfonts.FF_SYMBOLIC,
+            "FontBBox": pdfdoc.PDFArray(face.bbox),
+            "ItalicAngle": face.italicAngle,
+            "Ascent": face.ascent,
+            "Descent": face.descent,
+            "CapHeight": face.capHeight,
+            "StemV": face.stemV,
+            "FontFile2": stream,
+        }
+        return document.Reference(pdfdoc.PDFDictionary(described), f"{base}:descriptor")
 
     def _used(self, document: Any) -> list[int]:
         """The characters of this font in ``document`` in the order of their codes; code 0 is for none."""
         found: list[int] = vars(document).setdefault(f"used:{self.fontName}", [0])
         return found
 
-    def _glyph_map(self, used: Iterable[int]) -> bytes:
-        """From code to glyph: characters that look alike share a glyph in the subset, but keep their own code."""
-        places: dict[int, int] = {0: 0}
-        glyphs = (self.face.charToGlyph.get(code, 0) for code in used)
-        return b"".join(places.setdefault(glyph, len(places)).to_bytes(2, "big") for glyph in glyphs)
+    def _widths(self, used: Iterable[int]) -> str:
+        """The widths of all but full-width characters, each behind its code."""
+        widths = [self.face.charWidths.get(code, _FULL) for code in used]
+        return f"[{' '.join(f'{place} [{width:g}]' for place, width in enumerate(widths) if width != _FULL)}]"
 
 
 @cache
@@ -148,9 +171,8 @@ def _cure_advances(font: ttfonts.TTFontFace) -> None:
     font.hmetrics[count:] = [(last, bearing) for _, bearing in font.hmetrics[count:]]
 
 
-def _stream(document: Any, name: str, content: bytes) -> Any:
-    stream = pdfdoc.PDFStream()
-    stream.content = content
+def _stream(document: Any, name: str, content: bytes, **entries: int) -> Any:
+    stream = pdfdoc.PDFStream(pdfdoc.PDFDictionary(entries), content)
     if document.compression:
         stream.filters = [pdfdoc.PDFZCompress]
     return document.Reference(stream, name)

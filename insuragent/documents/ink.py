@@ -1,6 +1,6 @@
 """Put text and lines on a page: each character in a font that has it, quickly, with gaps that may stretch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -52,20 +52,24 @@ class Ink:
         self._known = vars(canvas._doc).setdefault("ink", known)
         self._style, self._size, self._color, self._gap = _Style("", False), 0.0, "", 0.0
 
-    def line(self, x: float, y: float, groups: Sequence[Sequence[Run]], size: float, gap: float = 0.0) -> None:
-        """Draw groups of runs from ``x`` on the base line ``y``; each group after the first ``gap`` points further."""
+    def line(self, x: float, y: float, runs: Iterable[Run], size: float, gap: float = 0.0) -> None:
+        """Draw ``runs`` from ``x`` on the base line ``y``, with ``gap`` points more behind each sign or whole word."""
         self._parts.append(f"1 0 0 1 {x:.2f} {y:.2f} Tm")
-        for group in groups:
-            final = group[-1]
-            for run in group:
-                if run.color != self._color or size != self._size:
-                    self._begin(run.color, size)
-                if not gap:
-                    self._show(run.text, run.bold, 0.0)
-                else:
-                    end = -1 if run is final else len(run.text)
-                    self._show(run.text[:end], run.bold, 0.0)
-                    self._show(run.text[end:], run.bold, gap)
+        loose: list[str] = []
+        bold = False
+        for text, its_bold, color in runs:
+            if its_bold != bold or color != self._color or size != self._size:
+                self._show("".join(loose), bold, gap)
+                loose.clear()
+                self._begin(color, size)
+                bold = its_bold
+            if gap and len(text) > 1:
+                self._show("".join(loose), bold, gap)
+                self._show(text[:-1], bold, 0.0)
+                loose = [text[-1]]
+            else:
+                loose.append(text)
+        self._show("".join(loose), bold, gap)
         self._flush()
 
     def dry(self) -> None:
@@ -97,7 +101,9 @@ class Ink:
         self._flush()
         if color != self._color:
             self._parts.append(f"{_rgb(color)} rg {_rgb(color)} RG")
-        self._color, self._size, self._style = color, size, _Style("", self._style.heavier)
+        if size != self._size:
+            self._style = _Style("", self._style.heavier)  # whatever comes is asked for anew
+        self._color, self._size = color, size
 
     def _change(self, style: _Style) -> None:
         """Go over to another font or weight."""
@@ -132,7 +138,7 @@ def write(
     """One line of text at once: ``align`` "l", "c" or "r" of ``x``."""
     x -= 0 if align == "l" else width(text, size, bold) / (2 if align == "c" else 1)
     ink = Ink(canvas)
-    ink.line(x, y, [[Run(text, bold, color)]], size)
+    ink.line(x, y, [Run(text, bold, color)], size)
     ink.dry()
 
 

@@ -171,9 +171,10 @@ class Paragraph(Flowable):  # type: ignore[misc]
             y -= self.leading
 
     def _write(self, ink: Ink, x: float, y: float, line: Line, spare: float) -> None:
-        gaps = len(line.atoms) - 1
+        runs = [run for atom in line.atoms for run in atom.runs]
+        gaps = len(runs) - 1
         loose = self.align == "j" and not line.last and gaps and spare / gaps <= self.size * _LOOSEST
-        ink.line(x, y, [atom.runs for atom in line.atoms], self.size, spare / gaps if loose else 0.0)
+        ink.line(x, y, runs, self.size, spare / gaps if loose else 0.0)
 
     def _part(self, start: int, end: int) -> "Paragraph":
         part = Paragraph(

@@ -22,11 +22,11 @@ from insuragent.rules.verdict import Verdict
 _GREATEST = 2**63 - 1
 #: A list or mapping is kept as a whole; more than this in bytes of JSON is no field any more.
 _LARGEST_ITEMS = 64 * 1024
-#: Pairs of fields of which the second must lie after the first.
+#: Pairs of fields of which the second must lie after the first; what was held may have lasted no time at all.
 _ORDERED = (
-    ("doc_valid_from", "doc_valid_to"),
-    ("planned_start", "planned_end"),
-    ("actual_start", "actual_end"),
+    ("doc_valid_from", "doc_valid_to", False),
+    ("planned_start", "planned_end", False),
+    ("actual_start", "actual_end", True),
 )
 _USCC_FORM = re.compile(r"(?=.*[A-Z].)[0-9A-Z]{18}")
 _DOCUMENT_STARTS = (("81", "hk_mo_tw_residence"), ("82", "hk_mo_tw_residence"), ("83", "hk_mo_tw_residence"))
@@ -97,9 +97,9 @@ def _missing(
 
 def _disordered(values: Mapping[str, Any]) -> dict[str, str]:
     found = {}
-    for first, second in _ORDERED:
+    for first, second, may_be_equal in _ORDERED:
         start, end = values.get(first), values.get(second)
-        if start is not None and end is not None and end <= start:
+        if start is not None and end is not None and (end < start or (end == start and not may_be_equal)):
             found[second] = _("结束应晚于开始")
     return found
 

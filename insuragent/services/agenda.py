@@ -12,6 +12,7 @@ from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _
 from insuragent.models import Complaint, Customer, Staff, Visit
 from insuragent.models.customer import Stage
+from insuragent.models.validation import clean
 from insuragent.models.visit import VisitOutcome, VisitStatus
 from insuragent.rules import clocks
 from insuragent.rules.complaint import ENDED
@@ -69,7 +70,6 @@ def appointments(work: UnitOfWork, start: dt.datetime, end: dt.datetime) -> list
 
 def plan(work: UnitOfWork, values: Mapping[str, Any]) -> Visit:
     """A new visit. Raises ValidationError, also when it ends before it begins."""
-    _check_order(values.get("planned_start"), values.get("planned_end"))
     made = records.create(work, Visit, values)
     made.agent_id = work.actor.staff_id
     return made
@@ -80,7 +80,6 @@ def move(work: UnitOfWork, visit_id: uuid.UUID, start: dt.datetime, end: dt.date
     visit = work.get(Visit, visit_id)
     if visit.status in ENDED_VISITS:
         raise NotPermitted(N_("已结束的拜访不能改期"))
-    _check_order(start, end)
     return records.change(work, Visit, visit_id, {"planned_start": start, "planned_end": end})
 
 
@@ -102,23 +101,30 @@ def hold(work: UnitOfWork, visit_id: uuid.UUID, values: Mapping[str, Any]) -> Vi
     Raises ValidationError naming what is missing (data dictionary: visit; entry more than 24 h later needs a reason).
     """
     visit = work.get(Visit, visit_id)
-    problems = {}
-    if not values.get("outcome"):
-        problems["outcome"] = _("请选择拜访结果")
-    if not values.get("next_action"):
-        problems["next_action"] = _("请选择下一步，没有时选“无”")
-    ended = values.get("actual_end") or min(work.now, visit.planned_end)
-    hours = catalogue.policy().count("late_entry_hours", records.today(work))
-    if work.now - ended > dt.timedelta(hours=hours) and not values.get("late_reason"):
-        problems["late_reason"] = _("拜访结束超过 {hours} 小时才补录，请填写原因").format(hours=hours)
-    if problems:
-        raise ValidationError(problems)
-    start = visit.actual_start or visit.planned_start
-    filled = {"actual_start": start, "actual_end": max(ended, start), "status": VisitStatus.HELD} | dict(values)
+    told = clean(Visit, values, today=records.today(work), partial=True, current=visit.plain())
+    start = told.get("actual_start") or visit.actual_start or min(visit.planned_start, work.now)
+    ended = told.get("actual_end") or max(min(work.now, visit.planned_end), start)
+    _require_outcome(work, told, ended)
+    filled = told | {"actual_start": start, "actual_end": ended, "status": VisitStatus.HELD}
     held = records.change(work, Visit, visit_id, filled)
     if held.customer_id:
         _advance(work, held)
     return held
+
+
+def _require_outcome(work: UnitOfWork, told: Mapping[str, Any], ended: dt.datetime) -> None:
+    problems = {}
+    if not told.get("outcome"):
+        problems["outcome"] = _("请选择拜访结果")
+    if not told.get("next_action"):
+        problems["next_action"] = _("请选择下一步，没有时选“无”")
+    if ended > work.now:
+        problems["actual_end"] = _("实际结束不能晚于现在")
+    hours = catalogue.policy().count("late_entry_hours", records.today(work))
+    if work.now - ended > dt.timedelta(hours=hours) and not told.get("late_reason"):
+        problems["late_reason"] = _("拜访结束超过 {hours} 小时才补录，请填写原因").format(hours=hours)
+    if problems:
+        raise ValidationError(problems)
 
 
 def cancel(work: UnitOfWork, visit_id: uuid.UUID) -> Visit:
@@ -145,11 +151,6 @@ def _appointment(visit: Visit, name: str | None) -> Appointment:
         visit.id, visit.planned_start, visit.planned_end, visit.customer_id, name or "", str(visit.purpose),
         str(visit.status), visit.subject or "", visit.place_text or "",
     )  # fmt: skip
-
-
-def _check_order(start: Any, end: Any) -> None:
-    if start and end and end <= start:
-        raise ValidationError({"planned_end": _("结束时间应晚于开始时间")})
 
 
 def _advance(work: UnitOfWork, visit: Visit) -> None:
