@@ -1,9 +1,11 @@
 """The whole desk off-screen, from the door on."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from insuragent.app import Root
@@ -20,10 +22,16 @@ def root(qapp: QApplication, tmp_path: Path) -> Iterator[Root]:
     """The desk on an empty profile, as it is started."""
     profile = Profile(tmp_path / "profile")
     profile.prepare()
+    hook = sys.excepthook
     made = Root(profile, qapp)
     yield made
-    if made.window is not None:
-        made.window.close()
-    if made.door is not None:
-        made.door.close()
+    sys.excepthook = hook
+    for widget in (made.window, made.door):
+        if widget is not None:
+            widget.close()
+            widget.deleteLater()
     made.close()
+    # Timers and tasks of this desk must not fire into the next test.
+    made.deleteLater()
+    qapp.processEvents()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
