@@ -1,12 +1,10 @@
 """An explanation sheet drawn by us, beside the same words and rows in stock reportlab."""
 
 import io
-from functools import cache
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics, ttfonts
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
 from bench.measure import Row, cpu_seconds, interleaved, row
@@ -14,7 +12,6 @@ from insuragent.documents import fonts, page, typography
 from insuragent.documents.content import SheetContent
 from insuragent.documents.grid import Grid
 from insuragent.documents.sheet import render_sheet
-from insuragent.settings import resource
 from tests.documents import sample_sheet
 
 PEER = "reportlab-stock"
@@ -37,25 +34,16 @@ def plain(content: SheetContent) -> bytes:
     return page.build(frame, [*(typography.Paragraph(text, 9.5) for text in texts(content)), table])
 
 
-@cache
-def stock_font() -> str:
-    """Our regular face as reportlab itself handles it, read once a process like ours."""
-    font = ttfonts.TTFont("Stock", str(resource(f"fonts/{fonts.REGULAR}.ttf")))
-    font.face.name = b"Stock"  # else reportlab takes it for the face that we registered
-    pdfmetrics.registerFont(font)
-    return "Stock"
-
-
 def stock(content: SheetContent) -> bytes:
     """The same with reportlab's own paragraphs and table."""
-    body = ParagraphStyle("body", fontName=stock_font(), fontSize=9.5, leading=15.4, wordWrap="CJK")
+    for name in (fonts.REGULAR, fonts.BOLD, fonts.RARE):
+        fonts.face(name)
+    body = ParagraphStyle("body", fontName=fonts.REGULAR, fontSize=9.5, leading=15.4, wordWrap="CJK")
     table = LongTable([[c.label for c in content.columns], *(list(content.rows) * 6)[:80]], repeatRows=1)
-    lines = [("FONT", (0, 0), (-1, -1), stock_font(), 7.6), ("GRID", (0, 0), (-1, -1), 0.4, "#C9D6DC")]
+    lines = [("FONT", (0, 0), (-1, -1), fonts.REGULAR, 7.6), ("GRID", (0, 0), (-1, -1), 0.4, "#C9D6DC")]
     table.setStyle(TableStyle([*lines, ("ALIGN", (2, 0), (-1, -1), "RIGHT")]))
     target = io.BytesIO()
-    document = SimpleDocTemplate(
-        target, pagesize=A4, leftMargin=18 * mm, rightMargin=18 * mm, initialFontName=stock_font()
-    )
+    document = SimpleDocTemplate(target, pagesize=A4, leftMargin=18 * mm, rightMargin=18 * mm)
     document.build([*(Paragraph(text, body) for text in texts(content)), Spacer(0, 8), table])
     return target.getvalue()
 

@@ -165,18 +165,21 @@ def _bare() -> Iterator[Callable[[dict[str, Any]], float]]:
 def saving() -> list[Row]:
     """One customer saved: encrypted, journalled, indexed and anchored, beside a bare insert with the same fsync."""
     samples = iter(people.customers(2000, seed=9))
-    with tempfile.TemporaryDirectory(dir=KEPT.parent) as folder, _bare() as bare:
-        with Store(Profile(Path(folder) / "p"), KEY, create=True) as store:
-            for _ in range(30):
-                _save(store, next(samples))
-            medians = interleaved(
-                {
-                    "ours": lambda: statistics.median(_save(store, next(samples)) for _ in range(30)),
-                    "bare": lambda: statistics.median(bare(next(samples)) for _ in range(30)),
-                }
-            )
-            rows = [row("save_ms", round(medians["ours"], 3), "ms", "sqlite3, FULL", round(medians["bare"], 3))]
-            rows.append(_journal_overhead(store, samples))
+    with (
+        tempfile.TemporaryDirectory(dir=KEPT.parent) as folder,
+        _bare() as bare,
+        Store(Profile(Path(folder) / "p"), KEY, create=True) as store,
+    ):
+        for _ in range(30):
+            _save(store, next(samples))
+        medians = interleaved(
+            {
+                "ours": lambda: statistics.median(_save(store, next(samples)) for _ in range(30)),
+                "bare": lambda: statistics.median(bare(next(samples)) for _ in range(30)),
+            }
+        )
+        rows = [row("save_ms", round(medians["ours"], 3), "ms", "sqlite3, FULL", round(medians["bare"], 3))]
+        rows.append(_journal_overhead(store, samples))
     return rows
 
 

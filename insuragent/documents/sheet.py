@@ -191,9 +191,7 @@ def _draw_code(canvas: Any, x: float, y: float, text: str) -> None:
 def _code_squares(text: str, side: float) -> str:
     """The dark squares of the code as one path, neighbours in a row joined."""
     code = QrCodeWidget(text, barLevel="M", barBorder=0).qr
-    code.version = code.calculate_version()
-    # What the code says is a digest, as even as chance: trying all eight masks costs more than the text of a page.
-    code.makeImpl(False, 0)
+    code.make()
     count = code.getModuleCount()
     unit = side / count
     found = []

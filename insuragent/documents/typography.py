@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 from reportlab.platypus.flowables import Flowable
 
-from insuragent.documents.fonts import glyph, width
+from insuragent.documents.fonts import glyph
 from insuragent.documents.ink import INK, Ink, Run
 
 #: Signs that must not begin a line, and that must not end one (GB/T 15834-2011, 5.1).
 NO_START = frozenset("!'\"),.:;?]}%、。，．：；？！）］｝〕〉》」』】〗”’·…—～〜‰％℃°′″々ー‐–")
 NO_END = frozenset("([{（［｛〔〈《「『【〖“‘￥¥$£#@№§")
 #: A word or number, or else a single sign.
-_PIECE = re.compile(r"[0-9A-Za-z\u00c0-\u024f.,:/%+\-_@&#']+|[\s\S]")
+_PIECE = re.compile(r"[0-9A-Za-z.,:/%+\-_@&#']+|[\s\S]")
 #: A line is stretched to the margin only while no gap grows beyond this share of the size.
-_LOOSEST = 0.14
+_LOOSEST = 0.25
 
 
 class Atom(NamedTuple):
@@ -39,12 +39,12 @@ def atoms(runs: Iterable[Run]) -> list[list[Atom]]:
     lines: list[list[Atom]] = [[]]
     clings = False
     for run in runs:
-        for piece in _PIECE.findall(run.text):
+        for piece in _pieces(run.text):
             if piece == "\n":
                 lines.append([])
                 clings = False
                 continue
-            atom = _atom(piece, run.bold, run.color) if len(piece) == 1 else _word(piece, run.bold, run.color)
+            atom = _atom(piece, run.bold, run.color)
             line = lines[-1]
             if line and (clings or piece[0] in NO_START):
                 line[-1] = Atom(line[-1].runs + atom.runs, line[-1].width + atom.width)
@@ -54,42 +54,31 @@ def atoms(runs: Iterable[Run]) -> list[list[Atom]]:
     return lines
 
 
-def lay_out(text: Sequence[Run], size: float, room: float, indent: float = 0.0, hang: float = 0.0) -> list[Line]:
-    """Break ``text`` into lines of at most ``room`` points; the first is shorter by ``indent``, others by ``hang``."""
+def lay_out(text: Sequence[Run], size: float, width: float, indent: float = 0.0, hang: float = 0.0) -> list[Line]:
+    """Break ``text`` into lines of at most ``width`` points; the first is shorter by ``indent``, others by ``hang``."""
     found: list[Line] = []
-    widest = max(room - max(indent, hang), size) / size
     for author_line in atoms(text):
         line: list[Atom] = []
-        used, left = 0.0, room - (hang if found else indent)
-        for atom in _split_wide(author_line, widest):
+        used, room = 0.0, width - (hang if found else indent)
+        for atom in _split_wide(author_line, width / size):
             step = atom.width * size
-            if line and used + step > left + 1e-6:
-                found.append(_ended(line, used, size))
-                line, used, left = [], 0.0, room - hang
-            if line or not _blank(atom):
+            if line and used + step > room + 1e-6:
+                found.append(Line(line, used, last=False))
+                line, used, room = [], 0.0, width - hang
+            if line or atom.runs != (Run(" ", atom.runs[0].bold, atom.runs[0].color),):
                 line.append(atom)
                 used += step
         found.append(Line(line, used, last=True))
     return found
 
 
-def _ended(line: list[Atom], used: float, size: float) -> Line:
-    """A line without the blanks at its end, so that it can reach the margin."""
-    while len(line) > 1 and _blank(line[-1]):
-        used -= line.pop().width * size
-    return Line(line, used, last=False)
+def _pieces(text: str) -> list[str]:
+    return _PIECE.findall(text)
 
 
-def _blank(atom: Atom) -> bool:
-    return atom.runs[0].text == " " and len(atom.runs) == 1
-
-
-def _word(piece: str, bold: bool, color: str) -> Atom:
-    return Atom((Run(piece, bold, color),), width(piece, 1.0, bold))
-
-
-#: Kept for single characters only: no name or number outlives its document.
-_atom = lru_cache(maxsize=20_000)(_word)
+@lru_cache(maxsize=20_000)
+def _atom(piece: str, bold: bool, color: str) -> Atom:
+    return Atom((Run(piece, bold, color),), sum(glyph(c, bold)[1] for c in piece))
 
 
 def _split_wide(line: list[Atom], widest: float) -> Iterable[Atom]:
@@ -98,17 +87,16 @@ def _split_wide(line: list[Atom], widest: float) -> Iterable[Atom]:
         if atom.width <= widest:
             yield atom
             continue
+        characters = [Run(c, run.bold, run.color) for run in atom.runs for c in run.text]
         piece: list[Run] = []
-        used = 0.0
-        for run in atom.runs:
-            for character in run.text:
-                step = glyph(character, run.bold)[1]
-                if piece and (used + step > widest or character not in NO_START):
-                    yield Atom(tuple(piece), used)
-                    piece, used = [], 0.0
-                piece.append(Run(character, run.bold, run.color))
-                used += step
-        yield Atom(tuple(piece), used)
+        for character in characters:
+            used = sum(glyph(run.text, run.bold)[1] for run in piece)
+            full = used + glyph(character.text, character.bold)[1] > widest
+            if piece and (full or character.text not in NO_START):
+                yield Atom(tuple(piece), used)
+                piece = []
+            piece.append(character)
+        yield Atom(tuple(piece), sum(glyph(run.text, run.bold)[1] for run in piece))
 
 
 class Paragraph(Flowable):  # type: ignore[misc]
@@ -171,10 +159,9 @@ class Paragraph(Flowable):  # type: ignore[misc]
             y -= self.leading
 
     def _write(self, ink: Ink, x: float, y: float, line: Line, spare: float) -> None:
-        runs = [run for atom in line.atoms for run in atom.runs]
-        gaps = len(runs) - 1
+        gaps = len(line.atoms) - 1
         loose = self.align == "j" and not line.last and gaps and spare / gaps <= self.size * _LOOSEST
-        ink.line(x, y, runs, self.size, spare / gaps if loose else 0.0)
+        ink.line(x, y, [atom.runs for atom in line.atoms], self.size, spare / gaps if loose else 0.0)
 
     def _part(self, start: int, end: int) -> "Paragraph":
         part = Paragraph(
