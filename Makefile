@@ -12,7 +12,7 @@ READY := .venv/.ready $(CATALOGUES)
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(READY) .venv/.packages-$(SEAT) ## open the demo with a head office of its own; without a display, work it into out/field-day/
+run: $(READY) .venv/.packages-$(SEAT) ## open the demo; without a display, work it into out/field-day/
 	$(BIN)/insuragent run-demo
 
 test: $(READY) .venv/.packages-test ## every test, off-screen, with a real PostgreSQL and a real Secret Service
