@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the example table; neighbours with the same ``group`` share a heading above."""
+    """A column of a table; neighbours with the same ``group`` share a heading above.
+
+    ``width`` is relative to the others; ``align`` is "l", "c" or "r", and by itself "c" for the first two columns.
+    """
 
     label: str
     group: str = ""
     width: float = 1.0
+    align: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,14 +116,18 @@ class SheetContent:
             self.company, self.product_name, self.product_code, self.product_version, self.filing_no,
             self.product_status, self.document_no, self.form_no, self.agent.name, self.agent.licence_no,
             self.agent.branch, self.first_year_loss, self.example_note, self.statement, self.policyholder,
-            self.copied_statement, *self.reasons, *(s.label for s in self.chart),
+            self.copied_statement, self.template_version, self.result_hash, self.package_hash, *self.reasons,
+            *(s.label for s in self.chart),
         ]  # fmt: skip
         return [*pairs, *prompts, *coverage, *clauses, *table, *lists, *single]
 
 
 @dataclass(frozen=True)
 class LetterContent:
-    """A letter or slip of one page: a title, facts in two columns, paragraphs, and who gives it."""
+    """A letter or slip: a title, facts below one another, paragraphs, and who gives it.
+
+    ``verification`` is what its QR code says, if it shall have one.
+    """
 
     company: str
     title: str
@@ -129,9 +137,39 @@ class LetterContent:
     paragraphs: Sequence[str]
     agent: Agent | None = None
     service: Sequence[str] = ()
+    verification: str = ""
 
     def texts(self) -> list[str]:
         """Every text that will be printed."""
         named = [self.agent.name, self.agent.licence_no] if self.agent else []
         facts = [word for pair in self.facts for word in pair]
         return [self.company, self.title, self.number, *facts, *self.paragraphs, *self.service, *named]
+
+
+@dataclass(frozen=True)
+class SyncCount:
+    """How many records of one type this desk sent and head office says it took."""
+
+    label: str
+    sent: int
+    taken: int
+
+
+@dataclass(frozen=True)
+class SyncReceipt:
+    """What head office confirmed at the end of a pass; moments are aware.
+
+    ``entries`` are the first and the last number of the journal that the receipt covers, ``digest`` their hash;
+    ``notes`` tell what is unusual, for instance a clock that is off.
+    """
+
+    company: str
+    number: str
+    agent: Agent
+    device: str
+    server_time: dt.datetime
+    printed_at: dt.datetime
+    counts: Sequence[SyncCount]
+    entries: tuple[int, int]
+    digest: str
+    notes: Sequence[str] = ()

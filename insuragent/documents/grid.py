@@ -7,7 +7,11 @@ from reportlab.platypus.flowables import Flowable
 
 from insuragent.documents.content import Column
 from insuragent.documents.fonts import width
-from insuragent.documents.ink import INK, LINE, PALE, TEAL, WHITE, Ink, Run, fill, stroke
+from insuragent.documents.ink import INK, LINE, PALE, TEAL, WHITE, Ink, Path, Run, fitting
+
+#: Which part of a head of two lines lies below the names of the groups.
+_BELOW_GROUPS = 0.58
+_HEAD_LINE = "#5E8EA3"
 
 
 class Grid(Flowable):  # type: ignore[misc]
@@ -21,7 +25,8 @@ class Grid(Flowable):  # type: ignore[misc]
         self.columns, self.rows, self.size, self.start = list(columns), list(rows), size, start
         self.grouped = any(column.group for column in self.columns)
         self.row_height = size * 1.8
-        self.head_height = size * (4.4 if self.grouped else 3.2)
+        tall = any("\n" in column.label for column in self.columns)
+        self.head_height = size * (4.9 if self.grouped else 3.2 if tall else 2.2)
         self.spaceBefore, self.spaceAfter = 4, 6
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
@@ -52,34 +57,44 @@ class Grid(Flowable):  # type: ignore[misc]
 
     def _draw_ground(self, canvas: Any) -> None:
         body = self.height - self.head_height
-        fill(canvas, TEAL)
-        canvas.rect(0, body, self.width, self.head_height, stroke=0, fill=1)
-        fill(canvas, PALE)
-        stripes, lines = canvas.beginPath(), canvas.beginPath()
+        head, stripes, lines = Path(), Path(), Path()
+        head.rectangle(0, body, self.width, self.head_height)
         for number in range(len(self.rows)):
             y = body - (number + 1) * self.row_height
             if (number + self.start) % 2:
-                stripes.rect(0, y, self.width, self.row_height)
-            lines.moveTo(0, y)
-            lines.lineTo(self.width, y)
+                stripes.rectangle(0, y, self.width, self.row_height)
+            lines.line((0, y), (self.width, y))
         for edge in self.edges[1:-1]:
-            lines.moveTo(edge, body)
-            lines.lineTo(edge, 0)
-        canvas.drawPath(stripes, stroke=0, fill=1)
-        stroke(canvas, LINE, 0.4)
-        canvas.drawPath(lines, stroke=1, fill=0)
+            lines.line((edge, body), (edge, 0))
+        head.fill(canvas, TEAL)
+        stripes.fill(canvas, PALE)
+        lines.stroke(canvas, LINE, 0.4)
+        self._rule_head(canvas)
+
+    def _rule_head(self, canvas: Any) -> None:
+        """Fine lines between the heads: as long as the columns, as broad as the groups."""
+        body, lines = self.height - self.head_height, Path()
+        below_groups = body + self.head_height * _BELOW_GROUPS
+        for number, column in enumerate(self.columns):
+            left, right = self.edges[number], self.edges[number + 1]
+            same = number > 0 and column.group and column.group == self.columns[number - 1].group
+            if number:
+                lines.line((left, body), (left, below_groups if same else self.height))
+            if column.group:
+                lines.line((left, below_groups), (right, below_groups))
+        lines.stroke(canvas, _HEAD_LINE, 0.5)
 
     def _write_head(self, ink: Ink) -> None:
-        top, line = self.height, self.size * 1.2
+        body, line = self.height - self.head_height, self.size * 1.2
         for number, column in enumerate(self.columns):
             left, right = self.edges[number], self.edges[number + 1]
             parts = column.label.split("\n")
-            middle = top - (self.head_height * (0.68 if column.group else 0.5))
+            middle = body + self.head_height * (_BELOW_GROUPS if column.group else 1) / 2
             for place, part in enumerate(parts):
                 y = middle + ((len(parts) - 1) / 2 - place) * line - self.size * 0.36
-                self._center(ink, (left + right) / 2, y, part)
+                self._center(ink, left, right, y, part)
         if self.grouped:
-            self._write_groups(ink, top - self.head_height * 0.2 - self.size * 0.36)
+            self._write_groups(ink, body + self.head_height * (1 + _BELOW_GROUPS) / 2 - self.size * 0.36)
 
     def _write_groups(self, ink: Ink, y: float) -> None:
         first = 0
@@ -88,11 +103,13 @@ class Grid(Flowable):  # type: ignore[misc]
             while last + 1 < len(self.columns) and self.columns[last + 1].group == group:
                 last += 1
             if group:
-                self._center(ink, (self.edges[first] + self.edges[last + 1]) / 2, y, group)
+                self._center(ink, self.edges[first], self.edges[last + 1], y, group)
             first = last + 1
 
-    def _center(self, ink: Ink, x: float, y: float, text: str) -> None:
-        ink.line(x - width(text, self.size, bold=True) / 2, y, [[Run(text, True, WHITE)]], self.size)
+    def _center(self, ink: Ink, left: float, right: float, y: float, text: str) -> None:
+        size = fitting(text, self.size, right - left - 2, least=self.size / 2, bold=True)
+        x = (left + right - width(text, size, bold=True)) / 2
+        ink.line(x, y, [Run(text, True, WHITE)], size)
 
     def _write_rows(self, ink: Ink) -> None:
         y = self.height - self.head_height + (self.row_height - self.size) / 2 + self.size * 0.14
@@ -100,7 +117,11 @@ class Grid(Flowable):  # type: ignore[misc]
             y -= self.row_height
             bold = (number + self.start) % 10 == 9
             for place, text in enumerate(row):
-                used = width(text, self.size, bold)
                 left, right = self.edges[place], self.edges[place + 1]
-                x = (left + right - used) / 2 if place < 2 else right - 4 - used
-                ink.line(x, y, [[Run(text, bold, INK)]], self.size)
+                size, used = self.size, width(text, self.size, bold)
+                if used > right - left - 5:
+                    size = fitting(text, size, right - left - 5, least=size / 2, bold=bold)
+                    used *= size / self.size
+                align = self.columns[place].align or ("c" if place < 2 else "r")
+                x = {"l": left + 4, "c": (left + right - used) / 2, "r": right - 4 - used}[align]
+                ink.line(x, y, [Run(text, bold, INK)], size)

@@ -1,5 +1,6 @@
 """The page around a document: its head and foot, page x of y in one pass, and a watermark until it is signed."""
 
+import datetime as dt
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,26 +12,38 @@ from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.lib.utils import TimeStamp
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
+from reportlab.platypus.doctemplate import LayoutError
 from reportlab.platypus.flowables import Flowable
 
-from insuragent.documents.fonts import REGULAR, face
-from insuragent.documents.ink import GREY, LINE, TEAL, fill, stroke, write
-from insuragent.i18n import _
+from insuragent.documents.fonts import REGULAR, face, width
+from insuragent.documents.ink import GREY, LINE, TEAL, TooLong, fill, fitting, stroke, write
+from insuragent.i18n import SHANGHAI, _
 from insuragent.settings import resource
 
 WIDTH, HEIGHT = A4
 MARGIN = 18 * mm
 INNER = WIDTH - 2 * MARGIN
-_TOTAL, _MARK = "page-total", "watermark"
-_FOOT = 7.5
+_NUMBER, _MARK, _WORDS = "page-number-{page}", "watermark", "watermark-words"
+#: The size of the watermark's letters.
+_SIZE = 40.0
+_FOOT, _HEAD = 7.5, 8.0
+#: Room for "page x of y" at the right of the foot, and between it and its neighbours.
+_NUMBERS, _BETWEEN = 64.0, 10.0
+_FOOT_LINE = 10.5 * mm
 
 
 @dataclass(frozen=True)
 class PageFrame:
-    """What stands on every page: words above left and right, words below left and in the middle."""
+    """What stands on every page: words above left and right, words below left and in the middle.
 
+    ``draw_cover`` draws on the first page, whose uppermost ``cover_height`` points then hold no head and no text.
+    ``printed_at`` (aware) is the date that the file bears, so that the same content gives the same bytes.
+    """
+
+    printed_at: dt.datetime
     title: str
     head_left: str
     head_right: str
@@ -43,7 +56,10 @@ class PageFrame:
 
 
 def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
-    """Lay ``story`` out on A4 pages within ``frame``; the same story gives the same bytes."""
+    """Lay ``story`` out on A4 pages within ``frame``; the same story gives the same bytes.
+
+    Raises TooLong when a part that cannot be cut is taller than a page, or a line has no room; MissingGlyph.
+    """
     face(REGULAR)
     target = io.BytesIO()
     document = BaseDocTemplate(
@@ -51,6 +67,7 @@ def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
         pagesize=A4,
         title=frame.title,
         author=frame.author,
+        subject=frame.head_left,
         creator="insuragent",
         lang="zh-CN",
         displayDocTitle=True,
@@ -66,7 +83,10 @@ def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
             _template("rest", rest, frame, cover=False),
         ]
     )
-    document.build(list(story), canvasmaker=_canvas_for(frame))
+    try:
+        document.build(list(story), canvasmaker=_canvas_for(frame))
+    except LayoutError:
+        raise TooLong from None  # reportlab's message quotes the text
     return target.getvalue()
 
 
@@ -78,28 +98,27 @@ def _template(name: str, space: Frame, frame: PageFrame, *, cover: bool) -> Page
             frame.draw_cover(canvas)
 
     def end(canvas: Any, document: Any) -> None:
-        _write_frame(canvas, frame, document.page, head=not (cover and frame.draw_cover))
+        _write_frame(canvas, frame, document.page, head=not (cover and frame.cover_height))
 
     return PageTemplate(name, [space], onPage=begin, onPageEnd=end, autoNextPageTemplate="rest")
 
 
 def _write_frame(canvas: Any, frame: PageFrame, number: int, *, head: bool) -> None:
     if head:
-        write(canvas, MARGIN, HEIGHT - 13 * mm, frame.head_left, 8, color=GREY)
-        write(canvas, WIDTH - MARGIN, HEIGHT - 13 * mm, frame.head_right, 8, color=GREY, align="r")
+        for text, x, align in ((frame.head_left, MARGIN, "l"), (frame.head_right, WIDTH - MARGIN, "r")):
+            size = fitting(text, _HEAD, INNER / 2 - _BETWEEN, least=3)
+            write(canvas, x, HEIGHT - 13 * mm, text, size, color=GREY, align=align)
         stroke(canvas, TEAL, 0.8)
         canvas.line(MARGIN, HEIGHT - 15 * mm, WIDTH - MARGIN, HEIGHT - 15 * mm)
     stroke(canvas, LINE)
     canvas.line(MARGIN, 15 * mm, WIDTH - MARGIN, 15 * mm)
-    y = 10.5 * mm
-    write(canvas, MARGIN, y, frame.foot_left, _FOOT, color=GREY)
-    write(canvas, WIDTH / 2 + 66, y, frame.foot_middle, _FOOT, color=GREY, align="c")
-    here = _("第 {page} 页 / 共").format(page=number) + " "
-    write(canvas, WIDTH - MARGIN - 26, y, here, _FOOT, color=GREY, align="r")
-    canvas.saveState()
-    canvas.translate(WIDTH - MARGIN - 26, y)
-    canvas.doForm(_TOTAL)
-    canvas.restoreState()
+    middle = width(frame.foot_middle, _FOOT)
+    size = fitting(frame.foot_left, _FOOT, INNER - _NUMBERS - middle - 2 * _BETWEEN, least=3)
+    start = MARGIN + width(frame.foot_left, size) + _BETWEEN
+    end = WIDTH - MARGIN - _NUMBERS - _BETWEEN
+    write(canvas, MARGIN, _FOOT_LINE, frame.foot_left, size, color=GREY)
+    write(canvas, (start + end) / 2, _FOOT_LINE, frame.foot_middle, _FOOT, color=GREY, align="c")
+    canvas.doForm(_NUMBER.format(page=number))
 
 
 def _canvas_for(frame: PageFrame) -> type[Canvas]:
@@ -108,37 +127,57 @@ def _canvas_for(frame: PageFrame) -> type[Canvas]:
 
         def save(self) -> None:
             pages = self._pageNumber - (0 if self._code else 1)
+            self._doc._timeStamp = _stamp(frame.printed_at)
             if frame.watermark:
                 _define_watermark(self, frame.watermark)
-            self.beginForm(_TOTAL, 0, -5, 60, 15)
-            write(self, 0, 0, _("{pages} 页").format(pages=pages), _FOOT, color=GREY)
-            self.endForm()
+            for page in range(1, pages + 1):
+                self.beginForm(_NUMBER.format(page=page), WIDTH - MARGIN - 2 * _NUMBERS, 0, WIDTH, 15 * mm)
+                text = _("第 {page} 页 / 共 {pages} 页").format(page=page, pages=pages)
+                write(self, WIDTH - MARGIN, _FOOT_LINE, text, _FOOT, color=GREY, align="r")
+                self.endForm()
             super().save()
 
     return FramedCanvas
 
 
+def _stamp(moment: dt.datetime) -> TimeStamp:
+    """``moment`` as reportlab keeps the date of a file, on Shanghai's clock."""
+    stamp, local = TimeStamp(invariant=1), moment.astimezone(SHANGHAI)
+    offset = local.utcoffset() or dt.timedelta()
+    stamp.t, stamp.lt = local.timestamp(), local.timetuple()
+    stamp.YMDhms = tuple(stamp.lt)[:6]
+    stamp.dhh, stamp.dmm = divmod(int(offset.total_seconds()) // 60, 60)
+    return stamp
+
+
 def _define_watermark(canvas: Any, words: str) -> None:
     """The words six times across the page, as outlines: as text they would stand in every extraction."""
+    path, length = _watermark(words)
+    canvas.beginForm(_WORDS, 0, -_SIZE, length, 2 * _SIZE)
+    canvas._code.append(path)
+    canvas.endForm()
     canvas.beginForm(_MARK, 0, 0, WIDTH, HEIGHT)
     fill(canvas, "#EFF2F3")
     canvas.translate(WIDTH / 2, HEIGHT / 2)
     canvas.rotate(38)
-    canvas._code.append(_watermark(words))
+    for x, y in ((-170, -260), (-170, -30), (-170, 200), (150, -200), (150, 30), (150, 260)):
+        canvas.saveState()
+        canvas.translate(x - length / 2, y)
+        canvas.doForm(_WORDS)
+        canvas.restoreState()
     canvas.endForm()
 
 
 @cache
-def _watermark(words: str) -> str:
-    """The six outlines as one path in the page's own language; reportlab would format each number anew."""
-    outline, length = _outline(words, 40)
+def _watermark(words: str) -> tuple[str, float]:
+    """The words as one path in the page's own language, and their length; reportlab would format each number anew."""
+    outline, length = _outline(words, _SIZE)
     marks = {"moveTo": "m", "lineTo": "l", "curveTo": "c", "close": "h"}
     found = []
-    for x, y in ((-170, -260), (-170, -30), (-170, 200), (150, -200), (150, 30), (150, 260)):
-        for name, points in outline:
-            found += [f"{px + x - length / 2:.2f} {py + y:.2f}" for px, py in points]
-            found.append(marks[name])
-    return " ".join([*found, "f"])
+    for name, points in outline:
+        found += [f"{x:.2f} {y:.2f}" for x, y in points]
+        found.append(marks[name])
+    return " ".join([*found, "f"]), length
 
 
 @cache

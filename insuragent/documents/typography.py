@@ -5,18 +5,21 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
-from insuragent.documents.fonts import glyph
+from insuragent.documents.fonts import glyph, width
 from insuragent.documents.ink import INK, Ink, Run
 
 #: Signs that must not begin a line, and that must not end one (GB/T 15834-2011, 5.1).
 NO_START = frozenset("!'\"),.:;?]}%、。，．：；？！）］｝〕〉》」』】〗”’·…—～〜‰％℃°′″々ー‐–")
 NO_END = frozenset("([{（［｛〔〈《「『【〖“‘￥¥$£#@№§")
 #: A word or number, or else a single sign.
-_PIECE = re.compile(r"[0-9A-Za-z.,:/%+\-_@&#']+|[\s\S]")
+_PIECE = re.compile(r"[0-9A-Za-z\u00c0-\u024f.,:/%+\-_@&#']+|[\s\S]")
+#: Pasted text has tabs and the line ends of Windows.
+_BLANKS = str.maketrans({"\t": " ", "\r": None})
 #: A line is stretched to the margin only while no gap grows beyond this share of the size.
-_LOOSEST = 0.25
+_LOOSEST = 0.14
 
 
 class Atom(NamedTuple):
@@ -36,49 +39,61 @@ class Line(NamedTuple):
 
 def atoms(runs: Iterable[Run]) -> list[list[Atom]]:
     """The text as lines of the author's own, each a list of atoms between which it may be broken."""
-    lines: list[list[Atom]] = [[]]
+    line: list[Atom] = []
+    lines = [line]
     clings = False
-    for run in runs:
-        for piece in _pieces(run.text):
+    for text, bold, color in runs:
+        for piece in _PIECE.findall(text.translate(_BLANKS)):
             if piece == "\n":
-                lines.append([])
-                clings = False
+                line, clings = [], False
+                lines.append(line)
                 continue
-            atom = _atom(piece, run.bold, run.color)
-            line = lines[-1]
-            if line and (clings or piece[0] in NO_START):
+            atom, stays, holds = (_sign if len(piece) == 1 else _word)(piece, bold, color)
+            if line and (clings or stays):
                 line[-1] = Atom(line[-1].runs + atom.runs, line[-1].width + atom.width)
             else:
                 line.append(atom)
-            clings = piece[-1] in NO_END
+            clings = holds
     return lines
 
 
-def lay_out(text: Sequence[Run], size: float, width: float, indent: float = 0.0, hang: float = 0.0) -> list[Line]:
-    """Break ``text`` into lines of at most ``width`` points; the first is shorter by ``indent``, others by ``hang``."""
+def lay_out(text: Sequence[Run], size: float, room: float, indent: float = 0.0, hang: float = 0.0) -> list[Line]:
+    """Break ``text`` into lines of at most ``room`` points; the first is shorter by ``indent``, others by ``hang``."""
     found: list[Line] = []
+    widest = max(room - max(indent, hang), size) / size
     for author_line in atoms(text):
         line: list[Atom] = []
-        used, room = 0.0, width - (hang if found else indent)
-        for atom in _split_wide(author_line, width / size):
+        used, left = 0.0, room - (hang if found else indent)
+        for atom in _split_wide(author_line, widest):
             step = atom.width * size
-            if line and used + step > room + 1e-6:
-                found.append(Line(line, used, last=False))
-                line, used, room = [], 0.0, width - hang
-            if line or atom.runs != (Run(" ", atom.runs[0].bold, atom.runs[0].color),):
+            if line and used + step > left + 1e-6:
+                found.append(_ended(line, used, size))
+                line, used, left = [], 0.0, room - hang
+            if line or not _blank(atom):
                 line.append(atom)
                 used += step
         found.append(Line(line, used, last=True))
     return found
 
 
-def _pieces(text: str) -> list[str]:
-    return _PIECE.findall(text)
+def _ended(line: list[Atom], used: float, size: float) -> Line:
+    """A line without the blanks at its end, so that it can reach the margin."""
+    while len(line) > 1 and _blank(line[-1]):
+        used -= line.pop().width * size
+    return Line(line, used, last=False)
 
 
-@lru_cache(maxsize=20_000)
-def _atom(piece: str, bold: bool, color: str) -> Atom:
-    return Atom((Run(piece, bold, color),), sum(glyph(c, bold)[1] for c in piece))
+def _blank(atom: Atom) -> bool:
+    return atom.runs[0].text == " " and len(atom.runs) == 1
+
+
+def _word(piece: str, bold: bool, color: str) -> tuple[Atom, bool, bool]:
+    """A piece of text as an atom; whether it clings to what is before it, and whether it holds on to what follows."""
+    return Atom((Run(piece, bold, color),), width(piece, 1.0, bold)), piece[0] in NO_START, piece[-1] in NO_END
+
+
+#: Kept for single characters only: no name or number outlives its document.
+_sign = lru_cache(maxsize=20_000)(_word)
 
 
 def _split_wide(line: list[Atom], widest: float) -> Iterable[Atom]:
@@ -87,16 +102,17 @@ def _split_wide(line: list[Atom], widest: float) -> Iterable[Atom]:
         if atom.width <= widest:
             yield atom
             continue
-        characters = [Run(c, run.bold, run.color) for run in atom.runs for c in run.text]
         piece: list[Run] = []
-        for character in characters:
-            used = sum(glyph(run.text, run.bold)[1] for run in piece)
-            full = used + glyph(character.text, character.bold)[1] > widest
-            if piece and (full or character.text not in NO_START):
-                yield Atom(tuple(piece), used)
-                piece = []
-            piece.append(character)
-        yield Atom(tuple(piece), sum(glyph(run.text, run.bold)[1] for run in piece))
+        used = 0.0
+        for run in atom.runs:
+            for character in run.text:
+                step = glyph(character, run.bold)[1]
+                if piece and (used + step > widest or character not in NO_START):
+                    yield Atom(tuple(piece), used)
+                    piece, used = [], 0.0
+                piece.append(Run(character, run.bold, run.color))
+                used += step
+        yield Atom(tuple(piece), used)
 
 
 class Paragraph(Flowable):  # type: ignore[misc]
@@ -142,9 +158,10 @@ class Paragraph(Flowable):  # type: ignore[misc]
             return []
         return [self._part(0, fits), self._part(fits, len(self.lines))]
 
-    def draw(self) -> None:
-        ink = Ink(self.canv)
-        self.paint(ink, 0, self.height)
+    def drawOn(self, canvas: Canvas, x: float, y: float, _sW: float = 0) -> None:
+        # reportlab would move the origin and save the state of the page for every paragraph.
+        ink = Ink(canvas)
+        self.paint(ink, x, y + self.height)
         ink.dry()
 
     def paint(self, ink: Ink, x: float, top: float) -> None:
@@ -159,9 +176,10 @@ class Paragraph(Flowable):  # type: ignore[misc]
             y -= self.leading
 
     def _write(self, ink: Ink, x: float, y: float, line: Line, spare: float) -> None:
-        gaps = len(line.atoms) - 1
+        runs = [run for atom in line.atoms for run in atom.runs]
+        gaps = len(runs) - 1
         loose = self.align == "j" and not line.last and gaps and spare / gaps <= self.size * _LOOSEST
-        ink.line(x, y, [atom.runs for atom in line.atoms], self.size, spare / gaps if loose else 0.0)
+        ink.line(x, y, runs, self.size, spare / gaps if loose else 0.0)
 
     def _part(self, start: int, end: int) -> "Paragraph":
         part = Paragraph(

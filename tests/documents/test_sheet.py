@@ -12,8 +12,7 @@ import pypdfium2
 import pytest
 from pypdf import PdfReader
 
-from insuragent.documents import sheet
-from insuragent.documents.blocks import numbered
+from insuragent.documents import fonts
 from insuragent.documents.fonts import MissingGlyph
 from insuragent.documents.sheet import render_sheet
 from tests.documents import sample_sheet
@@ -83,11 +82,55 @@ def test_all_eighteen_items_are_printed() -> None:
     assert len(sample_sheet.content().prompts) == 18
 
 
-def test_exclusions_stand_out() -> None:
-    """Bold and at least 1.2 times the body (requirement R3.4a)."""
-    (paragraph,) = numbered(["战争"], sheet.BODY * sheet.EXCLUSION_SCALE, bold=True)
-    assert paragraph.runs[0].bold
-    assert paragraph.size >= 1.2 * sheet.BODY
+def printed_in(pdf: bytes, words: str) -> tuple[str, float]:
+    """The font and the size in which a file shows ``words``."""
+    found: list[tuple[str, float]] = []
+
+    def note(text: str, cm: list[float], tm: list[float], font: dict[str, str] | None, size: float) -> None:
+        if words in text and font:
+            found.append((font["/BaseFont"], size))
+
+    for page in PdfReader(io.BytesIO(pdf)).pages:
+        page.extract_text(visitor_text=note)
+    (only,) = found
+    return only
+
+
+@pytest.mark.parametrize("age", [40, 60])
+def test_exclusions_stand_out(age: int) -> None:
+    """On the page: bold and at least 1.2 times the body, also in large print (requirement R3.4a)."""
+    pdf = render_sheet(sample_sheet.content(age=age))
+    font, size = printed_in(pdf, "核爆炸")
+    assert font.endswith(fonts.BOLD)
+    assert size >= 1.2 * printed_in(pdf, "服务人员变动时")[1]
+
+
+def test_the_first_year_loss_is_bold() -> None:
+    """Story S14: in yuan and in bold."""
+    assert printed_in(render_sheet(sample_sheet.content()), "17,304.03")[0].endswith(fonts.BOLD)
+
+
+def test_the_body_is_set_for_older_eyes() -> None:
+    """14 points from 60 on (story S05)."""
+    assert printed_in(render_sheet(sample_sheet.content(age=60)), "服务人员变动时")[1] == 14
+
+
+def test_the_outline_names_every_part() -> None:
+    """A reader finds exclusions and signature without turning pages."""
+    outline = PdfReader(io.BytesIO(render_sheet(sample_sheet.content()))).outline
+    titles = [entry.title for entry in outline if not isinstance(entry, list)]
+    assert [t for t in titles if t in ("责任免除", "保险利益演示", "投保人声明与签署")] == [
+        "责任免除",
+        "保险利益演示",
+        "投保人声明与签署",
+    ]
+
+
+def test_the_file_bears_the_moment_of_print() -> None:
+    """Not the moment at which it was rendered again."""
+    metadata = PdfReader(io.BytesIO(render_sheet(sample_sheet.content()))).metadata
+    assert metadata is not None
+    assert metadata["/CreationDate"] == "D:20261123102400+08'00'"
 
 
 @PRODUCTS

@@ -1,0 +1,107 @@
+"""The table of benefits in plain words: rows as tall as their words, columns as broad as they need."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from reportlab.platypus.flowables import Flowable
+
+from insuragent.documents.content import Coverage
+from insuragent.documents.fonts import width
+from insuragent.documents.ink import LINE, TEAL, WHITE, Ink, Path, fill, write
+from insuragent.documents.typography import Paragraph
+
+_Row = tuple[Paragraph, Paragraph, Paragraph]
+_PAD = 8.0
+#: The outer columns take what their longest words need, within these shares of the table.
+_NAME, _PERIOD = (0.16, 0.24), (0.16, 0.3)
+#: A row is cut only where this much of it fits on the page.
+_LEAST = 120.0
+
+
+class CoverageTable(Flowable):  # type: ignore[misc]
+    """Benefits: name, amount, period. The head is repeated overleaf."""
+
+    def __init__(self, heads: tuple[str, str, str], coverage: Sequence[Coverage], size: float = 9.0) -> None:
+        super().__init__()
+        self.heads, self.size = heads, size
+        self.rows: list[_Row] = [
+            (
+                Paragraph(item.name, size, bold=True, color=TEAL, align="l"),
+                Paragraph(item.amount, size, align="l"),
+                Paragraph(item.period, size, align="c" if width(item.period, size) < 12 * size else "l"),
+            )
+            for item in coverage
+        ]
+        self.shares = (
+            _share([item.name for item in coverage], size, _NAME, bold=True),
+            _share([item.period for item in coverage], size, _PERIOD),
+        )
+        self.spaceAfter = 8
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        name, period = (share * width for share in self.shares)
+        self.width, self.columns = width, (name, width - name - period, period)
+        self.heights = [self._height(row) for row in self.rows]
+        self.height = self._head + sum(self.heights)
+        return self.width, self.height
+
+    def split(self, width: float, height: float) -> list[Flowable]:
+        self.wrap(width, height)
+        room, fits = height - self._head, 0
+        while fits < len(self.rows) and self.heights[fits] <= room:
+            room -= self.heights[fits]
+            fits += 1
+        first, rest = self.rows[:fits], self.rows[fits:]
+        if rest and (fits == 0 or self.heights[fits] > 2 * _LEAST) and room > _LEAST:
+            upper, lower = self._cut(rest[0], room - 10)
+            first, rest = [*first, upper], [lower, *rest[1:]]
+        return [self._with(first), self._with(rest)] if first and rest else []
+
+    def draw(self) -> None:
+        canvas, x = self.canv, 0.0
+        fill(canvas, TEAL)
+        canvas.rect(0, self.height - self._head, self.width, self._head, stroke=0, fill=1)
+        for head, column in zip(self.heads, self.columns, strict=True):
+            y = self.height - self._head + (self._head - self.size) / 2 + 1
+            write(canvas, x + column / 2, y, head, self.size, bold=True, color=WHITE, align="c")
+            x += column
+        self._draw_rows(canvas)
+
+    def _draw_rows(self, canvas: Any) -> None:
+        ink, lines, y = Ink(canvas), Path(), self.height - self._head
+        for row, height in zip(self.rows, self.heights, strict=True):
+            x = 0.0
+            for paragraph, column in zip(row, self.columns, strict=True):
+                paragraph.paint(ink, x + _PAD, y - (height - paragraph.height) / 2)
+                x += column
+            y -= height
+            lines.line((0, y), (self.width, y))
+        ink.dry()
+        lines.stroke(canvas, LINE)
+
+    def _cut(self, row: _Row, room: float) -> tuple[_Row, _Row]:
+        """A row of which ``room`` points stay here; a cell that is not cut stands whole on one side."""
+        halves = []
+        for cell, column in zip(row, self.columns, strict=True):
+            parts, empty = cell.split(column - 2 * _PAD, room), Paragraph("", self.size)
+            halves.append(parts if len(parts) == 2 else [cell, empty] if parts else [empty, cell])
+        upper, lower = zip(*halves, strict=True)
+        return upper, lower
+
+    def _with(self, rows: Sequence[_Row]) -> "CoverageTable":
+        part = CoverageTable(self.heads, [], self.size)
+        part.rows, part.shares = list(rows), self.shares
+        return part
+
+    def _height(self, row: _Row) -> float:
+        return max(cell.wrap(column - 2 * _PAD, 1e6)[1] for cell, column in zip(row, self.columns, strict=True)) + 10
+
+    @property
+    def _head(self) -> float:
+        return self.size * 2.2
+
+
+def _share(texts: Sequence[str], size: float, bounds: tuple[float, float], *, bold: bool = False) -> float:
+    """The share of a table as broad as a page that the longest of ``texts`` needs on one line, within ``bounds``."""
+    needed = max((width(part, size, bold) for text in texts for part in text.split("\n")), default=0.0)
+    return min(max((needed + 2 * _PAD + 1) / 490, bounds[0]), bounds[1])

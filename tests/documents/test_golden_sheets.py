@@ -1,0 +1,89 @@
+"""Golden pages: the words and the look of each page as it was last approved.
+
+``INSURAGENT_RENEW=1`` renews them in tests/golden/sheets; look at the pictures before you commit them.
+"""
+
+import dataclasses
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from PIL import Image, ImageChops
+from pypdf import PdfReader
+
+from insuragent.documents.content import SheetContent
+from insuragent.documents.letters import render_letter, render_receipt, render_recovery
+from insuragent.documents.sheet import render_sheet
+from tests.documents import sample_letters, sample_sheet
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "sheets"
+#: Shades of grey that a pixel may differ by, and the share of pixels that may differ by more (edges of letters).
+SHADES, SHARE = 48, 0.002
+
+
+def unnumbered(content: SheetContent) -> SheetContent:
+    """The content with fixed digests: they change with each signing of the sample products."""
+    return dataclasses.replace(content, result_hash="0f" * 32, package_hash="1e" * 32, verification="golden")
+
+
+DOCUMENTS: dict[str, Callable[[], bytes]] = {
+    "participating": lambda: render_sheet(unnumbered(sample_sheet.content())),
+    "participating-large": lambda: render_sheet(unnumbered(sample_sheet.content(age=60))),
+    "term-signed": lambda: render_sheet(unnumbered(sample_sheet.signed("DEMO-TERM"))),
+    "complaint": lambda: render_letter(sample_letters.COMPLAINT),
+    "receipt": lambda: render_receipt(sample_letters.RECEIPT),
+    "recovery": lambda: render_recovery("7K4QM-93XRA-BD5TW-H2N6P-Z8CVE-41FGJ", sample_letters.PRINTED),
+}
+
+
+def pictures(pdf: bytes) -> list[Image.Image]:
+    """Each page at 72 dots an inch, in grey."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return [page.render(scale=1, grayscale=True).to_pil().convert("L") for page in document]
+
+
+def text(pdf: bytes) -> str:
+    """The words of the document, a form feed between pages."""
+    return "\f\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages) + "\n"
+
+
+def differing(one: Image.Image, other: Image.Image) -> float:
+    """The share of pixels that differ by more than SHADES; 1 for another size."""
+    if one.size != other.size:
+        return 1.0
+    histogram = ImageChops.difference(one, other).histogram()
+    return sum(histogram[SHADES:]) / (one.width * one.height)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_pages_are_as_approved(name: str) -> None:
+    """A change of words or look is a decision, not an accident."""
+    pdf = DOCUMENTS[name]()
+    found = pictures(pdf)
+    if os.environ.get("INSURAGENT_RENEW") == "1":
+        renew(name, text(pdf), found)
+    assert text(pdf) == (GOLDEN / f"{name}.txt").read_text("utf-8")
+    assert len(found) == len(list(GOLDEN.glob(f"{name}-[0-9]*.png")))
+    for number, picture in enumerate(found, 1):
+        with Image.open(GOLDEN / f"{name}-{number}.png") as approved:
+            assert differing(picture, approved.convert("L")) <= SHARE, f"page {number} of {name}"
+
+
+def renew(name: str, words: str, found: list[Image.Image]) -> None:
+    """Write what is approved from now on."""
+    GOLDEN.mkdir(parents=True, exist_ok=True)
+    for old in GOLDEN.glob(f"{name}-[0-9]*.png"):
+        old.unlink()
+    (GOLDEN / f"{name}.txt").write_text(words, "utf-8")
+    for number, picture in enumerate(found, 1):
+        picture.save(GOLDEN / f"{name}-{number}.png", optimize=True)
+
+
+def test_a_moved_line_is_noticed() -> None:
+    """The tolerance lets smoothing pass, not a shift by a point."""
+    page = pictures(DOCUMENTS["complaint"]())[0]
+    assert differing(page, page) == 0
+    assert differing(page, ImageChops.offset(page, 0, 1)) > SHARE
