@@ -18,7 +18,9 @@ SERVICE_TOOLS = ("dbus-daemon", "gnome-keyring-daemon")
 BUS = """<busconfig>
 <type>session</type>
 <listen>unix:tmpdir={folder}</listen>
-<policy context="default"><allow send_destination="*"/><allow own="*"/></policy>
+<policy context="default">
+<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+</policy>
 </busconfig>
 """
 UseRing = Callable[[keyring.backend.KeyringBackend], None]

@@ -71,8 +71,8 @@ def open_vault(folder: Path, clock: Clock) -> Vault:
 @contextmanager
 def running(*command: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A process that ends with the block, whatever happens in it."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, env=environment, **pipes) as process:
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=nowhere) as process:
         try:
             yield process
         finally:

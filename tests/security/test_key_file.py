@@ -1,5 +1,6 @@
 """The key file: what opens it, what does not, and what is done with a damaged or hostile one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -134,12 +135,13 @@ def test_every_flipped_bit_is_refused_or_harmless(
 def _answers(file: KeyFile, office: X25519PrivateKey, key: bytes) -> list[bytes | None]:
     """What each way gives; a slot that raised or lost its owner gives None. Any key but the right one is a failure."""
     answers: list[bytes | None] = []
-    for way in (
+    ways: list[Callable[[], bytes | None]] = [
         lambda: keys.open_phrase_slot(file, "passphrase", PHRASE),
         lambda: keys.open_phrase_slot(file, "recovery", CODE),
         lambda: keys.open_keyring_slot(file, KEK),
         lambda: keys.open_escrow_slot(file, office),
-    ):
+    ]
+    for way in ways:
         try:
             answers.append(way())
         except StoreDamaged:
@@ -195,10 +197,10 @@ def test_a_hostile_cost_is_not_paid(file: KeyFile, tmp_path: Path, cost: dict[st
 
 
 def test_a_large_file_or_a_folder_is_damage(tmp_path: Path) -> None:
-    """A gigabyte in the key file's place is not read into memory; a folder there is no key file either."""
+    """A terabyte in the key file's place is not read into memory; a folder there is no key file either."""
     large = tmp_path / "large"
     with large.open("wb") as sparse:
-        sparse.truncate(2**30)
+        sparse.truncate(2**40)
     for path in (large, tmp_path):
         with pytest.raises(StoreDamaged):
             keys.read_key_file(path)

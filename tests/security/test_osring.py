@@ -41,7 +41,12 @@ def test_windows_limit(ring: MemoryRing) -> None:
 def test_no_keyring(use_ring: UseRing, back_end: Callable[[], keyring.backend.KeyringBackend]) -> None:
     """A back end that fails, or that forgets what it is given, is none."""
     use_ring(back_end())
-    for call in (lambda: osring.read("a"), lambda: osring.write("a", "b"), lambda: osring.remove("a")):
+    calls: list[Callable[[], object]] = [
+        lambda: osring.read("a"),
+        lambda: osring.write("a", "b"),
+        lambda: osring.remove("a"),
+    ]
+    for call in calls:
         with pytest.raises(osring.RingUnavailable):
             call()
 

@@ -93,6 +93,14 @@ def test_a_first_run_cut_short_may_be_repeated(vault: Vault, tmp_path: Path, clo
     assert again.state() is State.MISSING_DATABASE
 
 
+def test_a_new_store_begins_without_a_wait(vault: Vault, tmp_path: Path, clock: Clock) -> None:
+    """Slips at a store that is gone are not held against the one that replaces it."""
+    (tmp_path / "attempts.json").write_bytes(b'{"failures": 9, "last": %d}' % clock.wall)
+    assert vault.wait_seconds() == 64
+    vault.create(OPEN_SESAME)
+    assert vault.wait_seconds() == 0
+
+
 def test_an_existing_store_is_not_initialised_again(made: Made, tmp_path: Path) -> None:
     """A second first run would throw the key away."""
     before = (tmp_path / KEY_FILE).read_bytes()
