@@ -169,7 +169,7 @@ class Refused(HeadOfficeError):
 
     message = "总公司拒绝了请求（{code}）"
 
-    def __init__(self, code: str, message: str = "", **values: object) -> None:
+    def __init__(self, code: str, message: str = "", *, hint: str = "", **values: object) -> None:
         self.code = code
-        super().__init__(message)
+        super().__init__(message, hint=hint)
         self.values = {"code": code, **values}

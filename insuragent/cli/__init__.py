@@ -111,6 +111,36 @@ def _run_demo(parser: Parser) -> None:
     parser.add_argument("--out", type=Path, default=default, metavar="DIR", help=_("没有显示器时写到这个文件夹"))
 
 
+def _database(parser: Parser) -> None:
+    default = "sqlite:///headoffice.db"
+    parser.add_argument(
+        "--db", default=default, metavar="URL", help=_("总公司数据库的地址，默认 {url}").format(url=default)
+    )
+
+
+def _serve(parser: Parser) -> None:
+    _database(parser)
+    parser.add_argument("--host", default="127.0.0.1", help=_("监听的地址"))
+    parser.add_argument("--port", type=int, default=8040, help=_("监听的端口，0 为任意空闲端口"))
+    words = _("设备所用的 主机:端口，可多次给出；默认与监听相同")
+    parser.add_argument("--authority", action="append", default=[], metavar="HOST:PORT", help=words)
+
+
+def _enrol_code(parser: Parser) -> None:
+    _database(parser)
+    parser.add_argument("--staff", required=True, metavar="ID", help=_("人员的编号、执业登记编号或姓名"))
+
+
+def _device(parser: Parser) -> None:
+    _database(parser)
+    parser.add_argument("device", metavar="DEVICE")
+
+
+def _publication(parser: Parser) -> None:
+    _database(parser)
+    _file(parser)
+
+
 #: Every subcommand, in the order of --help.
 COMMANDS: tuple[Command, ...] = (
     Command("run-demo", N_("打开演示资料和本机的总公司；没有显示器时在后台走完一天"), "field_day:run_demo", _run_demo),
@@ -126,6 +156,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("restore", N_("把备份恢复到空文件夹"), "on_profile:restore", _restore),
     Command("audit verify", N_("验证操作日志没有被改动"), "on_profile:audit_verify", _audit_verify),
     Command("audit export", N_("导出操作日志"), "on_profile:audit_export", _audit_export),
+    Command("headoffice init", N_("建立总公司的数据库和签名密钥"), "headoffice:init", _database),
+    Command("headoffice serve", N_("运行总公司服务器"), "headoffice:serve", _serve),
+    Command("headoffice enrol-code", N_("为人员的新设备发一次性登记码"), "headoffice:enrol_code", _enrol_code),
+    Command("headoffice devices", N_("列出已登记的设备"), "headoffice:devices", _database),
+    Command("headoffice revoke", N_("停用一台设备并令其销毁资料"), "headoffice:revoke", _device),
+    Command("headoffice publish", N_("发布人员、产品或更正（JSON 列表）"), "headoffice:publish", _publication),
+    Command("headoffice import-package", N_("检查产品包并发布其产品"), "headoffice:import_package", _publication),
 )  # fmt: skip
 #: Commands that only hold others.
 _GROUPS = {"audit": N_("操作日志"), "headoffice": N_("总公司服务器")}

@@ -5,6 +5,7 @@ from typing import Any
 
 from insuragent.models import Product, Staff
 from insuragent.models.staff import AgentLevel
+from insuragent.products.published import describe, product_id
 from insuragent.services import catalogue
 
 PASSPHRASE = "晨光照在小河上 2026"  # noqa: S105 - of the demo profile, told to whoever opens it
@@ -50,10 +51,7 @@ def staff(today: dt.date) -> Staff:
 
 def products() -> list[Product]:
     """The sample products as head office publishes them."""
-    return [
-        Product(id=catalogue.product_id(code), **catalogue.describe(package))
-        for code, package in sorted(catalogue.packages().items())
-    ]
+    return [Product(id=product_id(code), **describe(package)) for code, package in sorted(catalogue.packages().items())]
 
 
 def household(**values: Any) -> dict[str, Any]:

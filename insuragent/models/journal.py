@@ -18,19 +18,19 @@ GENESIS = bytes(32)
 
 
 class Deed(enum.StrEnum):
-    """What an entry tells; the first four change a record, the others are told for the audit only."""
+    """What an entry tells; the first five change a record, the others are told for the audit only."""
 
     CREATE = "create"
     CHANGE = "change"
     ARCHIVE = "archive"
     RESTORE = "restore"
+    MERGE = "merge"  # what became of changes that met head office's
     UNLOCK = "unlock"
     LOCK = "lock"
     VIEW_SENSITIVE = "view_sensitive"
     PRINT = "print"
     EXPORT = "export"
     IMPORT = "import"
-    MERGE = "merge"
     CONFLICT_RESOLVE = "conflict_resolve"
     SYNC = "sync"
     CLOCK_SKEW = "clock_skew"
@@ -41,7 +41,7 @@ class Deed(enum.StrEnum):
 
     @property
     def changes_record(self) -> bool:
-        return self in (Deed.CREATE, Deed.CHANGE, Deed.ARCHIVE, Deed.RESTORE)
+        return self in (Deed.CREATE, Deed.CHANGE, Deed.ARCHIVE, Deed.RESTORE, Deed.MERGE)
 
 
 class State(enum.StrEnum):

@@ -1,7 +1,6 @@
 """The policy data and the product packages in force on this desk."""
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
 from functools import cache
 
@@ -53,30 +52,3 @@ def products(work: UnitOfWork) -> Sequence[Product]:
 def product_of(work: UnitOfWork, code: str) -> Product | None:
     """The published product with this code, if head office has published it."""
     return next((p for p in products(work) if p.code == code), None)
-
-
-def describe(found: Package) -> dict[str, object]:
-    """A package as the fields of a product record, for whoever publishes it."""
-    return {
-        "code": found.code,
-        "name": found.name,
-        "filing_no": found.filing_no,
-        "version": found.version,
-        "package_hash": found.content_hash,
-        "type": found.type,
-        "design_type": found.design_type,
-        "p_level": found.p_level,
-        "min_agent_level": found.min_agent_level,
-        "status": found.status,
-        "withdraw_from": found.withdraw_from,
-        "notice_id": found.notice_id or None,
-        "filed_on": found.filed_on,
-        "entry_age_min": found.entry.age_min,
-        "entry_age_max": found.entry.age_max,
-        "summary": {"summary": found.summary, "suits": found.suits},
-    }
-
-
-def product_id(code: str) -> uuid.UUID:
-    """The id of a sample product's record, the same on every head office."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"insuragent:product:{code}")

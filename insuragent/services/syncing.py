@@ -8,13 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from insuragent.errors import RecordGone
 from insuragent.i18n import _
 from insuragent.models import RECORDS, Conflict, Deed, Entry, Record, State
 from insuragent.models.fields import Field, fields_of, from_wire
 from insuragent.rules.access import Action
 from insuragent.services import records
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import conflicts
+from insuragent.sync import conflicts, outbox, place
 
 #: Notes of the desk: when head office was reached last, and its last signed receipt.
 SYNC_NOTE, RECEIPT_NOTE = "last_sync", "last_receipt"
@@ -43,13 +44,14 @@ class Refused:
 
 @dataclass(frozen=True)
 class Status:
-    """The facts of the sync page. ``receipt`` is empty before the first sync."""
+    """The facts of the sync page. ``address`` is empty before the enrolment, ``receipt`` before the first sync."""
 
     waiting: tuple[Waiting, ...]
     refused: tuple[Refused, ...]
     conflicts: int
     last_sync: dt.datetime | None
     receipt: Mapping[str, Any]
+    address: str = ""
 
     @property
     def pending(self) -> int:
@@ -84,13 +86,14 @@ class Contested:
 def status(work: UnitOfWork) -> Status:
     """What waits, by record type in the order of RECORDS, what was refused, and the last receipt."""
     found = _waiting(work)
-    last = work.note(SYNC_NOTE)
+    last, seat = work.note(SYNC_NOTE), place.seat(work)
     return Status(
         waiting=tuple(Waiting(kind, _(RECORDS[kind].label), found[kind]) for kind in found),
         refused=tuple(_refused(work, entry) for entry in _refused_entries(work)),
         conflicts=len(conflicts.open_conflicts(work)),
         last_sync=dt.datetime.fromisoformat(last) if last else None,
         receipt=work.note(RECEIPT_NOTE) or {},
+        address=seat.address if seat else "",
     )
 
 
@@ -115,6 +118,16 @@ def choose(work: UnitOfWork, conflict_id: uuid.UUID, side: str) -> Record:
     records.allow(work, Action.RESOLVE, RECORDS[kind], work.find(RECORDS[kind], record_id))
     chosen = {"mine": conflict.mine, "theirs": conflict.theirs}[side]
     return conflicts.resolve(work, conflict_id, chosen.get("value"))
+
+
+def resubmit(work: UnitOfWork, number: int) -> None:
+    """Send a record that head office did not accept once more, as it is now. Raises NotPermitted, RecordGone."""
+    entry = work.session.get(Entry, number)
+    if entry is None or entry.state != State.REFUSED or entry.deed != Deed.CREATE or entry.record_id is None:
+        raise RecordGone
+    record = work.get(RECORDS[entry.kind], entry.record_id)
+    records.allow(work, Action.CHANGE, type(record), record)
+    outbox.file_again(work, record, [entry])
 
 
 def pending(work: UnitOfWork) -> int:

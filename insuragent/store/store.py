@@ -1,6 +1,7 @@
 """The desk's store: opened with the data key, held by one process, changed by units of work."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -46,6 +47,8 @@ class Store:
             self.blobs = Blobs(profile.attachments, derive(key, "attachments"))
             self._sessions = sessionmaker(self.engine.execution_options(write=True), expire_on_commit=False)
             self._readers = sessionmaker(self.engine, expire_on_commit=False)
+            # The window and a pass of syncing write in turn: the next number of the journal is one writer's.
+            self._writing = threading.RLock()
             recorder.attach(self._sessions)
             search.attach(self._sessions)
             recorder.refuse_writes(self._readers)
@@ -70,7 +73,7 @@ class Store:
     @contextmanager
     def begin(self, actor: Actor) -> Iterator[UnitOfWork]:
         """A unit of work that may write: committed at the end of the block, rolled back by an exception."""
-        with translated(), self._sessions() as session:
+        with self._writing, translated(), self._sessions() as session:
             work = UnitOfWork(session, actor, lambda: self._head, self.blobs)
             session.begin()
             try:
@@ -79,9 +82,9 @@ class Store:
             except BaseException:
                 session.rollback()
                 raise
-        if work.wrote_journal:
-            self._head = work.head
-            self._anchor.write(self._head)
+            if work.wrote_journal:
+                self._head = work.head
+                self._anchor.write(self._head)
 
     @contextmanager
     def read(self, actor: Actor) -> Iterator[UnitOfWork]:

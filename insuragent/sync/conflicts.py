@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +36,7 @@ def note_conflict(work: UnitOfWork, record: Record, field: str, base: Any, mine:
     """Open a conflict, or let the open one of this field follow the newest *theirs*."""
     for known in open_conflicts(work, record.id):
         if known.field_name == field:
-            known.theirs = {"value": theirs.value}
-            known.theirs_at, known.theirs_by, known.theirs_device = theirs.at, theirs.by, theirs.device
+            _show_theirs(known, theirs)
             return known
     return work.add(
         Conflict(
@@ -53,6 +52,13 @@ def note_conflict(work: UnitOfWork, record: Record, field: str, base: Any, mine:
             theirs_device=theirs.device,
         )
     )
+
+
+def follow(work: UnitOfWork, record: Record, theirs: Mapping[str, Side]) -> None:
+    """Let the open conflicts of a record show the newest *theirs* of their fields."""
+    for conflict in open_conflicts(work, record.id):
+        if conflict.field_name in theirs:
+            _show_theirs(conflict, theirs[conflict.field_name])
 
 
 def close_conflicts(work: UnitOfWork, record: Record, fields: Iterable[str]) -> None:
@@ -78,3 +84,8 @@ def resolve(work: UnitOfWork, conflict_id: uuid.UUID, value: Any) -> Record:
     conflict.state = ConflictState.RESOLVED
     work.tell(Deed.CONFLICT_RESOLVE, record, field=conflict.field_name)
     return record
+
+
+def _show_theirs(conflict: Conflict, theirs: Side) -> None:
+    conflict.theirs = {"value": theirs.value}
+    conflict.theirs_at, conflict.theirs_by, conflict.theirs_device = theirs.at, theirs.by, theirs.device

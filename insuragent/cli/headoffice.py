@@ -1,0 +1,125 @@
+"""The subcommands of head office; the only place where the desk's program imports the server."""
+
+import argparse
+import json
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+from insuragent.cli.console import Answer, read_text
+from insuragent.errors import BadFile, UserError
+from insuragent.i18n import N_, _, format_moment
+from insuragent.models import Product
+from insuragent.models.fields import to_wire
+from insuragent.products import package_files, policy_files
+from insuragent.products.published import describe, product_id
+
+
+def init(told: argparse.Namespace) -> Answer:
+    """Make the tables and the signing key where they are not."""
+    from insuragent.headoffice.signing import create_key, load_key
+
+    database = _open(told)
+    database.create()
+    create_key(database)
+    public = load_key(database).public_bytes.hex()
+    return Answer({"public_key": public}, [_("总公司的数据库已就绪，公钥 {key}").format(key=public)])
+
+
+def serve(told: argparse.Namespace) -> Answer:
+    """Serve until stopped; the first line of the output is the address."""
+    from insuragent.headoffice import serve as server
+
+    def ready(address: str) -> None:
+        sys.stdout.write((json.dumps({"address": address}) if told.json else address) + "\n")
+        sys.stdout.flush()
+
+    server.serve(_open(told), told.host, told.port, told.authority, ready)
+    return Answer({"stopped": True}, [_("总公司服务器已停止")])
+
+
+def enrol_code(told: argparse.Namespace) -> Answer:
+    """A one-time code for a new device."""
+    from insuragent.headoffice.enrolment import CODE_LIFE
+
+    code = _enrolment(told).issue(told.staff)
+    minutes = int(CODE_LIFE.total_seconds() // 60)
+    return Answer({"code": code, "minutes": minutes}, [code, _("{n} 分钟内有效，只能使用一次").format(n=minutes)])
+
+
+def devices(told: argparse.Namespace) -> Answer:
+    """Every device that was enrolled."""
+    found = _enrolment(told).devices()
+    lines = [
+        f"{one.device}  {one.staff_id}  {one.state}  {format_moment(one.seen_at) if one.seen_at else '–'}  {one.name}"
+        for one in found
+    ]
+    return Answer({"devices": found}, lines)
+
+
+def revoke(told: argparse.Namespace) -> Answer:
+    """Withdraw a device."""
+    _enrolment(told).revoke(told.device)
+    return Answer(
+        {"revoked": told.device}, [_("已停用设备 {device}；它下次联系时会销毁资料").format(device=told.device)]
+    )
+
+
+def publish(told: argparse.Namespace) -> Answer:
+    """Publish records from a JSON list; each names its kind, may name its id, and holds its fields."""
+    from insuragent.headoffice.publishing import publish as write
+
+    database, done = _open(told), []
+    for record in _records(told.file):
+        kind, given, agent = (record.pop(name, "") for name in ("kind", "id", "agent"))
+        record_id = _id(given) if given else uuid7()
+        revision = write(database, kind, record_id, record, agent)
+        done.append({"kind": kind, "id": record_id, "revision": revision})
+    return Answer({"published": done}, [f"{one['kind']}  {one['id']}  r{one['revision']}" for one in done])
+
+
+def import_package(told: argparse.Namespace) -> Answer:
+    """Check a product package and publish its product to all desks."""
+    from insuragent.headoffice.publishing import publish as write
+
+    package = package_files.read_package(told.file, policy_files.load_policy())
+    values = {name: to_wire(value) for name, value in describe(package).items() if value is not None}
+    revision = write(_open(told), Product.kind(), product_id(package.code), values)
+    data = {"product": package.code, "version": package.version, "revision": revision}
+    return Answer(data, [f"{package.code}  {package.version}  r{revision}"])
+
+
+def _open(told: argparse.Namespace) -> Any:
+    try:
+        from insuragent.headoffice.database import Database
+    except ImportError as error:
+        raise UserError(N_("没有安装总公司服务器的部件"), hint=N_("请安装 insuragent[headoffice]。")) from error
+    return Database(told.db)
+
+
+def _enrolment(told: argparse.Namespace) -> Any:
+    from insuragent.headoffice.enrolment import Enrolment
+    from insuragent.headoffice.signing import load_key
+
+    database = _open(told)
+    return Enrolment(database, load_key(database))
+
+
+def _records(file: Path) -> list[dict[str, Any]]:
+    try:
+        found = json.loads(read_text(file))
+    except ValueError as error:
+        raise BadFile(N_("文件 {name} 不是有效的 JSON"), name=file.name) from error
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise BadFile(N_("文件 {name} 的内容不是预期的格式"), name=file.name)
+    return found
+
+
+def _id(told: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(told)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise BadFile(N_("编号 {id} 的格式不正确"), id=told) from error

@@ -1,0 +1,167 @@
+"""Head office's database: SQLite by default, PostgreSQL for a company; one agent's rows at a time."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from insuragent.headoffice.tables import TENANT, metadata
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF")
+Given = Sequence[Mapping[str, Any]]
+
+
+class Rows:
+    """The rows of one agent within a transaction, and nobody else's: every statement is bound to (tenant, agent)."""
+
+    def __init__(self, connection: sa.Connection, agent: str, tenant: str = TENANT) -> None:
+        self._connection = connection
+        self.tenant, self.agent = tenant, agent
+        self._is_sqlite = connection.dialect.name == "sqlite"
+
+    def own(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """The condition that a row is this agent's."""
+        return sa.and_(table.c.tenant == self.tenant, table.c.agent == self.agent)
+
+    def select(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        """The agent's rows of a table that fulfil ``where``."""
+        return sa.select(table).where(self.own(table), *where)
+
+    def all(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """Every row that a statement of :meth:`select` finds."""
+        return self._connection.execute(statement).all()
+
+    def find(self, table: sa.Table, *where: sa.ColumnElement[bool], lock: bool = False) -> sa.Row[Any] | None:
+        """One row, or None; with ``lock`` nobody else changes it until the transaction ends."""
+        statement = self.select(table, *where)
+        return self._connection.execute(statement.with_for_update() if lock else statement).one_or_none()
+
+    def ids(self, table: sa.Table, wanted: Iterable[str]) -> set[str]:
+        """Which of the ids are there."""
+        found = sa.select(table.c.id).where(self.own(table), self.one_of(table.c.id, wanted))
+        return set(self._connection.scalars(found))
+
+    def count(self, by: sa.Column[str], *where: sa.ColumnElement[bool], of: Any = None) -> dict[str, int]:
+        """How many rows (or different values of ``of``) there are by the values of a column."""
+        number = sa.func.count(sa.distinct(of)) if of is not None else sa.func.count()
+        statement = sa.select(by, number).where(self.own(by.table), *where).group_by(by)
+        return {value: int(found) for value, found in self._connection.execute(statement)}
+
+    def one_of(self, column: sa.ColumnElement[str], values: Iterable[str]) -> sa.ColumnElement[bool]:
+        """The condition that ``column`` is among many values, as one parameter."""
+        if self._is_sqlite:
+            listed = sa.func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
+            return column.in_(sa.select(listed.c.value))
+        return column == sa.any_(sa.cast(list(values), ARRAY(sa.Text)))
+
+    def update(self, table: sa.Table, values: Mapping[str, Any], *where: sa.ColumnElement[bool]) -> int:
+        """Change the agent's rows that fulfil ``where``; returns how many."""
+        changed = sa.update(table).where(self.own(table), *where).values(dict(values))
+        return self._connection.execute(changed).rowcount
+
+    def delete(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
+        """Remove the agent's rows that fulfil ``where``; returns how many."""
+        return self._connection.execute(sa.delete(table).where(self.own(table), *where)).rowcount
+
+    def insert(self, table: sa.Table, *rows: Mapping[str, Any]) -> None:
+        """Insert a few rows of any columns."""
+        owner = {"tenant": self.tenant, "agent": self.agent}
+        self._connection.execute(sa.insert(table), [{**row, **owner} for row in rows])
+
+    def insert_many(self, table: sa.Table, rows: Given) -> None:
+        """Insert many rows that all name the same plain columns, in one statement."""
+        self._write(table, rows, "")
+
+    def upsert_many(self, table: sa.Table, rows: Given) -> None:
+        """The same; where the primary key is there already, the other columns take the place of the old."""
+        keys = [column.name for column in table.primary_key]
+        others = ",".join(f'"{name}"=excluded."{name}"' for name in (rows[0] if rows else ()) if name not in keys)
+        self._write(table, rows, f" on conflict ({','.join(keys)}) do update set {others}")
+
+    def _write(self, table: sa.Table, rows: Given, tail: str) -> None:
+        if not rows:
+            return
+        names = ["tenant", "agent", *rows[0]]
+        into = f'insert into "{table.name}" ({",".join(map(_quoted, names))})'
+        if self._is_sqlite:
+            json = {name for name in names if isinstance(table.c[name].type, sa.JSON)}
+            marks = ",".join("?" * len(names))
+            owner = (self.tenant, self.agent)
+            plain = [(*owner, *(_plain(v) if n in json else v for n, v in row.items())) for row in rows]
+            self._connection.exec_driver_sql(f"{into} values ({marks}){tail}", plain)
+            return
+        # One JSON parameter is parsed far quicker by the server than thousands of bound values.
+        dialect = self._connection.dialect
+        spec = ",".join(f'"{name}" {table.c[name].type.compile(dialect)}' for name in rows[0])
+        given = "select %(tenant)s, %(agent)s, t.* from jsonb_to_recordset(cast(%(rows)s as jsonb))"
+        told = {"tenant": self.tenant, "agent": self.agent, "rows": msgspec.json.encode(rows).decode()}
+        self._connection.exec_driver_sql(f"{into} {given} as t({spec}){tail}", told)
+
+
+class Database:
+    """A database with head office's tables, by its address (``sqlite:///…`` or ``postgresql+psycopg://…``)."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = sa.create_engine(
+            url,
+            hide_parameters=True,  # a failed statement must not carry personal data into the log
+            json_serializer=lambda value: msgspec.json.encode(value).decode(),
+            json_deserializer=msgspec.json.decode,
+        )
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare)
+            event.listen(self.engine, "begin", _begin)
+        self._writers = self.engine.execution_options(write=True)
+        self._readers = self.engine
+        if not self.is_sqlite:
+            self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ")
+
+    def create(self) -> None:
+        """Make the tables that are not there."""
+        metadata.create_all(self._writers)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def begin(self, agent: str) -> Iterator[Rows]:
+        """A transaction that writes an agent's rows."""
+        with self._writers.begin() as connection:
+            yield Rows(connection, agent)
+
+    @contextmanager
+    def read(self, agent: str) -> Iterator[Rows]:
+        """A transaction that only reads an agent's rows, and sees one moment."""
+        with self._readers.begin() as connection:
+            yield Rows(connection, agent)
+
+    def everywhere(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """The rows of all agents that a statement finds; for head office's own people only, never for a device."""
+        with self._readers.begin() as connection:
+            return connection.execute(statement).all()
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _plain(value: Any) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def _begin(connection: sa.Connection) -> None:
+    # A read that turns into a write would fail at once where another writes: a writer says so first.
+    writes = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

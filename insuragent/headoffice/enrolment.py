@@ -1,0 +1,179 @@
+"""Devices: how one is made known by a one-time code, listed, and withdrawn."""
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from insuragent.errors import Refused
+from insuragent.headoffice import tables
+from insuragent.headoffice.database import Database, Rows
+from insuragent.headoffice.identity import ACTIVE, REVOKED
+from insuragent.headoffice.signing import ServerKey
+from insuragent.i18n import N_
+from insuragent.models import Staff
+from insuragent.models.base import utc_now
+from insuragent.sync.protocol import Enrol, EnrolAnswer, enrolment_words, plain_code
+
+#: How long a code may be used, and how often it, or one network address, may be wrong (design of head office).
+CODE_LIFE = dt.timedelta(minutes=15)
+MOST_TRIES = 10
+#: No letter that is taken for a digit.
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_HANDLE, _SECRET = 4, 8
+#: A guess must cost more than a hash, and less than a person notices.
+_SCRYPT: dict[str, int] = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
+
+_BAD_CODE = N_("登记码不正确或已失效，请向总公司重新索取")
+_TOO_MANY = N_("尝试次数过多，请稍后再试")
+_NO_STAFF = N_("没有这位人员：{staff}")
+_NO_DEVICE = N_("没有这台设备：{device}")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A device as the list shows it. ``skew_seconds``: how far its clock was off when it was seen last, 0 if little."""
+
+    device: str
+    staff_id: str
+    name: str
+    state: str
+    enrolled_at: dt.datetime
+    seen_at: dt.datetime | None
+    entries: int
+    skew_seconds: int
+
+
+class Enrolment:
+    """The list of devices, and the one-time codes by which they get on it."""
+
+    def __init__(self, database: Database, key: ServerKey) -> None:
+        self._database, self._key = database, key
+
+    def issue(self, staff: str) -> str:
+        """A one-time code for a new device of a member of staff, by id or licence number; told once, kept as a hash.
+
+        Raises Refused "unknown_staff".
+        """
+        staff_id = self._find_staff(staff)
+        text = "".join(secrets.choice(_ALPHABET) for _ in range(_HANDLE + _SECRET))
+        handle, secret = text[:_HANDLE], text[_HANDLE:]
+        kept = {"handle": handle, "digest": _digest(handle, secret), "staff": staff_id, "tries": 0}
+        with self._database.begin(tables.OFFICE) as rows:
+            rows.delete(tables.code, sa.or_(tables.code.c.expires_at < utc_now(), tables.code.c.handle == handle))
+            rows.insert(tables.code, kept | {"expires_at": utc_now() + CODE_LIFE})
+        return "-".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+    def enrol(self, asked: Enrol, address: str) -> EnrolAnswer:
+        """Make a device known. Raises Refused "bad_code", or "too_many_tries" for an address that guesses."""
+        code = plain_code(asked.code)
+        handle, secret = code[:_HANDLE], code[_HANDLE:]
+        self._count_try(handle, address)
+        digest = _digest(handle, secret)
+        with self._database.begin(tables.OFFICE) as rows:
+            row = rows.find(tables.code, tables.code.c.handle == handle, lock=True)
+            if row is None or not _usable(row, digest) or not _proves(asked):
+                raise Refused("bad_code", _BAD_CODE)
+            device = secrets.token_hex(6)
+            rows.update(tables.code, {"device": device}, tables.code.c.handle == handle)
+            rows.delete(tables.attempt, tables.attempt.c.address == address)
+        return self._admit(asked, row.staff, device)
+
+    def devices(self) -> list[Known]:
+        """Every device, the newest first."""
+        found = self._database.everywhere(sa.select(tables.device).order_by(tables.device.c.enrolled_at.desc()))
+        return [
+            Known(r.device, r.agent, r.name, r.state, r.enrolled_at, r.seen_at, r.last, r.skew_seconds) for r in found
+        ]
+
+    def revoke(self, device: str) -> None:
+        """Withdraw a device: it gets no data any more, and a signed order to destroy what it has.
+
+        Raises Refused "unknown_device".
+        """
+        known = next((one for one in self.devices() if one.device == device), None)
+        if known is None:
+            raise Refused("unknown_device", _NO_DEVICE, device=device)
+        with self._database.begin(known.staff_id) as rows:
+            rows.update(tables.device, {"state": REVOKED}, tables.device.c.device == device)
+
+    def _find_staff(self, staff: str) -> str:
+        for row in staff_of(self._database):
+            if staff in (row.id, row.body.get("licence_no"), row.body.get("name")):
+                return str(row.id)
+        raise Refused("unknown_staff", _NO_STAFF, staff=staff)
+
+    def _count_try(self, handle: str, address: str) -> None:
+        """Count before looking, and for good: a failed look must not take its count back with it."""
+        now = utc_now()
+        with self._database.begin(tables.OFFICE) as rows:
+            code, attempt = tables.code.c, tables.attempt.c
+            rows.delete(tables.attempt, attempt.since < now - CODE_LIFE)
+            row = rows.find(tables.attempt, attempt.address == address, lock=True)
+            if row is None:
+                rows.insert(tables.attempt, {"address": address, "failures": 1, "since": now})
+            else:
+                rows.update(tables.attempt, {"failures": row.failures + 1}, attempt.address == address)
+            rows.update(tables.code, {"tries": code.tries + 1}, code.handle == handle)
+        if row is not None and row.failures >= MOST_TRIES:
+            raise Refused("too_many_tries", _TOO_MANY)
+
+    def _admit(self, asked: Enrol, staff_id: str, device: str) -> EnrolAnswer:
+        with self._database.begin(staff_id) as rows:
+            staff = _staff(rows, staff_id)
+            if rows.find(tables.feed) is None:
+                rows.insert(tables.feed, {"number": 0})
+            rows.insert(
+                tables.device,
+                {
+                    "device": device,
+                    "name": asked.name,
+                    "public_key": asked.public_key,
+                    "state": ACTIVE,
+                    "last": asked.settled,
+                    "chain": asked.chain,
+                    "enrolled_at": utc_now(),
+                },
+            )
+        key_id = f"{staff_id}/{device}"
+        public = self._key.public_bytes
+        return EnrolAnswer(device, key_id, uuid.UUID(staff_id), staff.body, staff.revision, public)
+
+
+def staff_of(database: Database) -> Sequence[sa.Row[Any]]:
+    """Every member of staff: id and body."""
+    r = tables.record.c
+    return database.everywhere(sa.select(r.id, r.body).where(r.tenant == tables.TENANT, r.kind == Staff.kind()))
+
+
+def _staff(rows: Rows, staff_id: str) -> sa.Row[Any]:
+    row = rows.find(tables.record, tables.record.c.id == staff_id)
+    if row is None:
+        raise Refused("unknown_staff", _NO_STAFF, staff=staff_id)
+    return row
+
+
+def _digest(handle: str, secret: str) -> bytes:
+    return hashlib.scrypt(secret.encode(), salt=b"insuragent " + handle.encode(), **_SCRYPT)
+
+
+def _usable(row: sa.Row[Any], digest: bytes) -> bool:
+    fresh = row.device is None and row.expires_at > utc_now() and row.tries <= MOST_TRIES
+    return hmac.compare_digest(row.digest, digest) and fresh
+
+
+def _proves(asked: Enrol) -> bool:
+    try:
+        key = Ed25519PublicKey.from_public_bytes(asked.public_key)
+        key.verify(asked.proof, enrolment_words(asked.code, asked.public_key))
+    except (InvalidSignature, ValueError):
+        return False
+    return True

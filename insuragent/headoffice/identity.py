@@ -1,0 +1,116 @@
+"""Who is asking: a device's request is signed by its key (RFC 9421), fresh, and taken once."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from http_message_signatures import (
+    HTTPMessageSignaturesException,
+    HTTPMessageVerifier,
+    HTTPSignatureKeyResolver,
+    algorithms,
+)
+
+from insuragent.errors import Refused
+from insuragent.headoffice import tables
+from insuragent.headoffice.database import Database
+from insuragent.headoffice.ledger import Device
+from insuragent.headoffice.signing import ServerKey
+from insuragent.i18n import N_
+from insuragent.models.base import utc_now
+from insuragent.sync.protocol import COMPONENTS, TAG, revocation_words
+
+#: How old a signature may be, or how far in the future by a wrong clock.
+FRESH = dt.timedelta(minutes=5)
+ACTIVE, REVOKED = "active", "revoked"
+_LONGEST_NONCE = 64
+
+_NOT_RECOGNISED = N_("总公司没有认出本设备")
+_STALE = N_("请求的时间与总公司相差过大")
+_REVOKED = N_("总公司已停用本设备")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a signature covers of a request; ``url`` has head office's own authority, never one that was told."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Revoked(Refused):
+    """The device was withdrawn; ``signature`` is head office's proof, so that nobody else can order a wipe."""
+
+    def __init__(self, signature: bytes) -> None:
+        self.signature = signature
+        super().__init__("revoked", _REVOKED)
+
+
+class Doorkeeper:
+    """Recognises devices by their signed requests."""
+
+    def __init__(self, database: Database, key: ServerKey) -> None:
+        self._database, self._key = database, key
+
+    def identify(self, request: Request) -> Device:
+        """The device that signed a request.
+
+        Raises Refused "bad_signature", "stale_signature" or "replayed", and Revoked for a device that was withdrawn.
+        """
+        resolver = _Devices(self._database)
+        verifier = HTTPMessageVerifier(signature_algorithm=algorithms.ED25519, key_resolver=resolver)
+        verifier.max_clock_skew = dt.timedelta(days=36500)  # we look at the age ourselves, to be able to say so
+        try:
+            found = verifier.verify(
+                request, max_age=None, expect_tag=TAG, require_components=COMPONENTS, body=request.body
+            )
+        except (HTTPMessageSignaturesException, ValueError) as error:
+            raise Refused("bad_signature", _NOT_RECOGNISED) from error
+        told = found[0].parameters
+        nonce = told.get("nonce")
+        if len(found) != 1 or resolver.device is None or not isinstance(nonce, str) or len(nonce) > _LONGEST_NONCE:
+            raise Refused("bad_signature", _NOT_RECOGNISED)
+        if resolver.state != ACTIVE:
+            raise Revoked(self._key.sign(revocation_words(resolver.device.key_id, nonce)))
+        created = told.get("created")
+        if not isinstance(created, int) or abs(utc_now().timestamp() - created) > FRESH.total_seconds():
+            raise Refused("stale_signature", _STALE)
+        self._use(resolver.device, nonce)
+        return resolver.device
+
+    def _use(self, device: Device, nonce: str) -> None:
+        """Take a nonce for the first and last time; a signature is refused for its age before we forget it."""
+        seen = {"device": device.device, "nonce": nonce, "seen_at": utc_now()}
+        try:
+            with self._database.begin(device.agent) as rows:
+                rows.delete(tables.nonce, tables.nonce.c.seen_at < utc_now() - 3 * FRESH)
+                rows.insert(tables.nonce, seen)
+        except sa.exc.IntegrityError as error:
+            raise Refused("replayed", _NOT_RECOGNISED) from error
+
+
+class _Devices(HTTPSignatureKeyResolver):
+    """Finds the public key that a signature names, and remembers whose it was."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.device: Device | None = None
+        self.state = ""
+
+    def resolve_public_key(self, key_id: str) -> Ed25519PublicKey | None:
+        """The key of "agent/device"; None when there is no such device."""
+        agent, _slash, name = key_id.partition("/")
+        with self._database.read(agent) as rows:
+            row = rows.find(tables.device, tables.device.c.device == name)
+        if row is None:
+            return None
+        self.device, self.state = Device(agent, name), row.state
+        return Ed25519PublicKey.from_public_bytes(row.public_key)
+
+    def resolve_private_key(self, key_id: str) -> None:
+        """Head office has no device's private key."""
+        raise NotImplementedError

@@ -1,0 +1,130 @@
+"""Compare and number: what becomes of each entry of a push, decided without the database."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from insuragent.i18n import N_
+from insuragent.models import RECORDS, Deed
+from insuragent.models.fields import Kind, fields_of
+from insuragent.sync import codec
+from insuragent.sync.protocol import ACCEPTED, REFUSED, STALE, TOLD, SealedEntry
+
+#: Deeds whose changes are fields of a record: they are numbered, and other desks are told.
+FIELD_DEEDS = frozenset(deed.value for deed in Deed if deed.changes_record)
+#: Why an entry goes into quarantine: stable codes, and words for people on both sides.
+REASONS = {
+    "bad_value": N_("内容与字段要求不符"),
+    "office_owned": N_("产品和人员资料由总公司维护，本机只能查看"),
+    "append_only": N_("这份记录提交后不能修改，更正请另建一份"),
+    "same_id": N_("总公司已有同一编号而内容不同的记录"),
+    "unknown_record": N_("总公司没有这条记录"),
+    "unknown_link": N_("所关联的记录没有被总公司接受"),
+}
+
+
+@dataclass
+class Held:
+    """A record as head office holds it."""
+
+    kind: str
+    revision: int
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to one entry; ``numbered`` says whether the feed tells it to other desks."""
+
+    result: str
+    revision: int = 0
+    code: str = ""
+    numbered: bool = False
+
+
+@dataclass
+class Judge:
+    """Judges the entries of one push in their order; ``held`` holds the records that they touch and is kept current.
+
+    A record's revision rises once a push, however many entries of the push change it: a revision is what others
+    have seen of it. Once an entry of a record is stale, the later ones of the push rest on it and are stale too.
+    """
+
+    held: dict[str, Held]
+    #: Records beyond those that are there to be linked to.
+    there: Collection[str] = ()
+    #: Whether office-owned kinds may be written: by head office itself only.
+    office: bool = False
+    changed: set[str] = field(default_factory=set)
+    stale: set[str] = field(default_factory=set)
+
+    def judge(self, entry: SealedEntry, base: int | None) -> Verdict:
+        """What becomes of ``entry``, made on the revision ``base``; an accepted one is applied to ``held``."""
+        if codec.moment(entry.at) is None:
+            return Verdict(REFUSED, code="bad_value")
+        if not changes_record(entry):
+            return Verdict(TOLD)
+        key = str(entry.record_id)
+        if base is None or key in self.stale:
+            return Verdict(STALE, self._revision(key))
+        refusal = self._refusal(key, entry)
+        if refusal:
+            return Verdict(REFUSED, self._revision(key), refusal)
+        return self._compare(key, entry, base)
+
+    def _revision(self, key: str) -> int:
+        return self.held[key].revision if key in self.held else 0
+
+    def _refusal(self, key: str, entry: SealedEntry) -> str:
+        record_type, held = RECORDS.get(entry.kind), self.held.get(key)
+        if codec.fault(entry.kind, entry.changes):
+            return "bad_value"
+        if any(link not in self.held and link not in self.there for link in links(entry)):
+            return "unknown_link"  # what follows the feed must never meet a link that leads nowhere
+        if record_type is not None and record_type.office_owned and not self.office:
+            return "office_owned"
+        if held is None:
+            if entry.deed != Deed.CREATE:
+                return "unknown_record"
+            return "bad_value" if codec.missing(entry.kind, codec.now_of(entry.changes)) else ""
+        if held.kind != entry.kind:
+            return "same_id"
+        if not _append_only(entry.kind):
+            return ""
+        if entry.deed != Deed.CREATE:
+            return "append_only"
+        return "" if held.body == codec.now_of(entry.changes) else "same_id"
+
+    def _compare(self, key: str, entry: SealedEntry, base: int) -> Verdict:
+        held = self.held.get(key)
+        if held is None:
+            self.held[key] = Held(entry.kind, 1, codec.now_of(entry.changes))
+            self.changed.add(key)
+            return Verdict(ACCEPTED, 1, numbered=True)
+        if _append_only(entry.kind):
+            return Verdict(ACCEPTED, held.revision)  # the same content came before, by another way
+        if key not in self.changed and base != held.revision:
+            self.stale.add(key)
+            return Verdict(STALE, held.revision)
+        if key not in self.changed:
+            held.revision += 1
+            self.changed.add(key)
+        held.body = held.body | codec.now_of(entry.changes)
+        return Verdict(ACCEPTED, held.revision, numbered=True)
+
+
+def changes_record(entry: SealedEntry) -> bool:
+    """Whether an entry changes a record that is synced; a kind that we do not know comes from a newer desk and is."""
+    synced = entry.kind not in RECORDS or RECORDS[entry.kind].synced
+    return entry.deed in FIELD_DEEDS and entry.record_id is not None and synced
+
+
+def links(entry: SealedEntry) -> list[str]:
+    """The records that an entry's changes point to."""
+    fields = fields_of(RECORDS[entry.kind]) if entry.kind in RECORDS else {}
+    now = codec.now_of(entry.changes)
+    return [now[name] for name in now.keys() & fields.keys() if fields[name].kind is Kind.LINK and now[name]]
+
+
+def _append_only(kind: str) -> bool:
+    return kind in RECORDS and RECORDS[kind].append_only

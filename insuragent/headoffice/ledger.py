@@ -1,0 +1,190 @@
+"""The ledger: takes what devices push, numbers it, and tells each feed what is new."""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Raw
+
+from insuragent.errors import Refused
+from insuragent.headoffice import tables
+from insuragent.headoffice.database import Database, Rows
+from insuragent.headoffice.intake import Incoming, Intake, answer_of
+from insuragent.headoffice.judging import Verdict
+from insuragent.i18n import N_
+from insuragent.models.base import utc_now
+from insuragent.sync import codec
+from insuragent.sync.protocol import (
+    BATCH_ENTRIES,
+    CATALOGUE,
+    CLOCK_TOLERANCE,
+    OWN,
+    Answer,
+    FeedItem,
+    Hello,
+    HelloAnswer,
+    Pull,
+    PullPage,
+    Push,
+    PushAnswer,
+    PushEntry,
+    SealedEntry,
+    decode,
+)
+
+log = logging.getLogger(__name__)
+
+_RENUMBERED = N_("本设备的日志与总公司的记录不符：可能恢复过备份或复制过磁盘，请重新登记本设备")
+_BEHIND = N_("总公司缺少本设备已上传的内容，请联系管理员")
+_GAP = N_("上传的内容不连续")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device as its signature proved it; ``agent`` is the staff id that its records belong to."""
+
+    agent: str
+    device: str
+
+    @property
+    def key_id(self) -> str:
+        """The device's name in its signatures."""
+        return f"{self.agent}/{self.device}"
+
+
+class Gap(Refused):
+    """Entries are missing before the first one pushed; ``expected`` is the number that must come next."""
+
+    def __init__(self, expected: int) -> None:
+        self.expected = expected
+        super().__init__("gap", _GAP)
+
+
+class Ledger:
+    """Head office's side of the protocol. Lock order everywhere: feed, device, rows."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def hello(self, device: Device, hello: Hello) -> HelloAnswer:
+        """Open a pass: what was taken of this device, the answers that it missed, and how far each feed is.
+
+        Raises Refused "renumbered" when its journal is an older copy, "behind" when ours is.
+        """
+        now = utc_now()
+        with self.database.begin(device.agent) as rows:
+            row = _device(rows, device, lock=True)
+            if hello.newest < row.last:
+                raise Refused("renumbered", _RENUMBERED)
+            if hello.settled > row.last:
+                raise Refused("behind", _BEHIND)
+            told = codec.moment(hello.now)
+            skew = told - now if told else CLOCK_TOLERANCE - CLOCK_TOLERANCE
+            off = round(skew.total_seconds()) if abs(skew) > CLOCK_TOLERANCE else 0
+            if off:
+                log.warning("clock of device %s is off by %d s", device.device, off)
+            rows.update(tables.device, {"seen_at": now, "skew_seconds": off}, tables.device.c.device == device.device)
+            missed = _answers(rows, device, hello.settled)
+            own = _feed_number(rows)
+        with self.database.read(tables.CATALOGUE) as rows:
+            products = _feed_number(rows)
+        return HelloAnswer(now.isoformat(), row.last, {OWN: own, CATALOGUE: products}, missed)
+
+    def pull(self, device: Device, asked: Pull) -> PullPage:
+        """A page of a feed after a cursor, up to the head that the first page told. Raises Refused "unknown_feed"."""
+        if asked.feed not in (OWN, CATALOGUE):
+            raise Refused("unknown_feed")
+        with self.database.read(device.agent if asked.feed == OWN else tables.CATALOGUE) as rows:
+            head = asked.head or _feed_number(rows)
+            e = tables.entry.c
+            page = rows.select(tables.entry, e.feed_number > asked.cursor, e.feed_number <= head)
+            found = rows.all(page.order_by(e.feed_number).limit(asked.limit))
+        names = self._names({row.actor_id for row in found if row.actor_id})
+        items = [FeedItem(r.feed_number, r.revision, names.get(r.actor_id, ""), Raw(r.sealed.encode())) for r in found]
+        cursor = found[-1].feed_number if len(found) == asked.limit else max(head, asked.cursor)
+        return PullPage(items, cursor, max(head, cursor))
+
+    def push(self, device: Device, push: Push) -> PushAnswer:
+        """Take entries, all of them or (on an exception) none. Repeating a push changes nothing.
+
+        Raises Gap, and Refused "renumbered" when a number that was taken comes with another id.
+        """
+        coming = [_incoming(one) for one in push.entries]
+        with self.database.begin(device.agent) as rows:
+            before = _feed_number(rows, lock=True)
+            row = _device(rows, device, lock=True)
+            known = _known(rows, device, coming)
+            fresh = _after(coming, row.last, known)
+            intake = Intake(rows, device.device, before, bytes.fromhex(row.chain))
+            taken = intake.take(fresh, known)
+            if fresh:
+                moved = {"last": fresh[-1].entry.number, "chain": intake.chain.hex(), "seen_at": utc_now()}
+                rows.update(tables.device, moved, tables.device.c.device == device.device)
+                rows.update(tables.feed, {"number": intake.number})
+        answers = known | {str(answer.id): answer for answer in taken}
+        log.info("device %s pushed %d entries, %d of them new", device.device, len(coming), len(taken))
+        clean = len(taken) == len(coming)
+        return PushAnswer([answers[one.id] for one in coming], before, intake.number, clean)
+
+    def _names(self, actors: set[str]) -> dict[str, str]:
+        if not actors:
+            return {}
+        r = tables.record.c
+        # A member of staff is kept in the feed of the same name, so each name is one row of one agent.
+        wanted = sa.select(r.id, r.body).where(r.tenant == tables.TENANT, r.agent.in_(actors), r.id.in_(actors))
+        return {row.id: str(row.body.get("name", "")) for row in self.database.everywhere(wanted)}
+
+
+def _feed_number(rows: Rows, *, lock: bool = False) -> int:
+    row = rows.find(tables.feed, lock=lock)
+    return row.number if row else 0
+
+
+def _device(rows: Rows, device: Device, *, lock: bool = False) -> sa.Row[Any]:
+    row = rows.find(tables.device, tables.device.c.device == device.device, lock=lock)
+    if row is None:
+        raise Refused("unknown_device")
+    return row
+
+
+def _answers(rows: Rows, device: Device, settled: int) -> list[Answer]:
+    e = tables.entry.c
+    missed = rows.select(tables.entry, e.device == device.device, e.number > settled)
+    return [_stored(row) for row in rows.all(missed.order_by(e.number).limit(BATCH_ENTRIES))]
+
+
+def _stored(row: sa.Row[Any]) -> Answer:
+    return answer_of(row.number, uuid.UUID(row.id), Verdict(row.result, row.revision, row.code))
+
+
+def _incoming(pushed: PushEntry) -> Incoming:
+    sealed = bytes(pushed.sealed)
+    return Incoming(sealed, decode(sealed, SealedEntry), pushed.base)
+
+
+def _known(rows: Rows, device: Device, coming: Sequence[Incoming]) -> dict[str, Answer]:
+    """The stored answers to entries that came before, by id. Raises Refused when a number was another entry's."""
+    if not coming:
+        return {}
+    e = tables.entry.c
+    first, last = coming[0].entry.number, coming[-1].entry.number
+    same_number = sa.and_(e.device == device.device, e.number.between(first, last))
+    found = rows.all(rows.select(tables.entry, sa.or_(same_number, rows.one_of(e.id, [one.id for one in coming]))))
+    by_number = {row.number: row.id for row in found if row.device == device.device}
+    if any(by_number.get(one.entry.number, one.id) != one.id for one in coming):
+        raise Refused("renumbered", _RENUMBERED)
+    numbers = {one.id: one.entry.number for one in coming}
+    return {row.id: _stored(row._replace(number=numbers[row.id])) for row in found if row.id in numbers}
+
+
+def _after(coming: Sequence[Incoming], last: int, known: dict[str, Answer]) -> list[Incoming]:
+    """The entries after the last one taken, which must follow it without a gap."""
+    numbers = [one.entry.number for one in coming]
+    if numbers and (numbers != list(range(numbers[0], numbers[0] + len(numbers))) or numbers[0] > last + 1):
+        raise Gap(last + 1)
+    if any(one.entry.number <= last and one.id not in known for one in coming):
+        raise Refused("renumbered", _RENUMBERED)
+    return [one for one in coming if one.entry.number > last]

@@ -1,0 +1,39 @@
+"""Head office's own Ed25519 key: what it signs, every desk can prove."""
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from insuragent.errors import StoreMissing
+from insuragent.headoffice import tables
+from insuragent.headoffice.database import Database
+from insuragent.i18n import N_
+
+_NAME = "signing"
+
+
+class ServerKey:
+    """The signing key; ``public_bytes`` (32) go to each desk when it enrols."""
+
+    def __init__(self, private_key: Ed25519PrivateKey) -> None:
+        self._private = private_key
+        self.public_bytes = private_key.public_key().public_bytes_raw()
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature of ``data``, 64 bytes."""
+        return self._private.sign(data)
+
+
+def create_key(database: Database) -> None:
+    """Make the key where there is none."""
+    with database.begin(tables.OFFICE) as rows:
+        if rows.find(tables.key, tables.key.c.name == _NAME) is None:
+            made = Ed25519PrivateKey.generate().private_bytes_raw()
+            rows.insert(tables.key, {"name": _NAME, "private_key": made})
+
+
+def load_key(database: Database) -> ServerKey:
+    """The key. Raises StoreMissing before ``headoffice init``."""
+    with database.read(tables.OFFICE) as rows:
+        row = rows.find(tables.key, tables.key.c.name == _NAME)
+    if row is None:
+        raise StoreMissing(N_("总公司的数据库还没有建立"), hint=N_("请先运行 insuragent headoffice init。"))
+    return ServerKey(Ed25519PrivateKey.from_private_bytes(row.private_key))

@@ -1,0 +1,117 @@
+"""Head office's tables: ``(tenant, agent)`` leads every key and index, so that they can be spread by agent.
+
+No serial numbers, no joins across agents, no database feature that only one server has. What belongs to no agent
+lies with the agent ``OFFICE`` (one-time codes, the server's key) or ``CATALOGUE`` (products).
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from insuragent.models.base import NAMING
+from insuragent.models.fields import Moment
+
+#: The tenant of a server that serves one company.
+TENANT = "main"
+OFFICE, CATALOGUE = "office", "catalogue"
+
+metadata = sa.MetaData(naming_convention=NAMING)
+Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def _table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
+    owner = (sa.Column(part, sa.Text, primary_key=True) for part in ("tenant", "agent"))
+    return sa.Table(name, metadata, *owner, *columns)
+
+
+def _key(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=True)
+
+
+def _index(name: str, *columns: str, unique: bool = False) -> sa.Index:
+    return sa.Index(name, "tenant", "agent", *columns, unique=unique)
+
+
+#: The newest number of each feed; its row lock is taken first by whoever writes into the feed.
+feed = _table("feed", sa.Column("number", sa.BigInteger, nullable=False))
+
+#: ``last`` is the newest entry taken and ``chain`` its hash; before the first push they say where it must start.
+device = _table(
+    "device",
+    _key("device"),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("public_key", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("chain", sa.Text, nullable=False),
+    sa.Column("skew_seconds", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("enrolled_at", Moment, nullable=False),
+    sa.Column("seen_at", Moment),
+)
+
+#: A record as it is now; ``body`` holds its fields in wire form, those of newer programs included.
+record = _table(
+    "record",
+    _key("id"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("body", Json, nullable=False),
+    _index("ix_record_kind", "kind"),
+)
+
+#: Every entry that a device pushed, sealed as it came, with head office's answer: journal, feed, quarantine and
+#: stored answers are readings of it. ``feed_number`` is empty for what other desks need not know.
+entry = _table(
+    "entry",
+    _key("device"),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("feed_number", sa.BigInteger),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("deed", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text),
+    sa.Column("actor_id", sa.Text),
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("base", sa.BigInteger),
+    sa.Column("chain", sa.Text, nullable=False),
+    sa.Column("result", sa.Text, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("received_at", sa.BigInteger, nullable=False),
+    _index("ix_entry_id", "id", unique=True),
+    _index("ix_entry_feed", "feed_number", unique=True),
+    _index("ix_entry_record", "record_id"),
+)
+
+#: One-time codes for new devices: the public half names the row, the secret half is kept as a hash.
+code = _table(
+    "code",
+    _key("handle"),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("staff", sa.Text, nullable=False),
+    sa.Column("tries", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("device", sa.Text),
+)
+
+#: Failed enrolments by network address, so that nobody guesses handles at leisure.
+attempt = _table(
+    "attempt",
+    _key("address"),
+    sa.Column("failures", sa.BigInteger, nullable=False),
+    sa.Column("since", Moment, nullable=False),
+)
+
+#: Nonces of signed requests, kept as long as the signature would be taken.
+nonce = _table("nonce", _key("device"), _key("nonce"), sa.Column("seen_at", Moment, nullable=False))
+
+#: The receipts that were given.
+receipt = _table(
+    "receipt",
+    _key("device"),
+    sa.Column("last", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+#: The server's own signing key (agent ``OFFICE``): what it signs proves that head office said it.
+key = _table("key", _key("name"), sa.Column("private_key", sa.LargeBinary, nullable=False))

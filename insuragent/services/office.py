@@ -1,0 +1,108 @@
+"""Head office as the desk's person uses it: make this device known, and sync."""
+
+import platform
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from insuragent.errors import DeviceRevoked, Refused
+from insuragent.i18n import N_, SHANGHAI
+from insuragent.models import Deed, Staff
+from insuragent.security.device import DeviceKeys
+from insuragent.security.vault import Vault
+from insuragent.services import catalogue, syncing
+from insuragent.services.desk import Desk
+from insuragent.store.work import UnitOfWork
+from insuragent.sync import client, codec, place
+from insuragent.sync.place import Seat
+from insuragent.sync.protocol import Enrol, EnrolAnswer, enrolment_words
+from insuragent.sync.syncer import Outcome, Report, Syncer
+
+_NOT_ENROLLED = N_("本设备还没有登记")
+_ENROL_FIRST = N_("请向总公司索取登记码，在“同步”页登记本设备。资料保存在本机，已加密。")
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """Whose device this is now."""
+
+    staff_name: str
+    device_id: str
+
+
+def enrol(desk: Desk, address: str, code: str) -> Enrolled:
+    """Make this device known to the head office at ``address`` by a one-time code; its owner is signed in.
+
+    A desk that is enrolled again, after a restored backup, keeps its entries. Raises Refused, Unreachable.
+    """
+    address = address.strip().rstrip("/")
+    key = DeviceKeys(desk.profile.folder, desk.key).create()
+    with desk.read() as work:
+        settled = place.settled(work)
+        chain = place.chain_at(work, settled)
+    proof = key.sign(enrolment_words(code, key.public_bytes))
+    name = platform.node()[:60]
+    answer = client.enrol(address, Enrol(code, key.public_bytes, proof, settled, chain.hex(), name))
+    with desk.begin() as work:
+        staff = _take_staff(work, answer)
+        place.take_seat(work, Seat(address, answer.key_id, answer.server_key.hex()))
+        work.tell(Deed.ENROL, staff, device=answer.device_id)
+    desk.sign_in(staff, answer.device_id)
+    return Enrolled(staff.name, answer.device_id)
+
+
+def sync_now(desk: Desk, report: Report = lambda *_: None) -> Outcome:
+    """One pass: pull, merge, push, receipt; ``report`` is told (done, total, words) and may stop it by raising.
+
+    May run beside the window's own work. Raises Refused, Unreachable, ProtocolTooOld; and DeviceRevoked after the
+    keys of this desk were destroyed by head office's signed order (requirement R7.3a): then nothing is left to open.
+    """
+    with desk.read() as work:
+        seat = place.seat(work)
+    key = DeviceKeys(desk.profile.folder, desk.key).load()
+    if seat is None or key is None:
+        raise Refused("not_enrolled", _NOT_ENROLLED, hint=_ENROL_FIRST)
+    try:
+        with client.line(seat.address) as line:
+            office = client.Office(line, key.private_key, seat.key_id, bytes.fromhex(seat.server_key))
+            outcome = Syncer(desk.begin, office, report).run()
+    except DeviceRevoked:
+        destroy(desk)
+        raise
+    with desk.begin() as work:
+        _note(work, outcome)
+    return outcome
+
+
+def destroy(desk: Desk) -> None:
+    """Make this desk's data unreadable for everybody: keys first, then the files that they opened."""
+    Vault(desk.profile.folder).destroy()
+    DeviceKeys(desk.profile.folder, desk.key).delete()
+    desk.close()
+    for file in (desk.profile.database, desk.profile.anchor):
+        for path in file.parent.glob(f"{file.name}*"):
+            path.unlink(missing_ok=True)
+
+
+def _take_staff(work: UnitOfWork, answer: EnrolAnswer) -> Staff:
+    """The owner of this device, as head office keeps the record; the feed brings it again, and changes nothing."""
+    staff = work.find(Staff, answer.staff_id)
+    values = codec.values_of(Staff, answer.staff)
+    with work.taking_over():
+        if staff is None:
+            made = {"unknown": values.unknown, "revision": answer.staff_revision}
+            return work.add(Staff(id=answer.staff_id, **(values.known | made)))
+        for name, value in values.known.items():
+            setattr(staff, name, value)
+    return staff
+
+
+def _note(work: UnitOfWork, outcome: Outcome) -> None:
+    assert outcome.receipt is not None, "a pass that ends well has a receipt"
+    assert outcome.server_time is not None, "a pass begins with head office's clock"
+    told: dict[str, Any] = msgspec.to_builtins(outcome.receipt)
+    work.set_note(syncing.RECEIPT_NOTE, told)
+    work.set_note(syncing.SYNC_NOTE, outcome.server_time.isoformat())
+    work.set_note(catalogue.STATUS_NOTE, outcome.server_time.astimezone(SHANGHAI).date().isoformat())
+    work.tell(Deed.SYNC, None, sent=outcome.sent, received=outcome.received, head=outcome.receipt.head)

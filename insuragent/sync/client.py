@@ -1,0 +1,197 @@
+"""The line to head office: signed messages over HTTP, errors in our own words."""
+
+import datetime as dt
+import secrets
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx2
+import msgspec
+import truststore
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver, algorithms
+
+from insuragent.errors import DeviceRevoked, HeadOfficeError, ProtocolTooOld, Refused, Unreachable
+from insuragent.i18n import N_
+from insuragent.models.base import utc_now
+from insuragent.sync import codec
+from insuragent.sync.protocol import (
+    COMPONENTS,
+    HEADER,
+    LARGEST_MESSAGE,
+    MEDIA_TYPE,
+    TAG,
+    VERSION,
+    Enrol,
+    EnrolAnswer,
+    ErrorBody,
+    Hello,
+    HelloAnswer,
+    Pull,
+    PullPage,
+    Push,
+    PushAnswer,
+    Receipt,
+    ReceiptAsked,
+    pack,
+    receipt_words,
+    revocation_words,
+    unpack,
+)
+
+#: Seconds to wait for a connection, and for an answer.
+PATIENCE = httpx2.Timeout(60, connect=10)
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+_BAD_ADDRESS = N_("总公司地址应以 https:// 开头")
+_NOT_OURS = N_("对方不是登记时的总公司")
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+
+class Busy(Unreachable):
+    """Head office is there but asks to come back later."""
+
+    message = N_("总公司现在繁忙")
+
+
+@contextmanager
+def line(address: str) -> Iterator[httpx2.Client]:
+    """A connection to ``address``: https, or plain http on this computer only. Raises Refused "bad_address"."""
+    told = urlsplit(address)
+    if (
+        not told.hostname
+        or told.scheme not in ("http", "https")
+        or (told.scheme == "http" and told.hostname not in _LOOPBACK)
+    ):
+        raise Refused("bad_address", _BAD_ADDRESS)
+    trust: Any = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if told.scheme == "https" else False
+    # Nothing of the environment: a proxy or a certificate set there must not come between.
+    with httpx2.Client(base_url=address, timeout=PATIENCE, verify=trust, trust_env=False) as client:
+        yield client
+
+
+def enrol(address: str, message: Enrol) -> EnrolAnswer:
+    """Make this device known. Raises Refused "bad_code" and the like, or Unreachable."""
+    with line(address) as client:
+        answer = _send(client, client.build_request("POST", "/v1/enrol", content=pack(message), headers=_headers()))
+        if answer.status_code != 200:
+            raise _refusal(answer)
+        return unpack(answer.content, EnrolAnswer)
+
+
+class Office:
+    """Head office as one device speaks to it; every message is signed by ``key`` under the name ``key_id``."""
+
+    def __init__(self, client: httpx2.Client, key: Ed25519PrivateKey, key_id: str, server_key: bytes) -> None:
+        self._client, self._key_id, self._server_key = client, key_id, server_key
+        self._signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_OwnKey(key))
+        #: How far head office's clock is ahead of ours, once it has refused a signature for its time.
+        self._ahead = dt.timedelta()
+
+    def hello(self, message: Hello) -> HelloAnswer:
+        """Open a pass."""
+        return self._ask("hello", message, HelloAnswer)
+
+    def pull(self, message: Pull) -> PullPage:
+        """A page of a feed."""
+        return self._ask("pull", message, PullPage)
+
+    def push(self, message: Push) -> PushAnswer:
+        """Send entries."""
+        return self._ask("push", message, PushAnswer)
+
+    def receipt(self, message: ReceiptAsked) -> Receipt:
+        """A receipt, verified. Raises Refused "bad_receipt" when head office's signature is not on it."""
+        receipt = self._ask("receipt", message, Receipt)
+        if not self._proved(receipt.signature, receipt_words(receipt)):
+            raise Refused("bad_receipt", _NOT_OURS)
+        return receipt
+
+    def _ask(self, route: str, message: msgspec.Struct, kind: type[M]) -> M:
+        body = pack(message)
+        answer, nonce = self._send_signed(route, body)
+        if answer.status_code == 401 and self._learn_clock(answer):
+            answer, nonce = self._send_signed(route, body)
+        if answer.status_code == 200:
+            return unpack(answer.content, kind, LARGEST_MESSAGE)
+        error = _refusal(answer)
+        if isinstance(error, Refused) and error.code == "revoked":
+            # Only head office itself may order what follows: its signature over our name and this very nonce.
+            signature = unpack(answer.content, ErrorBody).signature
+            if not self._proved(signature, revocation_words(self._key_id, nonce)):
+                raise Refused("bad_revocation", _NOT_OURS)
+            raise DeviceRevoked
+        raise error
+
+    def _send_signed(self, route: str, body: bytes) -> tuple[httpx2.Response, str]:
+        nonce = secrets.token_hex(12)  # a new one each time: the one that was cut off may have been used
+        request = self._client.build_request("POST", f"/v1/{route}", content=body, headers=_headers())
+        self._signer.sign(
+            request,
+            key_id=self._key_id,
+            created=utc_now() + self._ahead,
+            nonce=nonce,
+            label="device",
+            tag=TAG,
+            covered_component_ids=COMPONENTS,
+            body=body,
+        )
+        return _send(self._client, request), nonce
+
+    def _learn_clock(self, answer: httpx2.Response) -> bool:
+        error = unpack(answer.content, ErrorBody)
+        theirs = codec.moment(error.now)
+        if error.code != "stale_signature" or theirs is None:
+            return False
+        self._ahead = theirs - utc_now()
+        return True
+
+    def _proved(self, signature: bytes, words: bytes) -> bool:
+        try:
+            Ed25519PublicKey.from_public_bytes(self._server_key).verify(signature, words)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class _OwnKey(HTTPSignatureKeyResolver):
+    """Gives the signer this device's key."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+
+    def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey:
+        """The device has one key only."""
+        return self._key
+
+    def resolve_public_key(self, key_id: str) -> None:
+        """The desk verifies no requests."""
+        raise NotImplementedError
+
+
+def _headers() -> dict[str, str]:
+    return {"content-type": MEDIA_TYPE, "accept": MEDIA_TYPE, HEADER: str(VERSION)}
+
+
+def _send(client: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
+    try:
+        answer = client.send(request)
+    except (httpx2.TransportError, httpx2.DecodingError) as error:
+        raise Unreachable from error
+    if answer.status_code in (502, 503, 504):
+        raise Busy
+    return answer
+
+
+def _refusal(answer: httpx2.Response) -> HeadOfficeError:
+    if answer.headers.get("content-type") != MEDIA_TYPE:
+        return Unreachable()  # something between us and head office has answered: a portal, a proxy
+    error = unpack(answer.content, ErrorBody)
+    if error.code == "old_protocol":
+        return ProtocolTooOld()
+    return Refused(error.code, error.words)

@@ -1,0 +1,158 @@
+"""What this desk sends: its journal in order, and what head office answered to each entry."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Raw
+
+from insuragent.models import RECORDS, Deed, Entry, Record, State
+from insuragent.store.recorder import contents_of
+from insuragent.store.work import UnitOfWork
+from insuragent.sync import codec, place
+from insuragent.sync.protocol import ACCEPTED, BATCH_BYTES, REFUSED, STALE, TOLD, Answer, PushEntry
+
+CHANGING = tuple(deed.value for deed in Deed if deed.changes_record)
+
+
+def unsent(work: UnitOfWork) -> int:
+    """How many entries wait to be sent, those for the audit included."""
+    waiting = sa.select(sa.func.count()).select_from(Entry).where(Entry.number > place.settled(work))
+    return work.session.scalar(waiting) or 0
+
+
+def batch(work: UnitOfWork, limit: int) -> list[PushEntry]:
+    """The next entries to send, at most ``limit`` and about 256 kB, each on its record's revision of this moment."""
+    waiting = sa.select(Entry).where(Entry.number > place.settled(work)).order_by(Entry.number).limit(limit)
+    entries = work.session.scalars(waiting).all()
+    bases = _revisions(work, entries)
+    found: list[PushEntry] = []
+    size = 0
+    for entry in entries:
+        sealed = entry.sealed()
+        size += len(sealed)
+        if found and size > BATCH_BYTES:
+            break
+        merged_away = entry.state == State.STALE
+        base = None if merged_away else bases.get(entry.record_id, 0) if entry.record_id else 0
+        found.append(PushEntry(base, Raw(sealed)))
+    return found
+
+
+def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
+    """Take over the answers to entries that were sent; True when one of them was stale.
+
+    A stale entry stays pending until the newer revision was pulled and both are merged; a refused change is undone
+    here and kept by head office, in the journal and on the page of refusals.
+    """
+    journal = {entry.number: entry for entry in _entries(work, [answer.number for answer in answers])}
+    revisions: dict[tuple[str, uuid.UUID], int] = {}
+    stale = False
+    for answer in answers:
+        entry = journal.get(answer.number)
+        if entry is None or entry.id != answer.id or entry.state == State.STALE:
+            continue
+        if answer.result in (ACCEPTED, TOLD):
+            entry.state, entry.revision = State.ACCEPTED, answer.revision
+            if answer.revision and entry.record_id is not None:
+                revisions[entry.kind, entry.record_id] = answer.revision
+        elif answer.result == REFUSED:
+            entry.state, entry.answer = State.REFUSED, answer.words or answer.code
+            _undo(work, entry)
+        stale = stale or answer.result == STALE
+    note_revisions(work, revisions)
+    if answers:
+        place.settle(work, answers[-1].number)
+    work.flush()
+    return stale
+
+
+def pending(work: UnitOfWork, record_ids: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, list[Entry]]:
+    """The changes by record that head office has not taken yet, in their order; of some records or of all.
+
+    Of all records only those are told whose answer was "stale": they wait for a merge.
+    """
+    # A literal: SQLite takes the index of what is pending only when it sees the word.
+    waits = Entry.state == sa.literal_column(f"'{State.PENDING.value}'")
+    wanted = sa.select(Entry).where(waits, Entry.deed.in_(CHANGING)).order_by(Entry.number)
+    if record_ids is None:
+        wanted = wanted.where(Entry.number <= place.settled(work))
+    else:
+        wanted = wanted.where(Entry.record_id.in_(list(record_ids)))
+    found: dict[uuid.UUID, list[Entry]] = {}
+    for entry in work.session.scalars(wanted):
+        if entry.record_id is not None and (entry.kind not in RECORDS or RECORDS[entry.kind].synced):
+            found.setdefault(entry.record_id, []).append(entry)
+    return found
+
+
+def renew(work: UnitOfWork) -> None:
+    """File a whole creation in place of changes to a record whose creation head office refused."""
+    for kind, record_type in RECORDS.items():
+        if not record_type.synced:
+            continue
+        unknown = sa.select(record_type.id).where(record_type.revision == 0)
+        waits = Entry.state == sa.literal_column(f"'{State.PENDING.value}'")
+        wanted = sa.select(Entry.record_id).where(waits, Entry.kind == kind, Entry.deed != Deed.CREATE)
+        changed: set[Any] = set(
+            work.session.scalars(wanted.where(Entry.deed.in_(CHANGING), Entry.record_id.in_(unknown)))
+        )
+        for record_id, entries in pending(work, changed).items():
+            if all(entry.deed != Deed.CREATE for entry in entries):
+                file_again(work, work.get(record_type, record_id), entries)
+
+
+def file_again(work: UnitOfWork, record: Record, instead_of: Iterable[Entry]) -> Entry:
+    """Enter the creation of ``record`` anew, as it is now; the entries that it stands for are merged away."""
+    for entry in instead_of:
+        entry.state = State.STALE
+    return work.enter(Deed.CREATE, record.kind(), record.id, contents_of(record))
+
+
+def note_revisions(work: UnitOfWork, revisions: Mapping[tuple[str, uuid.UUID], int]) -> None:
+    """Keep head office's revisions of records; they are no change of the record."""
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for (kind, record_id), revision in revisions.items():
+        if kind in RECORDS:
+            by_kind.setdefault(kind, []).append({"its_id": record_id, "its_revision": revision})
+    for kind, rows in by_kind.items():
+        table = RECORDS[kind].metadata.tables[kind]
+        update = sa.update(table).where(table.c.id == sa.bindparam("its_id"))
+        work.session.connection().execute(update.values(revision=sa.bindparam("its_revision")), rows)
+
+
+def _undo(work: UnitOfWork, entry: Entry) -> None:
+    """Take a refused change off its record, but for fields that were changed again since."""
+    record_type = RECORDS.get(entry.kind)
+    if record_type is None or entry.record_id is None or entry.deed == Deed.CREATE:
+        return
+    record = work.find(record_type, entry.record_id)
+    if record is None or record.revision == 0:
+        return
+    later = sa.select(Entry.changes).where(Entry.record_id == entry.record_id, Entry.number > entry.number)
+    again = {name for changes in work.session.scalars(later.where(Entry.deed.in_(CHANGING))) for name in changes or ()}
+    before = {name: was for name, was in codec.was_of(entry.changes).items() if name not in again}
+    with work.taking_over():
+        for name, value in codec.values_of(record_type, before).known.items():
+            setattr(record, name, value)
+
+
+def _entries(work: UnitOfWork, numbers: Sequence[int]) -> Sequence[Entry]:
+    if not numbers:
+        return ()
+    between = Entry.number.between(min(numbers), max(numbers))
+    return work.session.scalars(sa.select(Entry).where(between)).all()
+
+
+def _revisions(work: UnitOfWork, entries: Sequence[Entry]) -> dict[uuid.UUID, int]:
+    by_kind: dict[str, set[uuid.UUID]] = {}
+    for entry in entries:
+        if entry.kind in RECORDS and entry.record_id is not None and entry.deed in CHANGING:
+            by_kind.setdefault(entry.kind, set()).add(entry.record_id)
+    found: dict[uuid.UUID, int] = {}
+    for kind, ids in by_kind.items():
+        record_type = RECORDS[kind]
+        rows = work.rows(sa.select(record_type.id, record_type.revision).where(record_type.id.in_(ids)))
+        found.update({row.id: row.revision for row in rows})
+    return found

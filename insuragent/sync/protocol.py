@@ -1,0 +1,258 @@
+"""The messages between desk and head office, one struct each, shared by both sides, and how they are packed."""
+
+import datetime as dt
+import uuid
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import zstandard
+from msgspec import Meta, Raw
+
+from insuragent.errors import Refused
+from insuragent.i18n import N_
+
+#: The version that this program speaks, told in every request's header.
+VERSION = 1
+HEADER = "insuragent-protocol"
+MEDIA_TYPE = "application/vnd.insuragent+zstd"
+#: What a device's signature covers (RFC 9421), and the tag that keeps it apart from signatures for other ends.
+COMPONENTS = ("@method", "@authority", "@path", "@query", "content-digest", "content-type", HEADER)
+TAG = "insuragent-sync"
+#: A batch ends at so many entries or bytes, whichever comes first; after a cut it is halved, down to the least.
+BATCH_ENTRIES, BATCH_BYTES, LEAST_BATCH = 1000, 256 * 1024, 20
+#: The largest packed body, and what it may become unpacked: a longer one is an attack or a bug.
+LARGEST_BODY, LARGEST_MESSAGE = 8 * 1024**2, 64 * 1024**2
+#: Clocks may differ by so much without being told (design rule 10).
+CLOCK_TOLERANCE = dt.timedelta(minutes=5)
+#: The feeds that a desk reads: its agent's own, and that of the products.
+OWN, CATALOGUE = "own", "catalogue"
+#: What may become of an entry. ``told``: for the audit only, it changes no record.
+ACCEPTED, STALE, REFUSED, TOLD = "accepted", "stale", "refused", "told"
+_ZSTD_LEVEL = 3
+
+Number = Annotated[int, Meta(ge=0, le=2**53)]
+Positive = Annotated[int, Meta(ge=1, le=2**53)]
+Word = Annotated[str, Meta(max_length=64)]
+Instant = Annotated[str, Meta(max_length=40)]
+Hash = Annotated[str, Meta(max_length=64, pattern="^[0-9a-f]*$")]
+Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """How a desk opens a pass: its journal's newest number, the last one whose answer it holds, and its clock."""
+
+    newest: Number
+    settled: Number
+    now: Instant
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """What became of one entry. ``revision`` is the record's afterwards; ``words`` tell a person why it was refused."""
+
+    number: Positive
+    id: uuid.UUID
+    result: Word
+    revision: Number = 0
+    code: Word = ""
+    words: str = ""
+
+
+class HelloAnswer(msgspec.Struct, frozen=True):
+    """``last`` is the newest entry that head office took; ``answers`` are those that the desk has not settled yet.
+
+    More answers may remain than one message takes: then the desk greets again.
+    """
+
+    now: Instant
+    last: Number
+    feeds: dict[str, int]
+    answers: list[Answer] = []
+
+
+class Pull(msgspec.Struct, frozen=True):
+    """Ask for what a feed holds after ``cursor`` up to ``head`` (0: up to what there is now)."""
+
+    feed: Word
+    cursor: Number
+    head: Number = 0
+    limit: Annotated[int, Meta(ge=1, le=5000)] = BATCH_ENTRIES
+
+
+class SealedEntry(msgspec.Struct, frozen=True, array_like=True):
+    """A journal entry in the order of ``Entry.SEALED``: its JSON is what the journal's digest covers, byte for byte."""
+
+    number: Positive
+    id: uuid.UUID
+    at: Instant
+    deed: Word
+    kind: Word
+    record_id: uuid.UUID | None
+    changes: dict[str, Any] | None
+    reason: Annotated[str, Meta(max_length=8000)]
+    actor_id: uuid.UUID | None
+    device_id: Word
+    version: Word
+
+
+class FeedItem(msgspec.Struct, frozen=True, array_like=True):
+    """One numbered entry of a feed as its desk sealed it, the revision that it made, and who that was by name."""
+
+    number: Positive
+    revision: Number
+    actor_name: str
+    sealed: Raw
+
+
+class PullPage(msgspec.Struct, frozen=True):
+    """A page of a feed, read up to ``head``; ``cursor`` is where the next one starts."""
+
+    items: list[FeedItem]
+    cursor: Number
+    head: Number
+
+    @property
+    def more(self) -> bool:
+        """Whether the feed goes on after this page."""
+        return self.cursor < self.head
+
+
+class PushEntry(msgspec.Struct, frozen=True, array_like=True):
+    """An entry as it was sealed, and the revision of its record that it rests on.
+
+    ``base`` is None for an entry that was merged away on the desk: a later entry tells its outcome.
+    """
+
+    base: Number | None
+    sealed: Raw
+
+
+class Push(msgspec.Struct, frozen=True):
+    """Entries in the order of their numbers, without a gap."""
+
+    entries: Annotated[list[PushEntry], Meta(max_length=5000)]
+
+
+class PushAnswer(msgspec.Struct, frozen=True):
+    """The answers, and the own feed's number ``before`` and ``after`` this push.
+
+    A desk whose cursor is ``before`` may jump to ``after`` when the push is ``clean``: nothing of others, and
+    nothing that was taken earlier, lies between (design rule 5).
+    """
+
+    answers: list[Answer]
+    before: Number
+    after: Number
+    clean: bool
+
+
+class ReceiptAsked(msgspec.Struct, frozen=True):
+    """Ask for a receipt over the entries from ``first`` on."""
+
+    first: Positive
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """Head office's word: what it took of the entries ``first`` to ``last``, and what it holds of this agent.
+
+    ``taken`` and ``held`` count records by type, ``refused`` entries; ``chain`` is the journal's hash at ``last``,
+    ``head`` the own feed's number. ``signature`` is head office's Ed25519 over :func:`receipt_words`.
+    """
+
+    device: Word
+    first: Positive
+    last: Number
+    chain: Hash
+    head: Number
+    taken: dict[str, int]
+    held: dict[str, int]
+    refused: Number
+    now: Instant
+    signature: bytes = b""
+
+
+class Enrol(msgspec.Struct, frozen=True):
+    """A new device: the one-time code, its public key, and the proof that it holds the private one.
+
+    ``settled`` is the newest entry that head office has taken already and ``chain`` the hash there: 0 and zeros,
+    unless a restored or copied desk enrols again and keeps its entries.
+    """
+
+    code: Annotated[str, Meta(max_length=40)]
+    public_key: Key
+    proof: Signature
+    settled: Number
+    chain: Hash
+    name: Annotated[str, Meta(max_length=60)] = ""
+
+
+class EnrolAnswer(msgspec.Struct, frozen=True):
+    """``key_id`` names the device in its signatures; ``staff`` is whose it is, in wire form; the keys are Ed25519."""
+
+    device_id: Word
+    key_id: str
+    staff_id: uuid.UUID
+    staff: dict[str, Any]
+    staff_revision: Number
+    server_key: Key
+
+
+class ErrorBody(msgspec.Struct, frozen=True):
+    """Why not: a stable code, words for a person, head office's clock, and for some codes a number or a signature."""
+
+    code: Word
+    words: str = ""
+    now: Instant = ""
+    expected: int = 0
+    signature: bytes = b""
+
+
+M = TypeVar("M")
+
+
+def pack(message: msgspec.Struct) -> bytes:
+    """A message as a request's or an answer's body."""
+    return zstandard.compress(msgspec.json.encode(message), _ZSTD_LEVEL)
+
+
+def unpack(body: bytes, kind: type[M], limit: int = LARGEST_MESSAGE) -> M:
+    """The message in a body. Raises Refused "bad_message" for anything else, also above ``limit`` bytes unpacked."""
+    try:
+        size = zstandard.frame_content_size(body)
+        if not 0 <= size <= limit:  # pack() always tells the size; nothing is unpacked on trust
+            raise Refused("bad_message", _BAD_MESSAGE)
+        return decode(zstandard.ZstdDecompressor().decompress(body, max_output_size=limit), kind)
+    except zstandard.ZstdError as error:
+        raise Refused("bad_message", _BAD_MESSAGE) from error
+
+
+def decode(text: bytes | Raw, kind: type[M]) -> M:
+    """The message in a JSON text. Raises Refused "bad_message" for anything else."""
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused("bad_message", _BAD_MESSAGE) from error
+
+
+def receipt_words(receipt: Receipt) -> bytes:
+    """What head office signs: the receipt without its signature, in one canonical form."""
+    plain = msgspec.structs.replace(receipt, signature=b"")
+    return b"insuragent receipt\0" + msgspec.json.encode(plain, order="sorted")
+
+
+def enrolment_words(code: str, public_key: bytes) -> bytes:
+    """What a new device signs to prove that it holds the private key."""
+    return b"insuragent enrol\0" + plain_code(code).encode() + b"\0" + public_key
+
+
+def revocation_words(key_id: str, nonce: str) -> bytes:
+    """What head office signs so that nobody else can tell a device that it was withdrawn."""
+    return b"insuragent revoked\0" + key_id.encode() + b"\0" + nonce.encode()
+
+
+def plain_code(code: str) -> str:
+    """A one-time code as typed, without blanks and hyphens, in capitals."""
+    return "".join(c for c in code.upper() if c.isalnum())
+
+
+_BAD_MESSAGE = N_("收到的消息无法读取")

@@ -1,0 +1,181 @@
+"""One pass: greet, pull, merge, push, until nothing is left on either side; then the receipt."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+import stamina
+
+from insuragent.errors import Refused, Unreachable
+from insuragent.i18n import N_, _
+from insuragent.models import Deed
+from insuragent.models.base import utc_now
+from insuragent.store.work import UnitOfWork
+from insuragent.sync import codec, inbox, outbox, place
+from insuragent.sync.client import Office
+from insuragent.sync.protocol import (
+    BATCH_ENTRIES,
+    CATALOGUE,
+    CLOCK_TOLERANCE,
+    LEAST_BATCH,
+    OWN,
+    Hello,
+    Pull,
+    PullPage,
+    Push,
+    Receipt,
+    ReceiptAsked,
+)
+
+#: How often a step is tried over a failing line without any progress, the first step too, and the waits in seconds.
+ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
+#: How often others may be quicker than we are before a pass ends with something left for the next.
+MOST_ROUNDS = 20
+
+_UNSETTLED = N_("总公司的资料正被频繁修改，请稍后再同步")
+_DIFFERENT = N_("回执与本机的日志不一致，请联系总公司")
+
+R = TypeVar("R")
+Begin = Callable[[], AbstractContextManager[UnitOfWork]]
+Report = Callable[[int, int, str], object]
+
+
+@dataclass
+class Outcome:
+    """What a pass did: entries sent and received, the records that it changed here, and head office's receipt."""
+
+    sent: int = 0
+    received: int = 0
+    changed: set[tuple[str, uuid.UUID]] = field(default_factory=set)
+    receipt: Receipt | None = None
+    server_time: dt.datetime | None = None
+
+
+class Syncer:
+    """A pass of one desk. ``begin`` opens a unit of work; ``report`` is told (done, total, words) and may stop it."""
+
+    def __init__(self, begin: Begin, office: Office, report: Report = lambda *_: None) -> None:
+        self._begin, self._office, self._report = begin, office, report
+        self._batch = BATCH_ENTRIES
+        self._outcome = Outcome()
+
+    def run(self) -> Outcome:
+        """The whole pass. What was done before an error or a stop stays done; the next pass goes on from there.
+
+        Raises Unreachable, Refused, DeviceRevoked or ProtocolTooOld.
+        """
+        first = self._greet() + 1
+        for _round in range(MOST_ROUNDS):
+            self._pull(CATALOGUE)
+            self._pull(OWN)
+            self._do(inbox.merge_leftovers)
+            self._do(outbox.renew)
+            if not self._push():
+                break
+        else:
+            raise Refused("unsettled", _UNSETTLED)
+        self._take_receipt(first)
+        return self._outcome
+
+    # --- steps -------------------------------------------------------------------------------------------------------
+
+    def _greet(self) -> int:
+        """Learn what became of entries whose answers were lost; returns the last one settled before this pass."""
+        self._report(0, 0, _("正在连接总公司"))
+        first: int | None = None
+        while True:
+            with self._begin() as work:
+                settled, newest = place.settled(work), work.head.number
+            first = settled if first is None else first
+            now = utc_now()
+            found = self._patiently(partial(self._office.hello, Hello(newest, settled, now.isoformat())), GREETINGS)
+            self._outcome.server_time = codec.moment(found.now) or now
+            self._do(partial(outbox.settle, answers=found.answers))
+            if len(found.answers) < BATCH_ENTRIES:
+                break
+        with self._begin() as work:
+            place.settle(work, found.last)
+            off = now - self._outcome.server_time
+            if abs(off) > CLOCK_TOLERANCE:
+                work.tell(Deed.CLOCK_SKEW, None, seconds=round(off.total_seconds()))
+        return first
+
+    def _pull(self, feed: str) -> None:
+        with self._begin() as work:
+            start = cursor = place.cursor(work, feed)
+        head = 0
+        while True:
+            page = self._patiently(partial(self._ask_page, feed, cursor, head))
+            if page.items or page.cursor != cursor:
+                self._do(partial(inbox.take_over, feed=feed, page=page))
+            self._outcome.received += len(page.items)
+            cursor, head = page.cursor, page.head
+            self._report(cursor - start, head - start, _("正在接收"))
+            if not page.more:
+                return
+
+    def _ask_page(self, feed: str, cursor: int, head: int) -> PullPage:
+        return self._office.pull(Pull(feed, cursor, head, self._batch))
+
+    def _push(self) -> bool:
+        """Send everything; True when something was stale, so that there is more to pull and to merge."""
+        stale, done = False, 0
+        with self._begin() as work:
+            total = outbox.unsent(work)
+        while True:
+            sent, was_stale = self._patiently(self._push_batch)
+            stale, done = stale or was_stale, done + sent
+            self._report(min(done, total), total, _("正在发送"))
+            if not sent:
+                return stale
+
+    def _push_batch(self) -> tuple[int, bool]:
+        with self._begin() as work:
+            entries = outbox.batch(work, self._batch)
+        if not entries:
+            return 0, False
+        answer = self._office.push(Push(entries))
+
+        def settle(work: UnitOfWork) -> bool:
+            stale = outbox.settle(work, answer.answers)
+            if answer.clean and place.cursor(work, OWN) == answer.before:
+                place.advance(work, OWN, answer.after)
+            return stale
+
+        self._outcome.sent += len(entries)
+        return len(entries), self._do(settle)
+
+    def _take_receipt(self, first: int) -> None:
+        receipt = self._patiently(lambda: self._office.receipt(ReceiptAsked(first)))
+        with self._begin() as work:
+            if place.chain_at(work, receipt.last).hex() != receipt.chain:
+                raise Refused("different_journal", _DIFFERENT)
+        self._outcome.receipt = receipt
+
+    # --- tools -------------------------------------------------------------------------------------------------------
+
+    def _do(self, step: Callable[[UnitOfWork], R]) -> R:
+        """One step in a transaction of its own."""
+        with self._begin() as work:
+            result = step(work)
+        self._outcome.changed |= work.changed
+        return result
+
+    def _patiently(self, step: Callable[[], R], attempts: int = ATTEMPTS) -> R:
+        """Try a step again over a failing line, in smaller pieces each time; larger ones once it holds."""
+        for attempt in stamina.retry_context(
+            on=Unreachable, attempts=attempts, timeout=None, wait_initial=WAIT, wait_max=LONGEST_WAIT, wait_jitter=WAIT
+        ):
+            with attempt:
+                try:
+                    result = step()
+                except Unreachable:
+                    self._batch = max(LEAST_BATCH, self._batch // 2)
+                    raise
+                self._batch = min(BATCH_ENTRIES, self._batch * 2)
+                return result
+        raise AssertionError("the last attempt returns or raises")
