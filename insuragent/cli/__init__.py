@@ -141,6 +141,11 @@ def _publication(parser: Parser) -> None:
     _file(parser)
 
 
+def _packages(parser: Parser) -> None:
+    _database(parser)
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
+
+
 #: Every subcommand, in the order of --help.
 COMMANDS: tuple[Command, ...] = (
     Command("run-demo", N_("打开演示资料和本机的总公司；没有显示器时在后台走完一天"), "field_day:run_demo", _run_demo),
@@ -162,7 +167,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("headoffice devices", N_("列出已登记的设备"), "headoffice:devices", _database),
     Command("headoffice revoke", N_("停用一台设备并令其销毁资料"), "headoffice:revoke", _device),
     Command("headoffice publish", N_("发布人员、产品或更正（JSON 列表）"), "headoffice:publish", _publication),
-    Command("headoffice import-package", N_("检查产品包并发布其产品"), "headoffice:import_package", _publication),
+    Command("headoffice import-package", N_("检查产品包并发布其产品"), "headoffice:import_packages", _packages),
 )  # fmt: skip
 #: Commands that only hold others.
 _GROUPS = {"audit": N_("操作日志"), "headoffice": N_("总公司服务器")}

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from insuragent.cli.console import DONE, Answer
 from insuragent.demo import day, people, seeding
+from insuragent.demo.headquarters import headquarters
 from insuragent.i18n import _
 from insuragent.services import desk as desks
+from insuragent.services import office as offices
 from insuragent.settings import Profile
 
 
@@ -51,10 +53,13 @@ def _window(out: Path) -> Answer:
     from insuragent.app import main
 
     profile = Profile(out.with_name("demo-profile"))  # beside the field day, which begins with an empty folder
-    if not profile.key_file.exists():
-        made, _code = desks.create(profile, people.PASSPHRASE)
-        seeding.seed(made)
-        made.lock()
-    sys.stdout.write(_("演示口令：{passphrase}").format(passphrase=people.PASSPHRASE) + "\n")
-    sys.stdout.flush()
-    return Answer({}, (), main(profile))
+    with headquarters(out.with_name("demo-headoffice")) as office:
+        if not profile.key_file.exists():
+            made, _code = desks.create(profile, people.PASSPHRASE)
+            offices.enrol(made, office.address, office.code())
+            offices.sync_now(made)
+            seeding.seed(made)
+            made.lock()
+        sys.stdout.write(_("演示口令：{passphrase}").format(passphrase=people.PASSPHRASE) + "\n")
+        sys.stdout.flush()
+        return Answer({}, (), main(profile))

@@ -81,15 +81,18 @@ def publish(told: argparse.Namespace) -> Answer:
     return Answer({"published": done}, [f"{one['kind']}  {one['id']}  r{one['revision']}" for one in done])
 
 
-def import_package(told: argparse.Namespace) -> Answer:
-    """Check a product package and publish its product to all desks."""
+def import_packages(told: argparse.Namespace) -> Answer:
+    """Check product packages, all of them before the first is published, and publish their products to all desks."""
     from insuragent.headoffice.publishing import publish as write
 
-    package = package_files.read_package(told.file, policy_files.load_policy())
-    values = {name: to_wire(value) for name, value in describe(package).items() if value is not None}
-    revision = write(_open(told), Product.kind(), product_id(package.code), values)
-    data = {"product": package.code, "version": package.version, "revision": revision}
-    return Answer(data, [f"{package.code}  {package.version}  r{revision}"])
+    policy = policy_files.load_policy()
+    packages = [package_files.read_package(file, policy) for file in told.files]
+    database, done = _open(told), []
+    for package in packages:
+        values = {name: to_wire(value) for name, value in describe(package).items() if value is not None}
+        revision = write(database, Product.kind(), product_id(package.code), values)
+        done.append({"product": package.code, "version": package.version, "revision": revision})
+    return Answer({"published": done}, [f"{one['product']}  {one['version']}  r{one['revision']}" for one in done])
 
 
 def _open(told: argparse.Namespace) -> Any:

@@ -3,23 +3,27 @@
 import datetime as dt
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from insuragent.demo import people, seeding
+from insuragent.demo.headquarters import headquarters
 from insuragent.errors import BadFile
 from insuragent.i18n import N_, SHANGHAI
-from insuragent.models import RECORDS, Sheet, Visit
+from insuragent.models import RECORDS, Product, Sheet, Visit
 from insuragent.models.base import utc_now
 from insuragent.models.choices import Channel
 from insuragent.models.complaint import Category, Severity
 from insuragent.models.visit import VisitPurpose
 from insuragent.services import agenda, complaints, importing, needs, records, sheets
 from insuragent.services import desk as desks
+from insuragent.services import office as offices
 from insuragent.services.desk import Desk
 from insuragent.settings import Profile, resource, write_whole
 from insuragent.store.work import UnitOfWork
@@ -79,12 +83,15 @@ def work_the_day(desk: Desk, out: Path, report: Report) -> None:
         report.complaints = len(complaints.open_complaints(work))
 
 
-def counts(work: UnitOfWork) -> dict[str, int]:
-    """How many records of each synced type there are, archived ones included; types without any are left out."""
+def counts(work: UnitOfWork, *, own_only: bool = False) -> dict[str, int]:
+    """How many records of each synced type there are, archived ones included; types without any are left out.
+
+    With ``own_only`` the products, which are everybody's, are left out too.
+    """
     found = {
         kind: work.session.scalar(sa.select(sa.func.count()).select_from(record_type)) or 0
         for kind, record_type in RECORDS.items()
-        if record_type.synced
+        if record_type.synced and not (own_only and record_type is Product)
     }
     return {kind: count for kind, count in found.items() if count}
 
@@ -133,16 +140,38 @@ def run(out: Path) -> Report:
     An earlier day there is replaced. Raises BadFile when ``out`` holds anything else.
     """
     _clear(out)
-    profile = Profile(out / "desk")
     report = Report()
-    desk, _code = desks.create(profile, people.PASSPHRASE)
-    try:
-        seeding.appoint(desk)
+    with headquarters(out / "headoffice") as office, _new_desk(out / "desk") as desk:
+        offices.enrol(desk, office.address, office.code())
+        offices.sync_now(desk)  # in the morning: the products
         work_the_day(desk, out, report)
-    finally:
-        desk.close()
+        _come_home(desk, report)
+        with _new_desk(out / "second-desk") as second:
+            offices.enrol(second, office.address, office.code())
+            offices.sync_now(second)
+            with second.read() as work:
+                report.second_desk = counts(work, own_only=True)
     report.write(out)
     return report
+
+
+def _come_home(desk: Desk, report: Report) -> None:
+    """In the evening, at the office: the day is synced, and the receipt kept."""
+    outcome = offices.sync_now(desk)
+    assert outcome.receipt is not None, "a pass that ends well has a receipt"
+    report.receipt = msgspec.to_builtins(outcome.receipt)
+    report.server = dict(outcome.receipt.held)
+    with desk.read() as work:
+        report.synced = counts(work, own_only=True)
+
+
+@contextmanager
+def _new_desk(folder: Path) -> Iterator[Desk]:
+    desk, _code = desks.create(Profile(folder), people.PASSPHRASE)
+    try:
+        yield desk
+    finally:
+        desk.close()
 
 
 def _clear(out: Path) -> None:

@@ -89,7 +89,9 @@ class Enrolment:
 
     def devices(self) -> list[Known]:
         """Every device, the newest first."""
-        found = self._database.everywhere(sa.select(tables.device).order_by(tables.device.c.enrolled_at.desc()))
+        d = tables.device.c
+        wanted = sa.select(tables.device).where(d.tenant == tables.TENANT, d.state.in_((ACTIVE, REVOKED)))
+        found = self._database.everywhere(wanted.order_by(d.enrolled_at.desc()))
         return [
             Known(r.device, r.agent, r.name, r.state, r.enrolled_at, r.seen_at, r.last, r.skew_seconds) for r in found
         ]

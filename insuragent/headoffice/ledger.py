@@ -22,6 +22,7 @@ from insuragent.sync.protocol import (
     CATALOGUE,
     CLOCK_TOLERANCE,
     OWN,
+    RENUMBERED,
     Answer,
     FeedItem,
     Hello,
@@ -37,7 +38,6 @@ from insuragent.sync.protocol import (
 
 log = logging.getLogger(__name__)
 
-_RENUMBERED = N_("本设备的日志与总公司的记录不符：可能恢复过备份或复制过磁盘，请重新登记本设备")
 _BEHIND = N_("总公司缺少本设备已上传的内容，请联系管理员")
 _GAP = N_("上传的内容不连续")
 
@@ -78,7 +78,7 @@ class Ledger:
         with self.database.begin(device.agent) as rows:
             row = _device(rows, device, lock=True)
             if hello.newest < row.last:
-                raise Refused("renumbered", _RENUMBERED)
+                raise Refused("renumbered", RENUMBERED)
             if hello.settled > row.last:
                 raise Refused("behind", _BEHIND)
             told = codec.moment(hello.now)
@@ -153,11 +153,11 @@ def _device(rows: Rows, device: Device, *, lock: bool = False) -> sa.Row[Any]:
 def _answers(rows: Rows, device: Device, settled: int) -> list[Answer]:
     e = tables.entry.c
     missed = rows.select(tables.entry, e.device == device.device, e.number > settled)
-    return [_stored(row) for row in rows.all(missed.order_by(e.number).limit(BATCH_ENTRIES))]
+    return [_stored(row, row.number) for row in rows.all(missed.order_by(e.number).limit(BATCH_ENTRIES))]
 
 
-def _stored(row: sa.Row[Any]) -> Answer:
-    return answer_of(row.number, uuid.UUID(row.id), Verdict(row.result, row.revision, row.code))
+def _stored(row: sa.Row[Any], number: int) -> Answer:
+    return answer_of(number, uuid.UUID(row.id), Verdict(row.result, row.revision, row.code))
 
 
 def _incoming(pushed: PushEntry) -> Incoming:
@@ -175,9 +175,9 @@ def _known(rows: Rows, device: Device, coming: Sequence[Incoming]) -> dict[str, 
     found = rows.all(rows.select(tables.entry, sa.or_(same_number, rows.one_of(e.id, [one.id for one in coming]))))
     by_number = {row.number: row.id for row in found if row.device == device.device}
     if any(by_number.get(one.entry.number, one.id) != one.id for one in coming):
-        raise Refused("renumbered", _RENUMBERED)
+        raise Refused("renumbered", RENUMBERED)
     numbers = {one.id: one.entry.number for one in coming}
-    return {row.id: _stored(row._replace(number=numbers[row.id])) for row in found if row.id in numbers}
+    return {row.id: _stored(row, numbers[row.id]) for row in found if row.id in numbers}
 
 
 def _after(coming: Sequence[Incoming], last: int, known: dict[str, Answer]) -> list[Incoming]:
@@ -186,5 +186,5 @@ def _after(coming: Sequence[Incoming], last: int, known: dict[str, Answer]) -> l
     if numbers and (numbers != list(range(numbers[0], numbers[0] + len(numbers))) or numbers[0] > last + 1):
         raise Gap(last + 1)
     if any(one.entry.number <= last and one.id not in known for one in coming):
-        raise Refused("renumbered", _RENUMBERED)
+        raise Refused("renumbered", RENUMBERED)
     return [one for one in coming if one.entry.number > last]

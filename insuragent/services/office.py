@@ -1,6 +1,7 @@
 """Head office as the desk's person uses it: make this device known, and sync."""
 
 import platform
+import shutil
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,9 +81,12 @@ def destroy(desk: Desk) -> None:
     Vault(desk.profile.folder).destroy()
     DeviceKeys(desk.profile.folder, desk.key).delete()
     desk.close()
-    for file in (desk.profile.database, desk.profile.anchor):
+    profile = desk.profile
+    for file in (profile.database, profile.anchor):
         for path in file.parent.glob(f"{file.name}*"):
             path.unlink(missing_ok=True)
+    for folder in (profile.attachments, profile.drafts, profile.backups):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _take_staff(work: UnitOfWork, answer: EnrolAnswer) -> Staff:

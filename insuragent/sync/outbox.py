@@ -7,11 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from msgspec import Raw
 
+from insuragent.errors import Refused
 from insuragent.models import RECORDS, Deed, Entry, Record, State
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, place
-from insuragent.sync.protocol import ACCEPTED, BATCH_BYTES, REFUSED, STALE, TOLD, Answer, PushEntry
+from insuragent.sync.protocol import ACCEPTED, BATCH_BYTES, REFUSED, RENUMBERED, STALE, TOLD, Answer, PushEntry
 
 CHANGING = tuple(deed.value for deed in Deed if deed.changes_record)
 
@@ -44,14 +45,17 @@ def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
     """Take over the answers to entries that were sent; True when one of them was stale.
 
     A stale entry stays pending until the newer revision was pulled and both are merged; a refused change is undone
-    here and kept by head office, in the journal and on the page of refusals.
+    here and kept by head office, in the journal and on the page of refusals. Raises Refused "renumbered" when head
+    office knows other entries by these numbers.
     """
     journal = {entry.number: entry for entry in _entries(work, [answer.number for answer in answers])}
     revisions: dict[tuple[str, uuid.UUID], int] = {}
     stale = False
     for answer in answers:
         entry = journal.get(answer.number)
-        if entry is None or entry.id != answer.id or entry.state == State.STALE:
+        if entry is None or entry.id != answer.id:
+            raise Refused("renumbered", RENUMBERED)
+        if entry.state == State.STALE:
             continue
         if answer.result in (ACCEPTED, TOLD):
             entry.state, entry.revision = State.ACCEPTED, answer.revision

@@ -28,6 +28,8 @@ CLOCK_TOLERANCE = dt.timedelta(minutes=5)
 OWN, CATALOGUE = "own", "catalogue"
 #: What may become of an entry. ``told``: for the audit only, it changes no record.
 ACCEPTED, STALE, REFUSED, TOLD = "accepted", "stale", "refused", "told"
+#: The journal has other entries by the same numbers than head office: a restored backup or a copied disk.
+RENUMBERED = N_("本设备的日志与总公司的记录不符：可能恢复过备份或复制过磁盘，请重新登记本设备")
 _ZSTD_LEVEL = 3
 
 Number = Annotated[int, Meta(ge=0, le=2**53)]

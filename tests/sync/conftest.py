@@ -1,0 +1,80 @@
+"""Head offices and desks for the tests of syncing: real processes, real files, one agent a test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import keyring.backends.fail
+import keyring.core
+import pytest
+
+from insuragent.services.desk import Desk
+from tests import postgres
+from tests.offices import HeadOffice, is_ci, new_desk, open_office
+
+NewDesk = Callable[[str], Desk]
+
+
+@pytest.fixture(autouse=True)
+def no_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device keys of tests lie in their own folders."""
+    monkeypatch.setattr(keyring.core, "_keyring_backend", keyring.backends.fail.Keyring())  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a database on a real PostgreSQL."""
+    try:
+        with postgres.running() as server:
+            yield server.url(server.create())
+    except postgres.PostgresMissing as error:
+        (pytest.fail if is_ci() else pytest.skip)(str(error))
+
+
+@pytest.fixture(scope="session")
+def sqlite_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HeadOffice]:
+    """A running head office on SQLite."""
+    folder = tmp_path_factory.mktemp("headoffice")
+    with open_office(f"sqlite:///{folder / 'headoffice.db'}", folder) as office:
+        yield office
+
+
+@pytest.fixture(scope="session")
+def postgres_office(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HeadOffice]:
+    """A running head office on PostgreSQL."""
+    with open_office(postgres_url, tmp_path_factory.mktemp("headoffice")) as office:
+        yield office
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def office(request: pytest.FixtureRequest) -> HeadOffice:
+    """A running head office, once on each database."""
+    found: HeadOffice = request.getfixturevalue(f"{request.param}_office")
+    return found
+
+
+@pytest.fixture
+def make_desk(tmp_path: Path) -> Iterator[NewDesk]:
+    """Make desks that are closed at the end of the test."""
+    made: list[Desk] = []
+
+    def make(name: str) -> Desk:
+        made.append(new_desk(tmp_path / name))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        desk.close()
+
+
+@pytest.fixture
+def staff_id(office: HeadOffice) -> UUID:
+    """An agent of this test alone."""
+    return office.appoint()
+
+
+@pytest.fixture
+def two(office: HeadOffice, staff_id: UUID, make_desk: NewDesk) -> tuple[Desk, Desk]:
+    """Two enrolled desks of one agent."""
+    one, other = (office.seat(make_desk(name), staff_id) for name in ("one", "other"))
+    return one, other
