@@ -13,6 +13,7 @@ from insuragent.store.store import Store
 from insuragent.store.work import Actor
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+pytest_plugins = ["tests.office_fixtures"]
 
 
 @pytest.fixture

@@ -19,8 +19,7 @@ def serve(database: Database, host: str, port: int, authorities: Sequence[str], 
 
     Devices address the server as host:port unless ``authorities`` name others, such as that of a proxy before it.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, port), family=family) as listening:
+    with _listen(host, port) as listening:
         here = f"{host}:{listening.getsockname()[1]}"
         application = build(database, authorities or (here,))
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
@@ -30,3 +29,18 @@ def serve(database: Database, host: str, port: int, authorities: Sequence[str], 
         ready(f"http://{here}")
         uvicorn.Server(config).run(sockets=[listening])
     database.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, because asyncio sends small packets at once only then: each answer would wait 40 ms without it.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if sys.platform != "win32":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(1024)
+    except BaseException:
+        listening.close()
+        raise
+    return listening

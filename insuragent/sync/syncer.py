@@ -165,10 +165,15 @@ class Syncer:
         self._outcome.changed |= work.changed
         return result
 
-    def _patiently(self, step: Callable[[], R], attempts: int = ATTEMPTS) -> R:
+    def _patiently(self, step: Callable[[], R], attempts: int = 0) -> R:
         """Try a step again over a failing line, in smaller pieces each time; larger ones once it holds."""
         for attempt in stamina.retry_context(
-            on=Unreachable, attempts=attempts, timeout=None, wait_initial=WAIT, wait_max=LONGEST_WAIT, wait_jitter=WAIT
+            on=Unreachable,
+            attempts=attempts or ATTEMPTS,
+            timeout=None,
+            wait_initial=WAIT,
+            wait_max=LONGEST_WAIT,
+            wait_jitter=WAIT,
         ):
             with attempt:
                 try:

@@ -1,4 +1,4 @@
-"""Head offices and desks for the tests of syncing: real processes, real files, one agent a test."""
+"""Fixtures of syncing: head offices as real processes, desks as real files, one agent a test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.offices import HeadOffice, is_ci, new_desk, open_office
 NewDesk = Callable[[str], Desk]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def no_ring(monkeypatch: pytest.MonkeyPatch) -> None:
     """The device keys of tests lie in their own folders."""
     monkeypatch.setattr(keyring.core, "_keyring_backend", keyring.backends.fail.Keyring())  # type: ignore[no-untyped-call]
@@ -54,7 +54,7 @@ def office(request: pytest.FixtureRequest) -> HeadOffice:
 
 
 @pytest.fixture
-def make_desk(tmp_path: Path) -> Iterator[NewDesk]:
+def make_desk(tmp_path: Path, no_ring: None) -> Iterator[NewDesk]:
     """Make desks that are closed at the end of the test."""
     made: list[Desk] = []
 

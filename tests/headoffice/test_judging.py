@@ -1,0 +1,129 @@
+"""Compare and number, decided without a database: what becomes of each entry of a push."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from insuragent.headoffice.judging import Held, Judge, Verdict
+from insuragent.sync.protocol import ACCEPTED, REFUSED, STALE, TOLD, SealedEntry
+
+RECORD = uuid.UUID(int=7)
+AT = "2026-11-24T02:00:00+00:00"
+
+
+def entry(
+    deed: str = "change", kind: str = "customer", record_id: uuid.UUID | None = RECORD, **now: Any
+) -> SealedEntry:
+    """An entry that sets fields."""
+    changes = {name: [None, value] for name, value in now.items()}
+    return SealedEntry(1, uuid.uuid4(), AT, deed, kind, record_id, changes, "", None, "device", "1.0")
+
+
+def judge(revision: int = 3, kind: str = "customer", **body: Any) -> Judge:
+    """A judge before whom one record is held."""
+    return Judge({str(RECORD): Held(kind, revision, {"name": "王小明"} | body)})
+
+
+WHOLE = {"name": "王小明", "type": "person", "source": "other", "stage": "lead", "customer_class": "general"}
+CREATED = WHOLE | {"created_at": AT}
+
+
+def test_a_change_on_the_current_revision_is_numbered() -> None:
+    """Equal: taken, numbered, and told to others."""
+    held = judge()
+    assert held.judge(entry(remark="新"), 3) == Verdict(ACCEPTED, 4, numbered=True)
+    assert held.held[str(RECORD)].body == {"name": "王小明", "remark": "新"}
+
+
+def test_the_later_entries_of_a_push_rest_on_the_first() -> None:
+    """One revision a push, however many entries it has."""
+    held = judge()
+    assert [held.judge(entry(remark=text), 3).revision for text in "一二三"] == [4, 4, 4]
+
+
+@pytest.mark.parametrize("base", [0, 2, 4])
+def test_a_change_on_another_revision_is_stale(base: int) -> None:
+    """Nothing is changed, and what rests on a stale entry is stale too, whatever its base."""
+    held = judge()
+    assert held.judge(entry(remark="新"), base) == Verdict(STALE, 3)
+    assert held.judge(entry(remark="新"), 3) == Verdict(STALE, 3)
+    assert held.held[str(RECORD)].body == {"name": "王小明"}
+
+
+def test_an_entry_that_was_merged_away_changes_nothing() -> None:
+    """Its outcome comes as a later entry, which is taken."""
+    held = judge()
+    assert held.judge(entry(remark="旧"), None).result == STALE
+    assert held.judge(entry("merge", remark="新"), 3).result == ACCEPTED
+
+
+def test_deeds_of_the_audit_are_told_and_not_numbered() -> None:
+    """An unlock is kept; other desks need not know."""
+    assert judge().judge(entry("unlock", "", None), 0) == Verdict(TOLD)
+    assert judge().judge(entry("view_sensitive", field="doc_no"), 0) == Verdict(TOLD)
+    assert judge().judge(entry("create", "conflict"), 0) == Verdict(TOLD), "what stays on the desk is no record here"
+
+
+@pytest.mark.parametrize(
+    ("made", "code"),
+    [
+        (entry(name=None), "bad_value"),
+        (entry(name="一" * 51), "bad_value"),
+        (entry(birth_date="下周"), "bad_value"),
+        (entry(remark="a\0b"), "bad_value"),
+        (entry(annual_income="1000"), "bad_value"),
+        (entry("create", "staff", name="自己"), "office_owned"),
+        (entry("change", "visit", summary="x"), "same_id"),
+        (entry("change", record_id=uuid.UUID(int=8), remark="x"), "unknown_record"),
+        (entry("create", record_id=uuid.UUID(int=8), remark="x"), "bad_value"),
+        (entry("create", "visit", uuid.UUID(int=8), customer_id=str(uuid.UUID(int=9))), "unknown_link"),
+    ],
+)
+def test_what_breaks_a_rule_goes_into_quarantine(made: SealedEntry, code: str) -> None:
+    """A stable code, nothing changed, and the queue goes on."""
+    held = judge()
+    found = held.judge(made, 3)
+    assert (found.result, found.code) == (REFUSED, code)
+    assert held.judge(entry(remark="x"), 3).result == ACCEPTED
+
+
+def test_a_moment_that_is_none_is_refused() -> None:
+    """Also for the audit: an entry without a time proves nothing."""
+    broken = SealedEntry(1, uuid.uuid4(), "gestern", "unlock", "", None, None, "", None, "device", "1.0")
+    assert judge().judge(broken, 0).code == "bad_value"
+
+
+def test_a_new_record_is_whole() -> None:
+    """Created on nothing, at revision one; a second creation of the same is stale, not lost."""
+    held = Judge({})
+    assert held.judge(entry("create", **CREATED), 0) == Verdict(ACCEPTED, 1, numbered=True)
+    again = Judge({str(RECORD): Held("customer", 1, dict(CREATED))})
+    assert again.judge(entry("create", **CREATED), 0).result == STALE
+
+
+def test_a_child_may_come_in_the_same_push_as_its_parent() -> None:
+    """A link to a record that the push itself brings leads somewhere; so does one to what is there."""
+    held, child = Judge({}), uuid.UUID(int=8)
+    held.judge(entry("create", **CREATED), 0)
+    family = {"customer_id": str(RECORD), "relation": "spouse", "name": "李四", "created_at": AT}
+    assert held.judge(entry("create", "family_member", child, **family), 0).result == ACCEPTED
+    there = Judge({}, there={str(RECORD)})
+    assert there.judge(entry("create", "family_member", child, **family), 0).result == ACCEPTED
+
+
+def test_fields_and_kinds_of_a_newer_desk_are_taken() -> None:
+    """What we do not know is kept as it is."""
+    held = judge()
+    assert held.judge(entry(mood={"a": [1]}), 3).result == ACCEPTED
+    assert held.held[str(RECORD)].body["mood"] == {"a": [1]}
+    assert held.judge(entry("create", "claim", uuid.UUID(int=9), amount="much"), 0).result == ACCEPTED
+
+
+def test_append_only_records_never_change() -> None:
+    """The same again is well; other content under the same id, or a change, is refused."""
+    body = {"file_name": "a.pdf", "created_at": AT}
+    held = Judge({str(RECORD): Held("attachment", 1, body)})
+    assert held.judge(entry("create", "attachment", **body), 0) == Verdict(ACCEPTED, 1)
+    assert held.judge(entry("create", "attachment", **body | {"file_name": "b.pdf"}), 0).code == "same_id"
+    assert held.judge(entry("change", "attachment", file_name="b.pdf"), 1).code == "append_only"
