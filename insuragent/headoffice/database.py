@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from insuragent.errors import UserError
 from insuragent.headoffice.tables import TENANT, metadata
+from insuragent.i18n import N_
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF")
 Given = Sequence[Mapping[str, Any]]
@@ -102,16 +104,27 @@ class Rows:
         self._connection.exec_driver_sql(f"{into} {given} as t({spec}){tail}", told)
 
 
+class BadDatabase(UserError):
+    """No database can be used at the address that was given."""
+
+    message = N_("不能使用这个数据库地址")
+    hint = N_("请写成 sqlite:///文件 或 postgresql+psycopg://用户@主机/库名，并确认数据库正在运行。")
+
+
 class Database:
     """A database with head office's tables, by its address (``sqlite:///…`` or ``postgresql+psycopg://…``)."""
 
     def __init__(self, url: str) -> None:
-        self.engine = sa.create_engine(
-            url,
-            hide_parameters=True,  # a failed statement must not carry personal data into the log
-            json_serializer=lambda value: msgspec.json.encode(value).decode(),
-            json_deserializer=msgspec.json.decode,
-        )
+        """Raises BadDatabase for an address that is none."""
+        try:
+            self.engine = sa.create_engine(
+                url,
+                hide_parameters=True,  # a failed statement must not carry personal data into the log
+                json_serializer=lambda value: msgspec.json.encode(value).decode(),
+                json_deserializer=msgspec.json.decode,
+            )
+        except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
+            raise BadDatabase from error
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare)
@@ -124,6 +137,13 @@ class Database:
     def create(self) -> None:
         """Make the tables that are not there."""
         metadata.create_all(self._writers)
+
+    def is_founded(self) -> bool:
+        """Whether the tables are there. Raises BadDatabase when nothing answers at the address."""
+        try:
+            return sa.inspect(self.engine).has_table("key")
+        except sa.exc.OperationalError as error:
+            raise BadDatabase from error
 
     def close(self) -> None:
         """Let go of all connections."""

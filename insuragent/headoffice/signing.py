@@ -32,8 +32,10 @@ def create_key(database: Database) -> None:
 
 def load_key(database: Database) -> ServerKey:
     """The key. Raises StoreMissing before ``headoffice init``."""
-    with database.read(tables.OFFICE) as rows:
-        row = rows.find(tables.key, tables.key.c.name == _NAME)
+    row = None
+    if database.is_founded():
+        with database.read(tables.OFFICE) as rows:
+            row = rows.find(tables.key, tables.key.c.name == _NAME)
     if row is None:
         raise StoreMissing(N_("总公司的数据库还没有建立"), hint=N_("请先运行 insuragent headoffice init。"))
     return ServerKey(Ed25519PrivateKey.from_private_bytes(row.private_key))

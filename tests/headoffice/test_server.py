@@ -1,0 +1,184 @@
+"""The process: its limits, its end, and what it says of itself."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import httpx2
+import pytest
+import zstandard
+
+from insuragent.errors import HeadOfficeError
+from insuragent.services import customers
+from insuragent.services import office as offices
+from insuragent.services.desk import Desk
+from insuragent.sync.protocol import LARGEST_BODY, LARGEST_MESSAGE, ErrorBody, Hello, Push, pack, unpack
+from tests.headoffice.signed import HELLO, Signer, code_of
+from tests.office_fixtures import NewDesk
+from tests.offices import HeadOffice, open_office
+from tests.sync.state import of_desk, of_office
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def own_office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HeadOffice]:
+    """A head office of this test's own, that may be killed."""
+    url = f"sqlite:///{tmp_path / 'headoffice.db'}"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
+    with open_office(url, tmp_path) as office:
+        yield office
+
+
+@pytest.fixture
+def signer(sqlite_office: HeadOffice) -> Signer:
+    """A device of an agent of its own."""
+    return Signer(sqlite_office, sqlite_office.appoint())
+
+
+def test_health_is_told_without_a_secret(sqlite_office: HeadOffice) -> None:
+    """For whoever watches over it."""
+    answer = httpx2.get(f"{sqlite_office.address}/health", trust_env=False)
+    assert (answer.status_code, answer.json()) == (200, {"state": "ok"})
+
+
+def test_what_is_not_named_is_not_there(sqlite_office: HeadOffice) -> None:
+    """No other route, no other method, no page that describes the routes."""
+    with httpx2.Client(base_url=sqlite_office.address, trust_env=False) as line:
+        for path in ("/", "/v1", "/v1/records", "/schema", "/schema/openapi.json", "/docs"):
+            assert line.get(path).status_code == 404
+        assert line.get("/v1/push").status_code == 405
+        answer = line.get("/v1/hello")
+    assert "traceback" not in answer.text.lower()
+
+
+def test_a_body_that_is_too_large_is_refused(signer: Signer) -> None:
+    """Before anything of it is unpacked or its signature looked at."""
+    answer = signer.ask("push", os.urandom(LARGEST_BODY + 1))
+    assert answer.status_code == 413
+
+
+def test_a_bomb_is_refused_and_the_server_lives(signer: Signer) -> None:
+    """A signed message that unpacks to more than a message may be."""
+    bomb = zstandard.compress(b"0" * (LARGEST_MESSAGE + 1))
+    assert code_of(signer.ask("push", bomb)) == "bad_message"
+    assert signer.ask().status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", zstandard.compress(b"[]"), pack(Push([]))[:-3]])
+def test_a_malformed_message_has_a_typed_answer(signer: Signer, body: bytes) -> None:
+    """A stable code in our own form, and nothing changed."""
+    answer = signer.ask("push", body)
+    error = unpack(answer.content, ErrorBody)
+    assert (answer.status_code, error.code) == (400, "bad_message")
+    assert error.words
+
+
+def test_an_unknown_feed_is_refused(signer: Signer) -> None:
+    """A desk reads its own feed and the catalogue's; no name of a feed leads to another agent's."""
+    from insuragent.sync.protocol import Pull
+
+    for feed in ("", "other", str(UUID(int=1)), "office"):
+        assert code_of(signer.ask("pull", Pull(feed, 0))) == "unknown_feed"
+
+
+def test_nothing_may_be_cached(signer: Signer) -> None:
+    """Answers are for the device alone."""
+    headers = signer.ask().headers
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+    assert "server" not in headers
+
+
+def test_a_desk_ahead_of_head_office_is_told(signer: Signer) -> None:
+    """Head office was restored from an older backup: nothing is sent into the gap, and nobody is blamed."""
+    assert code_of(signer.ask(message=Hello(9, 9, HELLO.now))) == "behind"
+
+
+def test_killed_in_the_middle_nothing_is_lost(own_office: HeadOffice, make_desk: NewDesk) -> None:
+    """kill -9 at any moment, again and again, while a desk syncs: then both sides are equal."""
+    staff_id = own_office.appoint()
+    desk = own_office.seat(make_desk("one"), staff_id)
+    for number in range(6):
+        _work(desk, number)
+        killer = threading.Timer(0.004 * number, own_office.stop, [signal.SIGKILL])
+        killer.start()
+        try:
+            offices.sync_now(desk)
+        except HeadOfficeError:
+            pass
+        finally:
+            killer.join()
+            own_office.start()
+    offices.sync_now(desk)
+    assert of_desk(desk) == of_office(own_office.database, str(staff_id))
+
+
+def test_asked_to_stop_it_ends_what_is_under_way(own_office: HeadOffice, make_desk: NewDesk) -> None:
+    """A graceful stop: no half push, and the port is free for the next start."""
+    staff_id = own_office.appoint()
+    desk = own_office.seat(make_desk("one"), staff_id)
+    _work(desk, 1)
+    offices.sync_now(desk)
+    began = time.monotonic()
+    own_office.stop(signal.SIGTERM)
+    assert time.monotonic() - began < 10
+    own_office.start()
+    assert offices.sync_now(desk).received == 0
+
+
+def test_the_commands_lead_through_a_device_life(tmp_path: Path) -> None:
+    """init, publish, enrol-code, devices, revoke: what an administrator types, with answers in JSON."""
+    url = f"sqlite:///{tmp_path / 'headoffice.db'}"
+    first = _command("init", url)
+    assert _command("init", url) == first, "a second time changes nothing"
+    staff = tmp_path / "staff.json"
+    staff.write_text(
+        json.dumps([{"kind": "staff", "name": "王一", "licence_no": "123", "licence_valid_to": "2030-01-01",
+                     "company": "示例", "branch": "上海"}])
+    )  # fmt: skip
+    (published,) = _command("publish", url, str(staff))["published"]
+    code = _command("enrol-code", url, "--staff", published["id"])
+    assert (len(code["code"]), code["minutes"]) == (14, 15)
+    assert _command("devices", url) == {"devices": []}
+    refused = _run("revoke", url, "none")
+    assert refused.returncode == 1
+    assert json.loads(refused.stdout)["error"]
+
+
+def test_without_init_it_says_what_to_do(tmp_path: Path) -> None:
+    """An empty database is no fault of the program's."""
+    done = _run("serve", f"sqlite:///{tmp_path / 'none.db'}", "--port", "0")
+    assert done.returncode == 1
+    assert "headoffice init" in json.loads(done.stdout)["advice"]
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql+psycopg://nobody@127.0.0.1:9/none", "oracle://x/y"])
+def test_a_database_that_cannot_be_used_is_told(url: str) -> None:
+    """A wrong address or a server that does not answer: words, no traceback."""
+    done = _run("devices", url)
+    assert done.returncode == 1
+    assert "sqlite:///" in json.loads(done.stdout)["advice"]
+
+
+def _work(desk: Desk, number: int) -> None:
+    with desk.begin() as work:
+        for part in range(20):
+            customers.create(work, {"name": f"客户{number}", "remark": f"第 {part} 位"})
+
+
+def _run(name: str, url: str, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "insuragent", "headoffice", name, "--json", "--db", url, *words]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
+
+
+def _command(name: str, url: str, *words: str) -> dict[str, object]:
+    done = _run(name, url, *words)
+    assert done.returncode == 0, done.stderr
+    told: dict[str, object] = json.loads(done.stdout)
+    return told
