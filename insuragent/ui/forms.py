@@ -1,46 +1,71 @@
-"""Forms made of a record type's declarations: sections, masks, problems at their fields, drafts."""
+"""Forms made of a record type's declarations: sections, masks, problems at their fields, undo, drafts."""
 
+import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from insuragent.errors import ValidationError
-from insuragent.i18n import _
+from insuragent.i18n import SHANGHAI, _, format_moment
 from insuragent.models import Record
 from insuragent.models.base import shown_fields
-from insuragent.models.fields import Field, Kind
+from insuragent.models.consent import Purpose
+from insuragent.models.fields import Field, Kind, Sensitivity, known_choice
+from insuragent.models.validation import clean
 from insuragent.services import drafts, records
 from insuragent.ui import dialogs
 from insuragent.ui.fields import Editor, editor_for
 from insuragent.ui.layout import column, form, form_row, host, row
 from insuragent.ui.shell import Context
+from insuragent.ui.shortcuts import action
 from insuragent.ui.widgets import label, set_property, tool_button
 
 DRAFT_EVERY = 10_000
+#: How long typing must pause, in milliseconds, before a field that was marked is looked at again.
+_RECHECK = 250
 
 
 class RecordForm(QWidget):
     """The fields of a record type that a person fills in, or those in ``names``.
 
     ``edited`` tells the first change after the form was filled. Masked fields are shown masked; whoever reveals one
-    gives a reason, which enters the journal.
+    gives a reason, which enters the journal. Ctrl+Z takes back one field after the other until it is saved.
     """
 
     edited = Signal()
 
-    def __init__(self, context: Context, record_type: type[Record], names: Iterable[str] = (), draft: str = "") -> None:
-        """``draft`` names the form among the drafts that are kept every ten seconds; "" keeps none."""
+    def __init__(
+        self,
+        context: Context,
+        record_type: type[Record],
+        names: Iterable[str] = (),
+        draft: str = "",
+        required: Collection[str] = (),
+    ) -> None:
+        """``draft`` names the form among the drafts that are kept every ten seconds; "" keeps none.
+
+        ``required`` are fields that this form needs although the record could do without.
+        """
         super().__init__()
         self.context, self.record_type, self.draft = context, record_type, draft
         declared = shown_fields(record_type)
         self.fields: dict[str, Field] = {name: declared[name] for name in names} if names else declared
         self.editors: dict[str, Editor] = {}
-        self._problems: dict[str, Any] = {}
-        self._masked: dict[str, QLineEdit] = {}
+        self.problems: dict[str, QLabel] = {}
+        self.masked: dict[str, QLineEdit] = {}
+        self._eyes: dict[str, QToolButton] = {}
+        self._locks: dict[str, QLabel] = {}
+        self._required = set(required)
+        self._letters: set[str] = set()
         self._before: dict[str, Any] = {}
+        self._seen: dict[str, Any] = {}
+        self._steps: list[tuple[str, Any]] = []
+        self._doubtful: set[str] = set()
         self.record_id: uuid.UUID | None = None
         self.dirty = False
         lines = column(spacing=14)
@@ -48,6 +73,10 @@ class RecordForm(QWidget):
         self.setLayout(lines)
         self._timer = QTimer(self, interval=DRAFT_EVERY)
         self._timer.timeout.connect(self.save_draft)
+        self._pause = QTimer(self, interval=_RECHECK, singleShot=True)
+        self._pause.timeout.connect(self._recheck)
+        action(self, _("撤销修改"), "Ctrl+Z", self.undo, icon="undo-2")
+        action(self, _("放弃修改"), "Esc", self.revert, icon="rotate-ccw")
 
     # --- what it holds -------------------------------------------------------------------------------------------
 
@@ -56,19 +85,18 @@ class RecordForm(QWidget):
         self.record_id = record_id
         self.show_problems({})
         for name, editor in self.editors.items():
-            field = self.fields[name]
-            value = values.get(
-                name, None if record_id else field.default() if callable(field.default) else field.default
-            )
+            value = values.get(name, None if record_id else _start(self.fields[name]))
             editor.show_value(value)
             self._mask(name, value)
-        self._before = self._read()
-        self.dirty = False
-        self._timer.stop()
+        self._rest()
+
+    def values(self) -> dict[str, Any]:
+        """Everything that the fields hold now, typed."""
+        return {name: editor.value() for name, editor in self.editors.items()}
 
     def changes(self) -> dict[str, Any]:
         """What was changed since the form was filled; for a new record everything that was told."""
-        now = self._read()
+        now = self.values()
         if self.record_id is None:
             return {name: value for name, value in now.items() if value not in (None, "", [])}
         return {name: value for name, value in now.items() if value != self._before[name]}
@@ -78,16 +106,44 @@ class RecordForm(QWidget):
         for name, value in values.items():
             if name in self.editors:
                 self._unmask(name, value)
-        self._on_edit()
+                self._on_edit(name)
+
+    def undo(self) -> None:
+        """Take back the newest edit of a field."""
+        while self._steps:
+            name, value = self._steps.pop()
+            if self.editors[name].value() != value:
+                self.editors[name].show_value(value)
+                self._seen[name] = value
+                self.editors[name].widget.setFocus()
+                self.dirty = self.values() != self._before
+                return
+
+    def revert(self) -> None:
+        """Go back to what was saved; a toast offers to have the edits again."""
+        if not self.dirty:
+            return
+        typed = self.changes()
+        for name, value in self._before.items():
+            if self.editors[name].value() != value:
+                self.editors[name].show_value(value)
+        self.show_problems({})
+        self._rest()
+        self.context.toaster.show(_("已放弃修改"), "info", _("撤销"), lambda: self.take(typed))
+
+    def _rest(self) -> None:
+        self._before = self.values()
+        self._seen = dict(self._before)
+        self._steps.clear()
+        self.dirty = False
+        self._timer.stop()
+
+    # --- problems ------------------------------------------------------------------------------------------------
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Mark the fields in question, each with its reason, and go to the first."""
-        for name, editor in self.editors.items():
-            words = problems.get(name, "")
-            self._problems[name].setText(words)
-            self._problems[name].setVisible(bool(words))
-            set_property(editor.widget, "invalid", "true" if words else "false")
-            editor.widget.setAccessibleDescription(words)
+        for name in self.editors:
+            self._mark(name, problems.get(name, ""))
         first = next((name for name in self.editors if name in problems), None)
         if first:
             self.editors[first].widget.setFocus()
@@ -99,21 +155,69 @@ class RecordForm(QWidget):
             return bool(set(error.problems) & set(self.editors))
         return False
 
+    def check(self, name: str) -> None:
+        """Look at one field by itself: mark it or not, and fill in what its value tells of others."""
+        value = self.editors[name].value()
+        found: dict[str, str] = {}
+        cleaned: dict[str, Any] = {}
+        beside = {n: v for n, v in self.values().items() if n != name and _readable(self.fields[n], v)}
+        if value is not None:
+            try:
+                today = dt.datetime.now(SHANGHAI).date()
+                cleaned = clean(self.record_type, {name: value}, today=today, partial=True, current=beside)
+            except ValidationError as error:
+                found = error.problems
+        for marked in {name, *found} & set(self.editors):
+            self._mark(marked, found.get(marked, ""))
+        for told, derived in cleaned.items():
+            if told == name and not self.editors[name].widget.hasFocus() and derived != value:
+                self.editors[name].show_value(derived)
+            elif told != name and told in self.editors and self.editors[told].value() in (None, ""):
+                self.take({told: derived})
+
+    def _mark(self, name: str, words: str) -> None:
+        widget = self.editors[name].widget
+        self.problems[name].setText(words)
+        self.problems[name].setVisible(bool(words))
+        set_property(widget, "invalid", "true" if words else "false")
+        widget.setAccessibleDescription(words or _(self.fields[name].hint))
+
+    def _recheck(self) -> None:
+        doubtful, self._doubtful = self._doubtful, set()
+        for name in doubtful:
+            self.check(name)
+
     # --- drafts --------------------------------------------------------------------------------------------------
+
+    @property
+    def draft_name(self) -> str:
+        """What the draft of the record that is shown is kept under; "" keeps none."""
+        return f"{self.draft}:{self.record_id}" if self.draft and self.record_id else self.draft
 
     def save_draft(self) -> None:
         """Keep what is typed; called every ten seconds while there is something unsaved, and before locking."""
         if self.draft and self.dirty:
-            arguments = (self.draft, self.record_type.kind(), self.record_id, self.changes())
+            arguments = (self.draft_name, self.record_type.kind(), self.record_id, self.changes())
             self.context.tasks.run(self, drafts.keep, *arguments)
+
+    def offer_draft(self) -> None:
+        """Offer what was typed before and never saved, such as after a power cut."""
+        if self.draft:
+            name = self.draft_name
+            self.context.tasks.run(self, drafts.load, name).then(lambda kept: self._offer(name, kept))
+
+    def _offer(self, name: str, kept: drafts.Kept | None) -> None:
+        if kept is not None and kept.values and name == self.draft_name and not self.dirty:
+            words = _("有一份 {moment} 没有保存的草稿").format(moment=format_moment(kept.at))
+            self.context.toaster.show(words, "info", _("继续填写"), lambda: self.take(kept.values))
 
     def saved(self) -> None:
         """What was typed is saved: let go of the draft."""
-        self._before = self._read()
-        self.dirty = False
-        self._timer.stop()
+        self._rest()
         if self.draft:
-            self.context.tasks.run(self, drafts.discard, self.draft)
+            # A new record had no id when its draft was kept.
+            for name in {self.draft_name, self.draft}:
+                self.context.tasks.run(self, drafts.discard, name)
 
     # --- making --------------------------------------------------------------------------------------------------
 
@@ -131,44 +235,63 @@ class RecordForm(QWidget):
 
     def _add_row(self, rows: QFormLayout, name: str, field: Field) -> None:
         editor = self.editors[name] = editor_for(field)
-        needed = not field.optional and field.default is None and field.kind is not Kind.ITEMS
-        shown: QWidget = editor.widget
-        if field.mask and field.mask != "name" and isinstance(editor.widget, QLineEdit):
-            shown = self._maskable(name, editor.widget)
-        form_row(rows, _(field.label) + (" *" if needed else ""), shown, hint=_(field.hint))
+        shown = editor.shown
+        if field.mask and field.mask != "name" and field.sensitivity is not Sensitivity.PLAIN:
+            shown = self._maskable(name, editor)
+        form_row(rows, self._label(name, field), shown).setBuddy(editor.widget)
         editor.widget.setAccessibleName(_(field.label))
+        editor.widget.setAccessibleDescription(_(field.hint))
         if field.hint:
             rows.addRow("", label(_(field.hint), "cap", wrap=True))
-        self._problems[name] = label("", "error", wrap=True)
-        self._problems[name].hide()
-        rows.addRow("", self._problems[name])
-        editor.on_edit(self._on_edit)
+        if field.consent:
+            self._locks[name] = _hidden("cap")
+            rows.addRow("", self._locks[name])
+        self.problems[name] = _hidden("error")
+        rows.addRow("", self.problems[name])
+        editor.on_edit(partial(self._on_edit, name))
+        editor.widget.installEventFilter(self)
 
-    def _maskable(self, name: str, line: QLineEdit) -> QWidget:
-        masked = self._masked[name] = QLineEdit()
+    def _label(self, name: str, field: Field) -> str:
+        words = _(field.label).replace("&", "&&")
+        if name in self._required or not (field.optional or field.default is not None or field.kind is Kind.ITEMS):
+            words += " *"
+        # Keys to the fields that are looked for or needed; letters for all would be noise.
+        if field.search is not None or words.endswith("*"):
+            letter = next((sign for sign in name.upper() if sign.isalpha() and sign not in self._letters), "")
+            self._letters.add(letter)
+            words += f"(&{letter})" if letter else ""
+        return words
+
+    def _maskable(self, name: str, editor: Editor) -> QWidget:
+        masked = self.masked[name] = QLineEdit()
         masked.setReadOnly(True)
         masked.setAccessibleName(_(self.fields[name].label))
-        eye = tool_button("eye", _("查看明文"), lambda: self._ask_reveal(name))
-        return host(row((masked, 1), (line, 1), eye, spacing=2))
+        eye = self._eyes[name] = tool_button("eye", _("查看明文"), lambda: self.ask_reveal(name))
+        masked.hide()
+        eye.hide()
+        return host(row((masked, 1), (editor.shown, 1), eye, spacing=2))
 
-    # --- masks ---------------------------------------------------------------------------------------------------
+    # --- masks and locks -----------------------------------------------------------------------------------------
 
     def _mask(self, name: str, value: Any) -> None:
-        masked = self._masked.get(name)
+        masked = self.masked.get(name)
         if masked is not None:
-            hidden = bool(value) and self.record_id is not None
+            hidden = value not in (None, "") and self.record_id is not None
             masked.setText(records.shown(self.fields[name], value))
             masked.setVisible(hidden)
-            self.editors[name].widget.setVisible(not hidden)
+            self._eyes[name].setVisible(hidden)
+            self.editors[name].shown.setVisible(not hidden)
 
     def _unmask(self, name: str, value: Any) -> None:
         self.editors[name].show_value(value)
-        if name in self._masked:
-            self._masked[name].hide()
-            self.editors[name].widget.show()
+        if name in self.masked:
+            self.masked[name].hide()
+            self._eyes[name].hide()
+            self.editors[name].shown.show()
 
-    def _ask_reveal(self, name: str) -> None:
-        if self.record_id is None or self._masked[name].isHidden():
+    def ask_reveal(self, name: str) -> None:
+        """Ask why a masked field is to be seen, and show it."""
+        if self.record_id is None or self.masked[name].isHidden():
             return
         title = _("查看{label}").format(label=_(self.fields[name].label))
         dialogs.ask_reason(self, title, _("查看敏感信息会记入操作留痕。"), lambda reason: self._reveal(name, reason))
@@ -178,11 +301,65 @@ class RecordForm(QWidget):
             task = self.context.tasks.run(self, records.reveal, self.record_type, self.record_id, name, reason)
             task.then(lambda value: self._unmask(name, value))
 
-    def _on_edit(self) -> None:
+    def show_consents(self, granted: Collection[str]) -> None:
+        """Open the fields whose consent is among ``granted``; the others are shut and say why (PIPL art. 29)."""
+        for name, words in self._locks.items():
+            purpose = known_choice(Purpose, self.fields[name].consent or "")
+            shut = purpose not in granted
+            self.editors[name].widget.setEnabled(not shut)
+            wanted = _("需要客户单独同意（{purpose}）后填写").format(purpose=_(getattr(purpose, "label", purpose)))
+            words.setText(wanted if shut else "")
+            words.setVisible(shut)
+
+    # --- editing -------------------------------------------------------------------------------------------------
+
+    def _on_edit(self, name: str) -> None:
+        now = self.editors[name].value()
+        if not self._steps or self._steps[-1][0] != name:
+            self._steps.append((name, self._seen.get(name)))
+        self._seen[name] = now
+        if self.problems[name].text() or _too_long(self.fields[name], now):
+            self._doubtful.add(name)
+            self._pause.start()
         if not self.dirty:
             self.dirty = True
             self._timer.start()
             self.edited.emit()
 
-    def _read(self) -> dict[str, Any]:
-        return {name: editor.value() for name, editor in self.editors.items()}
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut and self.dirty:
+            name = next((n for n, editor in self.editors.items() if editor.widget is watched), "")
+            if name and self._seen.get(name) != self._before.get(name):
+                self.check(name)
+        elif event.type() == QEvent.Type.ShortcutOverride and _asks_undo(event) and not _can_undo(watched):
+            return True  # a field that has nothing left to take back leaves Ctrl+Z to the form
+        return super().eventFilter(watched, event)
+
+
+def _start(field: Field) -> Any:
+    return field.default() if callable(field.default) else field.default
+
+
+def _hidden(role: str) -> QLabel:
+    made = label("", role, wrap=True)
+    made.hide()
+    return made
+
+
+def _too_long(field: Field, value: Any) -> bool:
+    return isinstance(value, str) and field.kind in (Kind.TEXT, Kind.LONG_TEXT) and len(value) > field.max_length
+
+
+def _readable(field: Field, value: Any) -> bool:
+    """Whether an editor could read what was typed: a date that is none stays text."""
+    return not isinstance(value, str) or field.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE)
+
+
+def _asks_undo(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
+
+
+def _can_undo(widget: QObject) -> bool:
+    if isinstance(widget, QLineEdit):
+        return widget.isUndoAvailable()
+    return isinstance(widget, QPlainTextEdit) and widget.document().isUndoAvailable()

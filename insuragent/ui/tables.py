@@ -1,13 +1,14 @@
 """Tables of any record type: the numbers of all rows, the contents of the few that are seen."""
 
+import json
 import uuid
 from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from insuragent.i18n import _
@@ -15,6 +16,7 @@ from insuragent.models import Record
 from insuragent.models.fields import Kind, fields_of
 from insuragent.services import records
 from insuragent.services.records import Query
+from insuragent.settings import Settings
 from insuragent.ui.tasks import Task, Tasks
 from insuragent.ui.tokens import color, font, px
 
@@ -56,13 +58,16 @@ class RecordModel(QAbstractTableModel):
         values = self._row(row)
         return values[0] if values else None
 
-    def row_of(self, record_id: uuid.UUID) -> int | None:
-        """The row in which a record of the blocks at hand stands."""
-        for number, block in self._blocks.items():
-            for place, values in enumerate(block):
-                if values and values[0] == record_id:
-                    return number * BLOCK + place
-        return None
+    def number(self, row: int) -> int:
+        """The number of the record in a row."""
+        return self._numbers[row]
+
+    def row_of(self, number: int) -> int | None:
+        """The row of the record with this number; None when the list has it not."""
+        try:
+            return self._numbers.index(number)
+        except ValueError:
+            return None
 
     def _read(self, work: Any, query: Query) -> "tuple[array[int], list[tuple[Any, ...] | None]]":
         numbers = records.numbers(work, self.record_type, query)
@@ -172,14 +177,48 @@ class ChipDelegate(QStyledItemDelegate):
 
 
 class RecordTable(QTableView):
-    """A table of records: ``opened`` tells the record that was chosen by mouse or keys."""
+    """A table of records: ``opened`` tells the record that was chosen, ``entered_row`` that Enter was pressed on it.
+
+    What is chosen and how far it is scrolled survive a reload; the widths of the columns are kept in the settings.
+    """
 
     opened = Signal(object)
+    entered_row = Signal()
 
-    def __init__(self, model: RecordModel, name: str, widths: Sequence[int] = ()) -> None:
+    def __init__(
+        self, model: RecordModel, name: str, widths: Sequence[int] = (), settings: Settings | None = None
+    ) -> None:
         super().__init__()
+        self._model, self._settings = model, settings
+        self._chosen: int | None = None
+        self._scrolled = 0
+        self._query = model.query
         self.setModel(model)
         self.setAccessibleName(name)
+        self._make_look()
+        for column, wide in enumerate(self._kept_widths() or widths):
+            self.setColumnWidth(column, px(wide))
+        self._soon = QTimer(self, interval=400, singleShot=True)
+        self._soon.timeout.connect(self._keep_widths)
+        self.horizontalHeader().sectionResized.connect(lambda *_sizes: self._soon.start())
+        self.selectionModel().currentRowChanged.connect(self._on_row)
+        # A row that was jumped to may be chosen before its block is here.
+        model.dataChanged.connect(lambda *_range: self._on_row(self.currentIndex(), QModelIndex()))
+        model.modelAboutToBeReset.connect(self._remember)
+        model.modelReset.connect(self._choose_again)
+
+    def choose_first(self) -> None:
+        """Choose the first row, such as of what was searched."""
+        if self._model.rowCount():
+            self.selectRow(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.entered_row.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _make_look(self) -> None:
         self.setShowGrid(False)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
@@ -195,11 +234,51 @@ class RecordTable(QTableView):
         head.setStretchLastSection(True)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
-        for column, wide in enumerate(widths):
-            self.setColumnWidth(column, px(wide))
-        self.selectionModel().currentRowChanged.connect(self._on_row)
 
-    def _on_row(self, now: QModelIndex, before: QModelIndex) -> None:
+    def _on_row(self, now: QModelIndex, _before: QModelIndex) -> None:
         chosen = now.data(ID_ROLE) if now.isValid() else None
-        if chosen is not None:
+        if chosen is not None and self._model.number(now.row()) != self._chosen:
+            self._chosen = self._model.number(now.row())
             self.opened.emit(chosen)
+
+    def clearSelection(self) -> None:
+        self._chosen = None
+        self.setCurrentIndex(QModelIndex())
+        super().clearSelection()
+
+    def _remember(self) -> None:
+        self._scrolled = self.verticalScrollBar().value()
+
+    def _choose_again(self) -> None:
+        row = self._model.row_of(self._chosen) if self._chosen is not None else None
+        if row is not None:
+            self.selectRow(row)
+        same = self._model.query == self._query
+        self._query = self._model.query
+        self.verticalScrollBar().setValue(self._scrolled if same else 0)
+
+    # --- widths --------------------------------------------------------------------------------------------------
+
+    def _kept_widths(self) -> list[int]:
+        kept = _widths(self._settings).get(self._model.record_type.kind(), [])
+        return kept if len(kept) == len(self._model.columns) else []
+
+    def _keep_widths(self) -> None:
+        if self._settings is not None:
+            one = px(100)
+            widths = [self.columnWidth(column) * 100 // one for column in range(len(self._model.columns))]
+            kept = _widths(self._settings) | {self._model.record_type.kind(): widths}
+            self._settings.columns = json.dumps(kept)
+
+
+def _widths(settings: Settings | None) -> dict[str, list[int]]:
+    """The widths of columns by kind of record, in pixels at 100 %; none where the setting cannot be read."""
+    try:
+        kept = json.loads(settings.columns) if settings is not None and settings.columns else {}
+    except ValueError:
+        return {}
+    return {
+        kind: widths
+        for kind, widths in (kept.items() if isinstance(kept, dict) else ())
+        if isinstance(widths, list) and all(isinstance(wide, int) and wide > 0 for wide in widths)
+    }

@@ -72,7 +72,7 @@ def test_a_customer_is_made_found_and_corrected(root: Root, window: MainWindow, 
     type_chinese(form.editors["name"].widget, "王𬭎")
     form.take({"doc_no": "110101199003070021"})
     page.file.save()
-    wait(qtbot, lambda: "校验码应为 X" in form._problems["doc_no"].text())
+    wait(qtbot, lambda: "校验码应为 X" in form.problems["doc_no"].text())
     assert newest(root, Customer) is None
     form.take({"doc_no": "11010119900307002x"})
     page.file.save()
@@ -93,10 +93,10 @@ def test_a_masked_number_is_revealed_for_a_reason(
     page: Any = window.go("customers")
     page.open_customer(who.id)
     form = page.file.form
-    wait(qtbot, lambda: form._masked["doc_no"].text() == "110***********002X")
+    wait(qtbot, lambda: form.masked["doc_no"].text() == "110***********002X")
     assert form.editors["doc_no"].widget.isHidden()
     monkeypatch.setattr(dialogs, "ask_reason", lambda parent, title, text, then, **_rest: then("核对保单"))
-    form._ask_reveal("doc_no")
+    form.ask_reveal("doc_no")
     wait(qtbot, lambda: not form.editors["doc_no"].widget.isHidden())
     assert form.editors["doc_no"].widget.text() == "11010119900307002X"
     assert root.desk is not None
@@ -135,7 +135,7 @@ def test_a_complaint_is_taken_down_offline(root: Root, window: MainWindow, qtbot
     """Six fields; then its number, its clock, and a row in the list."""
     page: Any = window.go("complaints")
     page.save()
-    wait(qtbot, lambda: page.form._problems["facts"].text())
+    wait(qtbot, lambda: page.form.problems["facts"].text())
     assert newest(root, Complaint) is None
     page.form.take(
         {
@@ -158,12 +158,13 @@ def test_a_sheet_from_choice_to_signature(root: Root, window: MainWindow, qtbot:
     """Live numbers, pages, strokes on the pad; then it is locked."""
     who = a_customer(root, birth_date=dt.date(1986, 5, 1), gender="M")
     page: Any = window.go("sheets", ("customer", who.id))
-    wait(qtbot, lambda: page.customer is not None)
-    page.age.setValue(40)
-    page.amount.setText("50000")
-    page.calculate()
-    assert "209,498.23" in page.summary.text()
-    assert "17,304.03" in page.summary.text()
+    wait(qtbot, lambda: page.case.customer is not None)
+    page.case.choose_product("DEMO-PWL")
+    page.case.age.setValue(40)
+    page.case.amount.setText("50000")
+    page.case.calculate()
+    assert "209,498.23" in page.case.summary.text()
+    assert "17,304.03" in page.case.summary.text()
     page.make()
     wait(qtbot, lambda: page.pdf.page_count >= 4)
     draw(page.pad)

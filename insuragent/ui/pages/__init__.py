@@ -6,6 +6,7 @@ from insuragent.ui.pages.complaints import ComplaintsPage
 from insuragent.ui.pages.customers import CustomersPage
 from insuragent.ui.pages.settings import SettingsPage
 from insuragent.ui.pages.sheets import SheetsPage
+from insuragent.ui.pages.syncing import SyncingPage
 from insuragent.ui.pages.today import TodayPage
 from insuragent.ui.shell import PageSpec
 
@@ -15,5 +16,6 @@ PAGES: list[PageSpec] = [
     PageSpec("calendar", N_("日程"), "calendar-days", CalendarPage),
     PageSpec("sheets", N_("产品说明书"), "file-pen-line", SheetsPage),
     PageSpec("complaints", N_("投诉"), "message-square-warning", ComplaintsPage),
+    PageSpec("syncing", N_("同步"), "refresh-cw", SyncingPage),
     PageSpec("settings", N_("设置"), "settings", SettingsPage),
 ]

@@ -1,14 +1,12 @@
 """What every page has: a heading row, a body, and a refresh when its kinds of records change."""
 
-import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from insuragent.errors import InsuragentError
-from insuragent.i18n import _
 from insuragent.ui.layout import column, row
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import label
@@ -39,29 +37,9 @@ class Page(QWidget):
             self.refresh()
 
     def say(self, text: str, kind: str = "ok", action: str = "", then: Callable[[], object] | None = None) -> None:
-        """Show a toast."""
+        """Show a toast; ``kind`` is ok, bad or info."""
         self.context.toaster.show(text, kind, action, then)
 
     def complain(self, error: InsuragentError) -> None:
         """Show an error of ours where the page is, with what to do."""
         self.say("\n".join(filter(None, (str(error), error.advice))), "bad")
-
-
-def refill(box: QVBoxLayout, widgets: Sequence[QWidget]) -> None:
-    """Put ``widgets`` into ``box`` in place of what was there."""
-    while (item := box.takeAt(0)) is not None:
-        old = item.widget()
-        if old is not None:
-            old.deleteLater()
-    for widget in widgets:
-        box.addWidget(widget)
-    box.addStretch(1)
-
-
-def remaining(due: dt.datetime, now: dt.datetime) -> tuple[str, str]:
-    """How long until ``due`` in words, and the kind of the look."""
-    seconds = int((due - now).total_seconds())
-    hours, minutes = divmod(abs(seconds) // 60, 60)
-    if seconds < 0:
-        return _("超时 {hours}:{minutes:02d}").format(hours=hours, minutes=minutes), "bad"
-    return _("剩余 {hours}:{minutes:02d}").format(hours=hours, minutes=minutes), "bad" if hours < 4 else "warn"

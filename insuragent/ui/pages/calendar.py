@@ -120,7 +120,7 @@ class CalendarPage(Page):
 
     def _warn(self, found: list[Appointment]) -> None:
         if found:
-            self.say(_("与 {name} 的安排时间重叠").format(name=found[0].customer or found[0].subject), "warn")
+            self.say(_("与 {name} 的安排时间重叠").format(name=found[0].customer or found[0].subject), "info")
 
     def _on_refused(self, error: InsuragentError) -> None:
         self.complain(error)

@@ -19,7 +19,8 @@ from insuragent.services.complaints import Open
 from insuragent.ui import dialogs
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, host, row
-from insuragent.ui.pages.base import Page, refill, remaining
+from insuragent.ui.pages.base import Page
+from insuragent.ui.parts.lists import refill, remaining
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
 from insuragent.ui.widgets import EmptyState, button, card, chip, label, scrolled

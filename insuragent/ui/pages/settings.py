@@ -1,19 +1,25 @@
-"""Settings: made of their declarations; passphrase and recovery code; about."""
+"""Settings: made of their declarations; passphrase and recovery code; backup and check-up; about."""
 
+from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from insuragent import __version__
 from insuragent.errors import InsuragentError, ValidationError
 from insuragent.i18n import _
 from insuragent.services import desk
 from insuragent.settings import Setting, Settings
+from insuragent.ui.fields import keep_wheel_away
 from insuragent.ui.layout import column, form, form_row, row
 from insuragent.ui.pages.base import Page
+from insuragent.ui.parts.keeping import Keeping
+from insuragent.ui.parts.licences import show_licences
 from insuragent.ui.passphrase import NewPassphrase, PassphraseField
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button, card, label, number_field, scrolled
+
+MOST = 10_000
 
 
 class SettingsPage(Page):
@@ -21,42 +27,48 @@ class SettingsPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, _("设置"))
+        self.editors: dict[str, QWidget] = {}
         rows = form()
         for setting in Settings.declared():
             if setting.label:
-                form_row(rows, _(setting.label), self._editor(setting))
+                self.editors[setting.name] = self._editor(setting)
+                form_row(rows, _(setting.label), self.editors[setting.name])
+        context.settings.listeners.append(self._on_setting_changed)
+        self.destroyed.connect(partial(_forget, context.settings, self._on_setting_changed))
+        common = column(label(_("常用"), "h2"), rows, spacing=12)
+        left = column(card(common), card(self._about()), None, spacing=12)
+        right = column(card(self._keys()), card(column(Keeping(context))), None, spacing=12)
+        self.body.addWidget(scrolled(row((left, 1), (right, 1), spacing=12)), 1)
+
+    # --- the keys ------------------------------------------------------------------------------------------------
+
+    def change_passphrase(self) -> None:
+        """Let the new passphrase open the store instead of the old one."""
+        if not self.new.text:
+            self.said.setText(_("请把新口令输入两次，两次要一致，并且不能太弱"))
+            return
+        profile = self.context.desk.profile
+        task = self.context.tasks.run_free(self, desk.change_passphrase, profile, self.old.text(), self.new.text)
+        task.then(self._on_changed).failed(self._on_refused)
+
+    def _keys(self) -> QVBoxLayout:
         self.old = PassphraseField(_("现在的口令"))
         self.new = NewPassphrase(desk.judge)
+        self.new.submitted.connect(self.change_passphrase)
         self.said = label("", "error", wrap=True)
-        change = button(_("更换口令"), self.change_passphrase, icon="key-round")
-        keys = column(
+        return column(
             label(_("口令"), "h2"),
             label(_("更换口令只改写密钥文件，资料不需要重新加密。"), "muted", wrap=True),
             self.old,
             self.new,
             self.said,
-            row(change, None),
+            row(button(_("更换口令"), self.change_passphrase, icon="key-round"), None),
             spacing=10,
         )
-        about = column(
-            label(_("关于"), "h2"),
-            label(_("保险管家 {version}　开源许可 Apache-2.0").format(version=__version__), "muted"),
-            label(_("所用组件和字体的许可见随附的 THIRD-PARTY 文件。"), "muted", wrap=True),
-            label(_("资料存放在 {folder}，已加密。").format(folder=self._folder()), "cap", wrap=True),
-            spacing=6,
-        )
-        left = column(card(column(label(_("常用"), "h2"), rows, spacing=12)), None)
-        right = column(card(keys), card(about), None, spacing=12)
-        self.body.addWidget(scrolled(row((left, 1), (right, 1), spacing=12)), 1)
-
-    def change_passphrase(self) -> None:
-        """Let the new passphrase open the store instead of the old one."""
-        profile = self.context.desk.profile
-        task = self.context.tasks.run_free(self, desk.change_passphrase, profile, self.old.text(), self.new.text)
-        task.then(self._on_changed).failed(self._on_refused)
 
     def _on_changed(self, _done: object) -> None:
         self.old.clear()
+        self.new.clear()
         self.said.setText("")
         self.say(_("口令已更换"))
 
@@ -64,8 +76,31 @@ class SettingsPage(Page):
         words = "；".join(error.problems.values()) if isinstance(error, ValidationError) else str(error)
         self.said.setText("\n".join(filter(None, (words, error.advice))))
 
-    def _folder(self) -> str:
-        return str(self.context.desk.profile.folder) if self.context.desk is not None else ""
+    # --- about ---------------------------------------------------------------------------------------------------
+
+    def _about(self) -> QVBoxLayout:
+        folder = str(self.context.desk.profile.folder) if self.context.desk is not None else ""
+        return column(
+            label(_("关于"), "h2"),
+            label(_("保险管家 {version}　开源许可 Apache-2.0").format(version=__version__), "muted"),
+            label(_("所用组件和字体的许可见随附的 THIRD-PARTY 文件。"), "muted", wrap=True),
+            label(_("资料存放在 {folder}，已加密。").format(folder=folder), "cap", wrap=True),
+            row(button(_("查看许可"), lambda: show_licences(self), icon="scale"), None),
+            spacing=8,
+        )
+
+    # --- the declared settings -----------------------------------------------------------------------------------
+
+    def _on_setting_changed(self, name: str) -> None:
+        """Follow what was changed elsewhere, such as the theme by its shortcut."""
+        editor = self.editors.get(name)
+        value = getattr(self.context.settings, name)
+        if isinstance(editor, QComboBox):
+            editor.setCurrentIndex(max(editor.findData(value), 0))
+        elif isinstance(editor, QCheckBox):
+            editor.setChecked(value)
+        elif editor is not None and hasattr(editor, "setValue"):
+            editor.setValue(value)
 
     def _editor(self, setting: Setting[Any]) -> QWidget:
         settings = self.context.settings
@@ -76,6 +111,7 @@ class SettingsPage(Page):
                 combo.addItem(_(words), choice)
             combo.setCurrentIndex(max(combo.findData(value), 0))
             combo.activated.connect(lambda _place: setattr(settings, setting.name, combo.currentData()))
+            keep_wheel_away(combo)
             return combo
         if isinstance(value, bool):
             tick = QCheckBox()
@@ -83,10 +119,15 @@ class SettingsPage(Page):
             tick.toggled.connect(lambda on: setattr(settings, setting.name, on))
             return tick
         if isinstance(value, int):
-            unit = f" {_(setting.unit)}" if setting.unit else ""
-            number = number_field(setting.low or 0, setting.high or 10_000, value=value, unit=unit)
+            number = number_field(setting.low or 0, setting.high or MOST, value=value, unit=_(setting.unit))
             number.editingFinished.connect(lambda: setattr(settings, setting.name, number.value()))
+            keep_wheel_away(number)
             return number
         line = QLineEdit(value)
         line.editingFinished.connect(lambda: setattr(settings, setting.name, line.text().strip()))
         return line
+
+
+def _forget(settings: Settings, listener: Any, _gone: object = None) -> None:
+    if listener in settings.listeners:
+        settings.listeners.remove(listener)

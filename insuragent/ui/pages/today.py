@@ -14,7 +14,8 @@ from insuragent.services.complaints import Open
 from insuragent.services.today import Day
 from insuragent.ui.charts import BarChart, Series
 from insuragent.ui.layout import column, host, row
-from insuragent.ui.pages.base import Page, refill, remaining
+from insuragent.ui.pages.base import Page
+from insuragent.ui.parts.lists import refill, remaining
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import EmptyState, KpiCard, button, card, chip, label, scrolled
 

@@ -1,0 +1,208 @@
+"""Syncing: what waits for head office, the pass itself, its receipt, and where a person must choose."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+
+from insuragent.errors import InsuragentError
+from insuragent.i18n import _, format_moment
+from insuragent.models import RECORDS, Conflict, Customer
+from insuragent.services import customers, records, syncing
+from insuragent.services.syncing import Contested, Refused, Status
+from insuragent.ui import dialogs
+from insuragent.ui.layout import column, form, form_row, host, row
+from insuragent.ui.pages.base import Page
+from insuragent.ui.parts.conflict_card import ConflictCard, ask_value
+from insuragent.ui.parts.lists import line, refill
+from insuragent.ui.shell import Context
+from insuragent.ui.shortcuts import action
+from insuragent.ui.tasks import Progress
+from insuragent.ui.widgets import EmptyState, ProgressRow, button, card, chip, label, scrolled
+
+
+class SyncingPage(Page):
+    """What goes, what came back, and what needs a choice.
+
+    The pass is the desk's: ``desk.sync(report)`` runs one and tells (count, total, words); ``desk.enrol(address,
+    code)`` makes this device known. A desk that has no way to head office keeps everything and says so.
+    """
+
+    kinds: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, _("同步"))
+        self.progress: Progress | None = None
+        self.problem = label("", "error", wrap=True)
+        self.bar = ProgressRow(self.cancel)
+        self.bar.hide()
+        self._waiting, self._receipt = column(spacing=8), column(spacing=8)
+        self._refused, self._contested = column(spacing=8), column(spacing=14)
+        left = column(
+            (self._titled(_("待发送"), self._waiting), 3),
+            (self._titled(_("最近一次回执"), self._receipt), 2),
+            spacing=12,
+        )
+        self._refused_card = self._titled(_("总公司没有接受"), self._refused)
+        right = column((self._titled(_("需要您选择"), self._contested), 3), (self._refused_card, 1), spacing=12)
+        self.body.addWidget(self.problem)
+        self.body.addWidget(self.bar)
+        self.problem.hide()
+        self.body.addLayout(row((left, 2), (right, 3), spacing=12), 1)
+        self.enrol_button = button(_("登记设备"), self.ask_enrolment, icon="plug")
+        self.sync_button = button(_("立即同步"), self.sync_now, icon="refresh-cw", kind="primary")
+        self.tools.addWidget(self.enrol_button)
+        self.tools.addWidget(self.sync_button)
+        action(self, _("立即同步"), "Ctrl+Return", self.sync_now, icon="refresh-cw")
+        self._show_ways()
+        self.refresh()
+
+    def refresh(self) -> None:
+        self.context.tasks.run(self, _facts).then(lambda facts: self._show(*facts))
+
+    # --- the pass ------------------------------------------------------------------------------------------------
+
+    def sync_now(self) -> None:
+        """Run a pass; what was sent before it was stopped stays sent."""
+        way = getattr(self.context.desk, "sync", None)
+        if way is None or self.progress is not None:
+            return
+        self.progress = Progress(self)
+        self.progress.changed.connect(self.bar.show_progress)
+        self.bar.show_progress(0, 0, _("正在连接总公司"))
+        self.bar.show()
+        self._tell("")
+        self._show_ways()
+        task = self.context.tasks.run_free(self, way, self.progress.report)
+        task.then(lambda _done: self.say(_("同步完成"))).failed(self._on_failed).ended(self._on_ended)
+
+    def cancel(self) -> None:
+        """Stop the pass at its next step."""
+        if self.progress is not None:
+            self.progress.cancel()
+
+    def _on_failed(self, error: InsuragentError) -> None:
+        self._tell("\n".join(filter(None, (str(error), error.advice))))
+
+    def _on_ended(self) -> None:
+        self.progress = None
+        self.bar.hide()
+        self._show_ways()
+        self.refresh()
+
+    def _tell(self, words: str) -> None:
+        self.problem.setText(words)
+        self.problem.setVisible(bool(words))
+
+    def _show_ways(self) -> None:
+        desk = self.context.desk
+        self.sync_button.setEnabled(hasattr(desk, "sync") and self.progress is None)
+        self.enrol_button.setVisible(hasattr(desk, "enrol"))
+
+    def ask_enrolment(self) -> None:
+        """Ask for head office's address and the code that it gave."""
+        words = _("请填写总公司给您的地址和登记码。登记码只能使用一次。")
+        question = dialogs.Question(self, _("登记设备"), words)
+        address, code = QLineEdit(self.context.settings.office_address), QLineEdit()
+        rows = form()
+        form_row(rows, _("总公司地址"), address)
+        form_row(rows, _("登记码"), code)
+        question.add_body(rows)
+        question.accepted.connect(lambda: self.enrol(address.text().strip(), code.text().strip()))
+        question.add_button(_("取消"), question.reject)
+        question.add_button(_("登记"), question.accept, "primary")
+        question.open()
+        address.setFocus()
+
+    def enrol(self, address: str, code: str) -> None:
+        """Make this device known to head office."""
+        task = self.context.tasks.run_free(self, self.context.desk.enrol, address, code)
+        task.then(lambda _done: self._on_enrolled(address)).failed(self._on_failed)
+
+    def _on_enrolled(self, address: str) -> None:
+        self.context.settings.office_address = address
+        self.say(_("设备已登记"))
+        self._show_ways()
+        self.refresh()
+
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    def _titled(self, title: str, box: Any) -> QWidget:
+        return card(column(label(title, "h2"), (scrolled(box), 1), spacing=10))
+
+    def _show(self, status: Status, contested: Sequence[Contested], own: Mapping[str, int]) -> None:
+        last = _("上次同步 {moment}").format(moment=format_moment(status.last_sync)) if status.last_sync else ""
+        self.note.setText(last or _("还没有同步过；资料保存在本机，已加密"))
+        self._show_waiting(status)
+        self._show_receipt(status.receipt, own)
+        refill(self._contested, self._conflicts(contested), lines=True)
+        refill(self._refused, [self._refusal(one) for one in status.refused], lines=True)
+        self._refused_card.setVisible(bool(status.refused))
+
+    def _show_waiting(self, status: Status) -> None:
+        rows = [line(one.label, "", chip(_("{n} 项").format(n=f"{one.count:,}"), "accent")) for one in status.waiting]
+        if rows:
+            rows.append(line(_("合计"), "", label(_("{n} 项").format(n=f"{status.pending:,}"), "h2")))
+        refill(self._waiting, rows or [EmptyState("circle-check", _("没有待发送的内容"))], lines=bool(rows))
+
+    def _show_receipt(self, receipt: Mapping[str, Any], own: Mapping[str, int]) -> None:
+        counts: Mapping[str, int] = receipt.get("counts") or {}
+        if not counts:
+            refill(self._receipt, [EmptyState("receipt", _("同步完成后，这里显示总公司签发的回执和两边的数目"))])
+            return
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        for place, title in enumerate((_("类型"), _("本机"), _("总公司"), "")):
+            grid.addWidget(label(title, "cap"), 0, place)
+        for at, (kind, count) in enumerate(counts.items(), 1):
+            same = own.get(kind, 0) == count
+            name = _(RECORDS[kind].label) if kind in RECORDS else kind
+            state = chip(_("一致"), "ok") if same else chip(_("不一致"), "bad")
+            for place, words in enumerate((name, f"{own.get(kind, 0):,}", f"{count:,}")):
+                grid.addWidget(label(words), at, place)
+            grid.addWidget(state, at, 3)
+        grid.setColumnStretch(0, 1)
+        refill(self._receipt, [host(grid)])
+
+    def _conflicts(self, contested: Sequence[Contested]) -> list[QWidget]:
+        cards: list[QWidget] = []
+        for one in contested:
+            made = ConflictCard(one)
+            made.chosen.connect(self.choose)
+            made.rewriting.connect(self.rewrite)
+            cards.append(made)
+        return cards or [EmptyState("git-merge", _("没有冲突。两边改了同一项时，会在这里并排显示，由您选择。"))]
+
+    def _refusal(self, one: Refused) -> QWidget:
+        kind = RECORDS.get(one.kind)
+        words = " · ".join(filter(None, (one.reason, format_moment(one.at))))
+        return line(one.title or _("（记录已不在本机）"), words, chip(_(kind.label) if kind else one.kind, "bad"))
+
+    # --- choosing ------------------------------------------------------------------------------------------------
+
+    def choose(self, conflict_id: uuid.UUID, side: str) -> None:
+        """Take one side's value; the other stays in the history."""
+        task = self.context.tasks.run(self, syncing.choose, conflict_id, side)
+        task.then(lambda _record: self.say(_("已选择，另一边的内容留在留痕中"))).failed(self.complain)
+
+    def rewrite(self, conflict_id: uuid.UUID) -> None:
+        """Ask for a value in place of both."""
+        task = self.context.tasks.run(self, records.get, Conflict, conflict_id)
+        task.then(lambda found: ask_value(self, found, lambda value: self._write(found, value))).failed(self.complain)
+
+    def _write(self, conflict: Conflict, value: object) -> None:
+        kind, record_id = conflict.subject
+        values = {conflict.field_name: value}
+        # Whoever types into a contested field has chosen: the conflict closes with an ordinary change.
+        if kind == Customer.kind():
+            task: Any = self.context.tasks.run(self, customers.change, record_id, values)
+        else:
+            task = self.context.tasks.run(self, records.change, RECORDS[kind], record_id, values)
+        task.then(lambda _record: self.say(_("已保存"))).failed(self.complain)
+
+
+def _facts(work: Any) -> tuple[Status, list[Contested], dict[str, int]]:
+    status = syncing.status(work)
+    own = {kind: work.count(RECORDS[kind]) for kind in status.receipt.get("counts") or () if kind in RECORDS}
+    return status, syncing.contested(work), own

@@ -1,0 +1,1 @@
+"""What pages are put together of: one customer's file, lists, the import."""

@@ -1,0 +1,311 @@
+"""One customer's file: who he is, how complete it is, and a tab for each thing that hangs on him."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from insuragent.errors import InsuragentError
+from insuragent.i18n import _, format_date, format_moment
+from insuragent.models import Complaint, Customer, FamilyMember, Sheet, Visit
+from insuragent.models.fields import fields_of
+from insuragent.services import customers, records
+from insuragent.services.customers import Facts
+from insuragent.ui.forms import RecordForm
+from insuragent.ui.layout import column, row
+from insuragent.ui.parts.consents import ConsentsTab
+from insuragent.ui.parts.history import HistoryTab
+from insuragent.ui.parts.linked import FormTab, LinkedTab
+from insuragent.ui.parts.lists import line
+from insuragent.ui.parts.needs import NeedsTab
+from insuragent.ui.shell import Context
+from insuragent.ui.widgets import Avatar, Banner, EmptyState, button, card, chip, label, scrolled, tool_button
+
+VISIT_KINDS = {"held": "ok", "started": "warn", "missed": "bad", "no_show": "bad", "refused": "bad"}
+SHEET_KINDS = {"acknowledged": "ok", "printed": "accent", "delivered": "accent", "refused": "bad", "void": "bad"}
+
+
+class CustomerFile(QWidget):
+    """The file of the customer shown, or the form for a new one. ``opened`` tells that another customer is shown."""
+
+    opened = Signal(object)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.customer_id: uuid.UUID | None = None
+        self.archived = False
+        self.form = RecordForm(context, Customer, draft="customer")
+        self.family = FormTab(
+            context, FamilyMember, customers.add_family, line=self._family_line, icon="users",
+            empty=_("还没有登记家庭成员"), add_text=_("添加家庭成员"),
+        )  # fmt: skip
+        self.needs = NeedsTab(context)
+        self.sheets = self._linked(
+            Sheet, "sheets", self._sheet_line, "file-text", _("还没有产品说明书"), _("制作说明书")
+        )
+        self.visits = self._linked(Visit, "calendar", self._visit_line, "calendar-days", _("还没有拜访"), _("安排拜访"))
+        self.complaints = self._linked(
+            Complaint, "complaints", self._complaint_line, "message-square", _("没有投诉"), _("记录投诉")
+        )
+        self.consents = ConsentsTab(context)
+        self.consents.granted.connect(self.form.show_consents)
+        self.history = HistoryTab(context, Customer)
+        self._make_tabs()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(card(column(EmptyState("user", _("在左边选择一位客户，或新建客户")))))
+        head, foot = self._make_head(), self._make_foot()
+        self._stack.addWidget(card(column(head, (self._tabs, 1), foot, spacing=0), margins=0))
+        self.setLayout(column(self._stack))
+
+    # --- opening and saving --------------------------------------------------------------------------------------
+
+    def open_customer(self, customer_id: uuid.UUID) -> None:
+        """Show a customer; what was typed for another is kept as a draft first. One who is gone is told."""
+        if customer_id != self.customer_id or not self.form.dirty:
+            self.form.save_draft()
+            self.customer_id = customer_id
+            task = self.context.tasks.run(self, records.get, Customer, customer_id)
+            task.then(lambda found: self._fill(found, draft=True)).failed(self._complain)
+
+    def new_customer(self) -> None:
+        """An empty form; a draft of an earlier one is offered."""
+        self.form.save_draft()
+        self.customer_id = None
+        self.form.fill({})
+        self.form.show_consents(())
+        self._name.setText(_("新客户"))
+        self._about.setText(_("填写姓名即可保存，其余可以以后补充"))
+        self._avatar.show_name("")
+        self._meter.setValue(0)
+        self._saved.clear()
+        self._show_linked(False)
+        self._stack.setCurrentIndex(1)
+        self.form.editors["name"].widget.setFocus()
+        self.form.offer_draft()
+
+    def refresh(self) -> None:
+        """Read again what stands beside the form; the form itself keeps what is being typed."""
+        if self.customer_id is not None:
+            self._read_rest()
+            self._show_tab()
+            if not self.form.dirty:
+                self.context.tasks.run(self, records.get, Customer, self.customer_id).then(self._renew)
+
+    def save(self) -> None:
+        """Save what is shown: the form of a tab, or the customer."""
+        shown = self._tabs.currentWidget()
+        if isinstance(shown, FormTab):
+            shown.save()
+        elif self._stack.currentIndex() == 1:
+            changes = self.form.changes()
+            run = self.context.tasks.run
+            if self.customer_id is None:
+                task = run(self, customers.create, changes)
+            else:
+                task = run(self, customers.change, self.customer_id, changes)
+            was_new = self.customer_id is None
+            task.then(lambda saved: self._on_saved(saved, undoable=bool(changes) and not was_new))
+            task.failed(self._on_refused)
+
+    def save_draft(self) -> None:
+        """Keep what is typed in any form."""
+        for form in (self.form, self.family.form, self.needs.form):
+            form.save_draft()
+
+    def _fill(self, customer: Customer, *, draft: bool = False) -> None:
+        if customer.id != self.customer_id:
+            return  # another was chosen meanwhile
+        self.form.fill(customer.plain(), customer.id)
+        self._name.setText(customer.name)
+        self._avatar.show_name(customer.name)
+        self.archived = customer.archived_at is not None
+        self._archive.setText(" " + (_("恢复") if self.archived else _("归档")))
+        self._saved.setText(_("上次保存 {moment}").format(moment=format_moment(customer.changed_at)))
+        self._show_linked(True)
+        self._stack.setCurrentIndex(1)
+        self.consents.show_customer(customer.id, customer.name)
+        self._read_rest()
+        self._show_tab()
+        self.opened.emit(customer.id)
+        if draft:
+            self.form.offer_draft()
+
+    def _renew(self, customer: Customer) -> None:
+        """Show what a sync or another page changed, unless somebody is typing."""
+        shown = self.form.values()
+        changed = any(getattr(customer, name) != value for name, value in shown.items())
+        if customer.id == self.customer_id and not self.form.dirty and changed:
+            self._fill(customer)
+
+    def _on_saved(self, customer: Customer, *, undoable: bool) -> None:
+        self.form.saved()
+        self.customer_id = customer.id
+        self._fill(customer)
+        way: tuple[str, Callable[[], object]] = (_("撤销"), self.undo_saved)
+        self.context.toaster.show(_("已保存"), "ok", *(way if undoable else ()))
+
+    def undo_saved(self) -> None:
+        """Take back the newest saved change, as long as head office has not got it."""
+        if self.customer_id is not None:
+            wanted = self.customer_id
+            task = self.context.tasks.run(self, records.undo, Customer.kind(), wanted)
+            task.then(lambda _names: self.open_customer(wanted)).failed(self._complain)
+
+    def _on_refused(self, error: InsuragentError) -> None:
+        shown = self.form.refused(error)
+        if isinstance(error, customers.DuplicateCustomer):
+            existing = error.existing
+            words = error.problems["doc_no"]
+            self.context.toaster.show(words, "bad", _("打开原客户"), lambda: self.open_customer(existing))
+        elif shown:
+            self._tabs.setCurrentIndex(0)
+        else:
+            self._complain(error)
+
+    def _complain(self, error: InsuragentError) -> None:
+        self.context.toaster.show("\n".join(filter(None, (str(error), error.advice))), "bad")
+
+    def change_archived(self) -> None:
+        """Take the customer out of sight, or bring him back."""
+        if self.customer_id is not None:
+            way = records.restore if self.archived else records.archive
+            task = self.context.tasks.run(self, way, Customer, self.customer_id)
+            task.then(self._on_archived).failed(self._complain)
+
+    def _on_archived(self, customer: Customer) -> None:
+        self._fill(customer)
+        words = _("已归档") if self.archived else _("已恢复")
+        self.context.toaster.show(words, "ok", _("撤销"), self.change_archived)
+
+    # --- what stands beside --------------------------------------------------------------------------------------
+
+    def _read_rest(self) -> None:
+        asked = self.customer_id
+        if asked is not None:
+            self.context.tasks.run(self, customers.facts, asked).then(lambda found: self._show_facts(asked, found))
+            self.context.tasks.run(self, _notices, asked).then(lambda found: self._show_notices(asked, found))
+
+    def _show_facts(self, asked: uuid.UUID, facts: Facts) -> None:
+        if asked != self.customer_id:
+            return
+        self._meter.setValue(facts.completeness)
+        parts = [_("{age} 岁").format(age=facts.age)] if facts.age is not None else []
+        parts.append(_("完整度 {percent}%").format(percent=facts.completeness))
+        labels = fields_of(Customer)
+        missing = "、".join(_(labels[name].label) for name in facts.missing[:3])
+        parts += [_("还缺 {names}").format(names=missing)] if missing else []
+        self._about.setText(" · ".join(parts))
+        for place, (title, _tab, kind) in enumerate(self._titles):
+            count = facts.counts.get(kind, 0) if kind else 0
+            self._tabs.setTabText(place, f"{title} {count}" if count else title)
+
+    def _show_notices(self, asked: uuid.UUID, found: list[str]) -> None:
+        if asked == self.customer_id:
+            while (item := self._notices.takeAt(0)) is not None:
+                old = item.widget()
+                if old is not None:
+                    old.deleteLater()
+            for words in found:
+                self._notices.addWidget(Banner(words, "warn"))
+
+    def _show_linked(self, there: bool) -> None:
+        self._tabs.setCurrentIndex(self._tabs.currentIndex() if there else 0)
+        for place in range(1, self._tabs.count()):
+            self._tabs.setTabVisible(place, there)
+        self._archive.setVisible(there)
+        self._more.setVisible(there)
+        if not there:
+            self._show_notices(self.customer_id, [])  # type: ignore[arg-type]  # None is who is shown
+
+    def _show_tab(self) -> None:
+        """Read what the tab in front shows; the others wait until they are looked at."""
+        tab = self._tabs.currentWidget()
+        if self.customer_id is None:
+            return
+        if isinstance(tab, LinkedTab):
+            tab.show_customer(self.customer_id)
+        elif tab is self.history:
+            self.history.show_record(self.customer_id)
+        self._foot_save.setVisible(not isinstance(tab, LinkedTab | ConsentsTab | HistoryTab))
+
+    # --- making --------------------------------------------------------------------------------------------------
+
+    def _make_tabs(self) -> None:
+        self._titles: list[tuple[str, QWidget, str]] = [
+            (_("基本"), scrolled(column(self.form, None, margins=16)), ""),
+            (_("家庭"), self.family, "family_member"),
+            (_("需求"), self.needs, "needs_analysis"),
+            (_("说明书"), self.sheets, "sheet"),
+            (_("拜访"), self.visits, "visit"),
+            (_("投诉"), self.complaints, "complaint"),
+            (_("同意"), self.consents, ""),
+            (_("留痕"), self.history, ""),
+        ]
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._tabs.setUsesScrollButtons(True)
+        self._tabs.setAccessibleName(_("客户资料"))
+        for title, widget, _kind in self._titles:
+            self._tabs.addTab(widget, title)
+        self._tabs.currentChanged.connect(lambda _place: self._show_tab())
+
+    def _make_head(self) -> QVBoxLayout:
+        self._avatar = Avatar("")
+        self._name, self._about = label("", "h2"), label("", "cap", wrap=True)
+        self._meter = QProgressBar()
+        self._meter.setTextVisible(False)
+        self._meter.setAccessibleName(_("完整度"))
+        go = self.context.go
+        self._more = tool_button("calendar-plus", _("安排拜访"), lambda: go("calendar", ("customer", self.customer_id)))
+        words = column(self._name, self._about, self._meter, spacing=4)
+        self._notices = column(spacing=6, margins=(16, 0, 16, 8))
+        top = row(self._avatar, (words, 1), self._more, spacing=12, margins=(16, 14, 16, 10))
+        return column(top, self._notices, spacing=0)
+
+    def _make_foot(self) -> QHBoxLayout:
+        self._saved = label("", "cap")
+        self._archive = button(_("归档"), self.change_archived, icon="archive")
+        self._foot_save = button(_("保存"), self.save, icon="save", kind="primary")
+        return row(self._saved, None, self._archive, self._foot_save, margins=(16, 10, 16, 14))
+
+    def _linked(
+        self, kind: type[Any], page: str, words: Callable[[Any], QWidget], icon: str, empty: str, add_text: str
+    ) -> LinkedTab:
+        def add(customer_id: uuid.UUID) -> object:
+            return self.context.go(page, ("customer", customer_id))
+
+        return LinkedTab(self.context, kind, line=words, icon=icon, empty=empty, add_text=add_text, add=add)
+
+    def _open(self, page: str, target: object) -> QWidget:
+        return button(_("打开"), lambda: self.context.go(page, target), kind="link")
+
+    def _family_line(self, one: FamilyMember) -> QWidget:
+        born = format_date(one.birth_date)
+        words = " · ".join(filter(None, (born, _("需抚养或赡养") if one.is_dependent else "")))
+        change = button(_("修改"), lambda: self.family.show_form(one), kind="link")
+        return line(one.name, words, change, before=[chip(_labelled(one.relation), "accent")])
+
+    def _sheet_line(self, one: Sheet) -> QWidget:
+        state = chip(_labelled(one.state), SHEET_KINDS.get(str(one.state), "neutral"))
+        words = f"{one.sheet_no} · {format_moment(one.created_at)}"
+        return line(one.product_name, words, state, self._open("sheets", ("sheet", one.id)))
+
+    def _visit_line(self, one: Visit) -> QWidget:
+        state = chip(_labelled(one.status), VISIT_KINDS.get(str(one.status), "accent"))
+        words = " · ".join(filter(None, (_labelled(one.purpose), one.summary)))
+        return line(format_moment(one.actual_start or one.planned_start), words, state, self._open("calendar", one.id))
+
+    def _complaint_line(self, one: Complaint) -> QWidget:
+        words = f"{one.complaint_no} · {format_moment(one.received_at)}"
+        return line(_labelled(one.category), words, chip(_labelled(one.state)), self._open("complaints", one.id))
+
+
+def _labelled(choice: Any) -> str:
+    return _(getattr(choice, "label", "")) or str(choice)
+
+
+def _notices(work: Any, customer_id: uuid.UUID) -> list[str]:
+    return customers.notices(work, records.get(work, Customer, customer_id))

@@ -1,0 +1,161 @@
+"""What hangs on one customer, a tab a record type: a list, and where it is made."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from insuragent.errors import InsuragentError
+from insuragent.i18n import _
+from insuragent.models import Record
+from insuragent.services import records
+from insuragent.ui.forms import RecordForm
+from insuragent.ui.layout import column, host, row
+from insuragent.ui.parts.lists import refill
+from insuragent.ui.shell import Context
+from insuragent.ui.widgets import EmptyState, button, label, scrolled
+
+
+class LinkedTab(QWidget):
+    """The records of a type that hang on the customer shown; ``counted`` tells how many.
+
+    ``line`` makes a record's row; ``add`` is called by the button ``add_text`` with the customer's id.
+    """
+
+    counted = Signal(int)
+
+    def __init__(
+        self,
+        context: Context,
+        record_type: type[Record],
+        *,
+        line: Callable[[Any], QWidget],
+        icon: str,
+        empty: str,
+        add_text: str,
+        add: Callable[[uuid.UUID], object],
+    ) -> None:
+        super().__init__()
+        self.context, self.record_type = context, record_type
+        self.customer_id: uuid.UUID | None = None
+        self._line, self._add = line, add
+        self._rows = column(spacing=8)
+        self._empty = EmptyState(icon, empty, add_text, self.add)
+        self._new = button(add_text, self.add, icon="plus")
+        self._list = QStackedWidget()
+        self._list.addWidget(host(column(row(None, self._new), (scrolled(self._rows), 1), spacing=8, margins=16)))
+        self._list.addWidget(self._empty)
+        self.setLayout(column(self._list))
+
+    def show_customer(self, customer_id: uuid.UUID) -> None:
+        """Read what hangs on a customer."""
+        self.customer_id = customer_id
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read again."""
+        if self.customer_id is not None:
+            asked = self.customer_id
+            task = self.context.tasks.run(self, records.hanging_on, self.record_type, asked)
+            task.then(lambda found: self._show(asked, found))
+
+    def add(self) -> None:
+        """Make one more."""
+        if self.customer_id is not None:
+            self._add(self.customer_id)
+
+    def _show(self, asked: uuid.UUID, found: Sequence[Any]) -> None:
+        if asked == self.customer_id:
+            refill(self._rows, [self._line(one) for one in found], lines=True)
+            self._list.setCurrentIndex(0 if found else 1)
+            self.counted.emit(len(found))
+
+
+class FormTab(LinkedTab):
+    """A linked tab whose records are made, and with ``change`` corrected, in a form in the list's place.
+
+    ``make`` is the use case that takes the customer's id and the form's values.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        record_type: type[Record],
+        make: Callable[..., Any],
+        *,
+        line: Callable[[Any], QWidget],
+        icon: str,
+        empty: str,
+        add_text: str,
+        names: Sequence[str] = (),
+    ) -> None:
+        add = lambda _customer_id: self.show_form()  # noqa: E731
+        super().__init__(context, record_type, line=line, icon=icon, empty=empty, add_text=add_text, add=add)
+        self._make = make
+        self.form = RecordForm(context, record_type, names, draft=f"new-{record_type.kind()}")
+        self._said = label("", "error", wrap=True)
+        self.above = column(spacing=8)
+        back = button(_("返回"), self.show_list, icon="arrow-left")
+        save = button(_("保存"), self.save, icon="save", kind="primary")
+        self.foot: QHBoxLayout = row(back, None, save)
+        shown = scrolled(column(self.above, self.form, None, spacing=12))
+        self._list.addWidget(host(column((shown, 1), self._said, self.foot, spacing=10, margins=16)))
+
+    @property
+    def editing(self) -> bool:
+        """Whether the form is shown."""
+        return self._list.currentIndex() == 2
+
+    def show_form(self, record: Record | None = None) -> None:
+        """Show the form for a new record, or for one that is there."""
+        self.form.fill(record.plain() if record else {}, record.id if record else None)
+        self._said.clear()
+        self._list.setCurrentIndex(2)
+        next(iter(self.form.editors.values())).widget.setFocus()
+        if record is None:
+            self.form.offer_draft()
+
+    def show_list(self) -> None:
+        """Leave the form; what was typed is kept as a draft."""
+        self.form.save_draft()
+        self._list.setCurrentIndex(0)
+        self.refresh()
+
+    def show_customer(self, customer_id: uuid.UUID) -> None:
+        if customer_id != self.customer_id and self.editing:
+            self.form.save_draft()
+            self._list.setCurrentIndex(0)
+        super().show_customer(customer_id)
+
+    def save(self) -> None:
+        """Save the form."""
+        if self.customer_id is None or not self.editing:
+            return
+        run = self.context.tasks.run
+        if self.form.record_id is None:
+            task = run(self, self._make, self.customer_id, self.values())
+        else:
+            task = run(self, records.change, self.record_type, self.form.record_id, self.form.changes())
+        task.then(self._on_saved).failed(self._on_refused)
+
+    def values(self) -> dict[str, Any]:
+        """What the form tells of a new record."""
+        return self.form.changes()
+
+    def _show(self, asked: uuid.UUID, found: Sequence[Any]) -> None:
+        editing = self.editing
+        super()._show(asked, found)
+        if editing:
+            self._list.setCurrentIndex(2)
+
+    def _on_saved(self, _record: Record) -> None:
+        self.form.saved()
+        self.context.toaster.show(_("已保存"))
+        self._list.setCurrentIndex(0)
+        self.refresh()
+
+    def _on_refused(self, error: InsuragentError) -> None:
+        shown = self.form.refused(error)
+        self._said.setText("" if shown else "\n".join(filter(None, (str(error), error.advice))))
