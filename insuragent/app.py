@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from insuragent.ui.main_window import MainWindow
     from insuragent.ui.unlock import Doorway
 
+log = logging.getLogger(__name__)
+
 #: What the benches ask for: print a line when this is painted, and quit. "lock" or "today".
 MEASURE = os.environ.get("INSURAGENT_MEASURE", "")
 #: How often the frame's facts (what waits, warnings) are looked at again, in milliseconds.
@@ -140,6 +142,7 @@ class Root(QObject):
         self.desk = desk
         window = self.window = MainWindow(PAGES, self.tasks, self.settings, self.theme, desk)
         window.lock_requested.connect(self.lock)
+        window.revoked.connect(self._on_revoked)
         window.sync_requested.connect(lambda: window.go("syncing"))
         window.reminders_requested.connect(lambda: window.go("today"))
         self.tasks.records_changed.connect(self._look)
@@ -161,7 +164,10 @@ class Root(QObject):
         window, desk = self.window, self.desk
         self.tasks.records_changed.disconnect(self._look)
         # Drafts that the pages still hand over run first: the store's thread takes one thing after the other.
-        self.tasks.run(self, lambda work: None).ended(lambda: self._locked(desk, why))
+        last = self.tasks.run(self, lambda work: None)
+        last.failed(lambda error: log.info("locked with %s", type(error).__name__)).ended(
+            lambda: self._locked(desk, why)
+        )
         self.window = None
         window.hide()
         window.deleteLater()
@@ -170,6 +176,14 @@ class Root(QObject):
     def _locked(self, desk: "Desk", why: str) -> None:
         self.desk = None
         desk.lock(why)
+
+    def _on_revoked(self, error: InsuragentError) -> None:
+        """Head office withdrew this device and its data are destroyed: what is left is to say so, and start anew."""
+        from insuragent.ui import dialogs
+
+        self.lock("revoked")
+        if self.door is not None:
+            dialogs.show_error(self.door, error)
 
     def close(self) -> None:
         """End: finish what was asked for and let go of the store."""

@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from insuragent.demo import people, seeding
 from insuragent.demo.headquarters import headquarters
 from insuragent.errors import BadFile
 from insuragent.i18n import N_, SHANGHAI
-from insuragent.models import RECORDS, Product, Sheet, Visit
+from insuragent.models import Sheet, Visit
 from insuragent.models.base import utc_now
 from insuragent.models.choices import Channel
 from insuragent.models.complaint import Category, Severity
 from insuragent.models.visit import VisitPurpose
-from insuragent.services import agenda, complaints, importing, needs, records, sheets
+from insuragent.services import agenda, complaints, importing, needs, records, sheets, syncing
 from insuragent.services import desk as desks
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
@@ -83,19 +82,6 @@ def work_the_day(desk: Desk, out: Path, report: Report) -> None:
         report.complaints = len(complaints.open_complaints(work))
 
 
-def counts(work: UnitOfWork, *, own_only: bool = False) -> dict[str, int]:
-    """How many records of each synced type there are, archived ones included; types without any are left out.
-
-    With ``own_only`` the products, which are everybody's, are left out too.
-    """
-    found = {
-        kind: work.session.scalar(sa.select(sa.func.count()).select_from(record_type)) or 0
-        for kind, record_type in RECORDS.items()
-        if record_type.synced and not (own_only and record_type is Product)
-    }
-    return {kind: count for kind, count in found.items() if count}
-
-
 def _visit(work: UnitOfWork) -> None:
     """Yesterday's round, held and entered in the evening, and one visit planned for tomorrow."""
     day = records.today(work) - dt.timedelta(days=1)
@@ -150,7 +136,7 @@ def run(out: Path) -> Report:
             offices.enrol(second, office.address, office.code())
             offices.sync_now(second)
             with second.read() as work:
-                report.second_desk = counts(work, own_only=True)
+                report.second_desk = syncing.held(work)
     report.write(out)
     return report
 
@@ -162,7 +148,7 @@ def _come_home(desk: Desk, report: Report) -> None:
     report.receipt = msgspec.to_builtins(outcome.receipt)
     report.server = dict(outcome.receipt.held)
     with desk.read() as work:
-        report.synced = counts(work, own_only=True)
+        report.synced = syncing.held(work)
 
 
 @contextmanager

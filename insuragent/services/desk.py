@@ -59,7 +59,9 @@ class Desk:
         self.actor = self._find_actor()
 
     def lock(self, why: str = "asked") -> None:
-        """Enter the deed and let go of the file."""
+        """Enter the deed and let go of the file; nothing where it was let go of before."""
+        if self.store.closed:
+            return
         with self.begin() as work:
             work.tell(Deed.LOCK, None, why)
         self.close()

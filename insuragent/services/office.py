@@ -18,7 +18,8 @@ from insuragent.store.work import UnitOfWork
 from insuragent.sync import client, codec, place
 from insuragent.sync.place import Seat
 from insuragent.sync.protocol import Enrol, EnrolAnswer, enrolment_words
-from insuragent.sync.syncer import Outcome, Report, Syncer
+from insuragent.sync.syncer import Outcome as Outcome  # what a pass comes to is part of what is offered here
+from insuragent.sync.syncer import Report, Syncer
 
 _NOT_ENROLLED = N_("本设备还没有登记")
 _ENROL_FIRST = N_("请向总公司索取登记码，在“同步”页登记本设备。资料保存在本机，已加密。")

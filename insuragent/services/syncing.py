@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from insuragent.errors import RecordGone
 from insuragent.i18n import _
-from insuragent.models import RECORDS, Conflict, Deed, Entry, Record, State
+from insuragent.models import RECORDS, Conflict, Deed, Entry, Product, Record, State
 from insuragent.models.fields import Field, fields_of, from_wire
 from insuragent.rules.access import Action
 from insuragent.services import records
@@ -40,6 +40,8 @@ class Refused:
     title: str
     reason: str
     at: dt.datetime
+    #: Whether it was the record's creation, so that the whole record may be sent again.
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,19 @@ def choose(work: UnitOfWork, conflict_id: uuid.UUID, side: str) -> Record:
     return conflicts.resolve(work, conflict_id, chosen.get("value"))
 
 
+def held(work: UnitOfWork) -> dict[str, int]:
+    """How many records of each type this desk holds of its own feed, archived ones too, as a receipt counts them.
+
+    Types without any are left out, and the products, which are everybody's.
+    """
+    found = {
+        kind: work.session.scalar(sa.select(sa.func.count()).select_from(record_type)) or 0
+        for kind, record_type in RECORDS.items()
+        if record_type.synced and record_type is not Product
+    }
+    return {kind: count for kind, count in found.items() if count}
+
+
 def resubmit(work: UnitOfWork, number: int) -> None:
     """Send a record that head office did not accept once more, as it is now. Raises NotPermitted, RecordGone."""
     entry = work.session.get(Entry, number)
@@ -152,7 +167,8 @@ def _refused_entries(work: UnitOfWork) -> list[Entry]:
 def _refused(work: UnitOfWork, entry: Entry) -> Refused:
     record_type = RECORDS.get(entry.kind)
     record = work.find(record_type, entry.record_id) if record_type and entry.record_id else None
-    return Refused(entry.number, entry.kind, entry.record_id, record.title() if record else "", entry.answer, entry.at)
+    title, is_new = (record.title(), entry.deed == Deed.CREATE) if record else ("", False)
+    return Refused(entry.number, entry.kind, entry.record_id, title, entry.answer, entry.at, is_new)
 
 
 def _contested(conflict: Conflict, record: Record) -> Contested:

@@ -38,6 +38,7 @@ class Store:
         """
         profile.prepare()
         self.profile = profile
+        self.closed = False
         self._lock = _hold(profile)
         try:
             self._check_present(create)
@@ -66,6 +67,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file."""
+        self.closed = True
         self.engine.dispose()
         self._anchor.close()
         self._lock.release()
@@ -73,6 +75,7 @@ class Store:
     @contextmanager
     def begin(self, actor: Actor) -> Iterator[UnitOfWork]:
         """A unit of work that may write: committed at the end of the block, rolled back by an exception."""
+        self._check_open()
         with self._writing, translated(), self._sessions() as session:
             work = UnitOfWork(session, actor, lambda: self._head, self.blobs)
             session.begin()
@@ -89,6 +92,7 @@ class Store:
     @contextmanager
     def read(self, actor: Actor) -> Iterator[UnitOfWork]:
         """A unit of work that only reads: a consistent view that blocks nobody. Writing in it is refused."""
+        self._check_open()
         with translated(), self._readers() as session:
             yield UnitOfWork(session, actor, lambda: self._head, self.blobs)
 
@@ -96,6 +100,11 @@ class Store:
     def head(self) -> Head:
         """The journal's newest number and chain hash."""
         return self._head
+
+    def _check_open(self) -> None:
+        # SQLite would make a new, empty file where the old one was destroyed.
+        if self.closed:
+            raise StoreError(N_("资料已锁定"))
 
     def _check_present(self, create: bool) -> None:
         database = self.profile.database

@@ -41,6 +41,7 @@ class MainWindow(QMainWindow):
 
     lock_requested = Signal(str)
     sync_requested = Signal()
+    revoked = Signal(object)
     reminders_requested = Signal()
     page_opened = Signal(str)
 
@@ -64,7 +65,16 @@ class MainWindow(QMainWindow):
         self.toaster = Toaster(self)
         clipboard = SecretClipboard(self, settings.clipboard_seconds)
         self.context = Context(
-            tasks, settings, theme, self.toaster, self.palette_card, clipboard, self.go, self.sidebar.show_count, desk
+            tasks,
+            settings,
+            theme,
+            self.toaster,
+            self.palette_card,
+            clipboard,
+            self.go,
+            self.sidebar.show_count,
+            desk,
+            self.revoked.emit,
         )
         self._actions = self._make_actions(pages)
         self.help = ShortcutHelp(self, self.action_groups)

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from insuragent.errors import InsuragentError
 from insuragent.settings import Settings
 from insuragent.ui.clipboard import SecretClipboard
 from insuragent.ui.palette import Palette
@@ -31,6 +32,8 @@ class Context:
     go: Callable[..., QWidget]
     badge: Callable[[str, int], None]
     desk: Any = None
+    #: What follows when head office withdrew this device and its data were destroyed.
+    revoked: Callable[[InsuragentError], object] = lambda _error: None
 
 
 @dataclass(frozen=True)

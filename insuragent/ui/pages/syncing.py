@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
-from insuragent.errors import InsuragentError
+from insuragent.errors import DeviceRevoked, InsuragentError
 from insuragent.i18n import _, format_moment
 from insuragent.models import RECORDS, Conflict, Customer
-from insuragent.services import customers, records, syncing
+from insuragent.services import customers, office, records, syncing
+from insuragent.services.office import Outcome
 from insuragent.services.syncing import Contested, Refused, Status
 from insuragent.ui import dialogs
 from insuragent.ui.layout import column, form, form_row, host, row
@@ -23,17 +24,14 @@ from insuragent.ui.widgets import EmptyState, ProgressRow, button, card, chip, l
 
 
 class SyncingPage(Page):
-    """What goes, what came back, and what needs a choice.
-
-    The pass is the desk's: ``desk.sync(report)`` runs one and tells (count, total, words); ``desk.enrol(address,
-    code)`` makes this device known. A desk that has no way to head office keeps everything and says so.
-    """
+    """What goes, what came back, and what needs a choice; the pass itself runs beside the window."""
 
     kinds: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, _("同步"))
         self.progress: Progress | None = None
+        self.enrolled = False
         self.problem = label("", "error", wrap=True)
         self.bar = ProgressRow(self.cancel)
         self.bar.hide()
@@ -65,8 +63,10 @@ class SyncingPage(Page):
 
     def sync_now(self) -> None:
         """Run a pass; what was sent before it was stopped stays sent."""
-        way = getattr(self.context.desk, "sync", None)
-        if way is None or self.progress is not None:
+        if self.progress is not None:
+            return
+        if not self.enrolled:
+            self.ask_enrolment()
             return
         self.progress = Progress(self)
         self.progress.changed.connect(self.bar.show_progress)
@@ -74,15 +74,23 @@ class SyncingPage(Page):
         self.bar.show()
         self._tell("")
         self._show_ways()
-        task = self.context.tasks.run_free(self, way, self.progress.report)
-        task.then(lambda _done: self.say(_("同步完成"))).failed(self._on_failed).ended(self._on_ended)
+        task = self.context.tasks.run_free(self, office.sync_now, self.context.desk, self.progress.report)
+        task.then(self._on_synced).failed(self._on_failed).ended(self._on_ended)
 
     def cancel(self) -> None:
         """Stop the pass at its next step."""
         if self.progress is not None:
             self.progress.cancel()
 
+    def _on_synced(self, outcome: Outcome) -> None:
+        self.say(_("同步完成：发送 {sent} 项，接收 {received} 项").format(sent=outcome.sent, received=outcome.received))
+        self.context.tasks.records_changed.emit(outcome.changed)
+
     def _on_failed(self, error: InsuragentError) -> None:
+        if isinstance(error, DeviceRevoked):
+            # Nothing is left here to show: the keys were destroyed by head office's signed order.
+            self.context.revoked(error)
+            return
         self._tell("\n".join(filter(None, (str(error), error.advice))))
 
     def _on_ended(self) -> None:
@@ -96,9 +104,8 @@ class SyncingPage(Page):
         self.problem.setVisible(bool(words))
 
     def _show_ways(self) -> None:
-        desk = self.context.desk
-        self.sync_button.setEnabled(hasattr(desk, "sync") and self.progress is None)
-        self.enrol_button.setVisible(hasattr(desk, "enrol"))
+        self.sync_button.setEnabled(self.progress is None)
+        self.enrol_button.setVisible(self.progress is None)
 
     def ask_enrolment(self) -> None:
         """Ask for head office's address and the code that it gave."""
@@ -117,7 +124,7 @@ class SyncingPage(Page):
 
     def enrol(self, address: str, code: str) -> None:
         """Make this device known to head office."""
-        task = self.context.tasks.run_free(self, self.context.desk.enrol, address, code)
+        task = self.context.tasks.run_free(self, office.enrol, self.context.desk, address, code)
         task.then(lambda _done: self._on_enrolled(address)).failed(self._on_failed)
 
     def _on_enrolled(self, address: str) -> None:
@@ -133,6 +140,7 @@ class SyncingPage(Page):
 
     def _show(self, status: Status, contested: Sequence[Contested], own: Mapping[str, int]) -> None:
         last = _("上次同步 {moment}").format(moment=format_moment(status.last_sync)) if status.last_sync else ""
+        self.enrolled = bool(status.address)
         self.note.setText(last or _("还没有同步过；资料保存在本机，已加密"))
         self._show_waiting(status)
         self._show_receipt(status.receipt, own)
@@ -147,7 +155,7 @@ class SyncingPage(Page):
         refill(self._waiting, rows or [EmptyState("circle-check", _("没有待发送的内容"))], lines=bool(rows))
 
     def _show_receipt(self, receipt: Mapping[str, Any], own: Mapping[str, int]) -> None:
-        counts: Mapping[str, int] = receipt.get("counts") or {}
+        counts: Mapping[str, int] = receipt.get("held") or {}
         if not counts:
             refill(self._receipt, [EmptyState("receipt", _("同步完成后，这里显示总公司签发的回执和两边的数目"))])
             return
@@ -177,7 +185,14 @@ class SyncingPage(Page):
     def _refusal(self, one: Refused) -> QWidget:
         kind = RECORDS.get(one.kind)
         words = " · ".join(filter(None, (one.reason, format_moment(one.at))))
-        return line(one.title or _("（记录已不在本机）"), words, chip(_(kind.label) if kind else one.kind, "bad"))
+        shown: list[QWidget] = [chip(_(kind.label) if kind else one.kind, "bad")]
+        if one.is_new:
+            shown.append(button(_("重新提交"), lambda: self.resubmit(one.number)))
+        return line(one.title or _("（记录已不在本机）"), words, *shown)
+
+    def resubmit(self, number: int) -> None:
+        """Send a record that was not accepted once more, as it is now."""
+        self.context.tasks.run(self, syncing.resubmit, number).then(lambda _done: self.refresh()).failed(self.complain)
 
     # --- choosing ------------------------------------------------------------------------------------------------
 
@@ -204,5 +219,4 @@ class SyncingPage(Page):
 
 def _facts(work: Any) -> tuple[Status, list[Contested], dict[str, int]]:
     status = syncing.status(work)
-    own = {kind: work.count(RECORDS[kind]) for kind in status.receipt.get("counts") or () if kind in RECORDS}
-    return status, syncing.contested(work), own
+    return status, syncing.contested(work), syncing.held(work)
