@@ -157,6 +157,7 @@ class CasePanel(QWidget):
         self.found.clear()
         for customer in self._candidates:
             self.found.addItem(_title(customer), customer.id)
+        self.found.setCurrentIndex(0 if self._candidates else -1)  # a placeholder leaves nothing chosen by itself
         self._on_customer()
 
     def _search(self, question: str) -> None:

@@ -1,0 +1,159 @@
+"""The sync page with a real head office: enrol, sync, see the receipt, choose in a conflict, and be withdrawn."""
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from insuragent.app import Root
+from insuragent.headoffice.enrolment import Enrolment
+from insuragent.headoffice.publishing import publish
+from insuragent.headoffice.signing import load_key
+from insuragent.models import Customer
+from insuragent.security.keys import KdfCost
+from insuragent.services import customers
+from insuragent.services import desk as desks
+from insuragent.services import office as offices
+from insuragent.ui.main_window import MainWindow
+from insuragent.ui.parts.conflict_card import ConflictCard
+from tests.offices import HeadOffice, new_desk
+
+CHEAP = KdfCost(memory_kib=8192, iterations=1, lanes=1)
+
+
+@pytest.fixture
+def window(root: Root, qtbot: QtBot, no_ring: None) -> MainWindow:
+    """The open window of a desk that no head office knows yet."""
+    desk, _code = desks.create(root.profile, "晨光照在小河上 2026", CHEAP)
+    return root.open_window(desk)
+
+
+@pytest.fixture
+def staff_id(sqlite_office: HeadOffice) -> uuid.UUID:
+    """An agent of this test alone."""
+    return sqlite_office.appoint()
+
+
+def wait(qtbot: QtBot, ready: Callable[[], object]) -> None:
+    """Until the work beside the window is done and shown."""
+    qtbot.waitUntil(lambda: bool(ready()), timeout=20_000)
+
+
+def press(parent: QWidget, words: str) -> None:
+    """Press the button that says this."""
+    next(found for found in parent.findChildren(QPushButton) if words in found.text()).click()
+
+
+def enrol(page: Any, qtbot: QtBot, address: str, code: str) -> None:
+    """Fill the dialog of the enrolment and confirm it."""
+    page.enrol_button.click()
+    wait(qtbot, lambda: page.findChildren(QDialog))
+    dialog = page.findChildren(QDialog)[-1]
+    fields = dialog.findChildren(QLineEdit)
+    fields[0].setText(address)
+    fields[1].setText(code)
+    press(dialog, "登记")
+
+
+def open_page(root: Root, window: MainWindow, qtbot: QtBot, office: HeadOffice, staff_id: uuid.UUID) -> Any:
+    """The page of a desk that was enrolled by hand."""
+    page: Any = window.go("syncing")
+    enrol(page, qtbot, office.address, office.code(staff_id))
+    wait(qtbot, lambda: page.enrolled)
+    return page
+
+
+def test_from_enrolment_to_receipt(
+    root: Root, window: MainWindow, qtbot: QtBot, sqlite_office: HeadOffice, staff_id: uuid.UUID
+) -> None:
+    """What waited is sent; the receipt of both counts is shown; the agent's name is that of head office."""
+    assert root.desk is not None
+    page = open_page(root, window, qtbot, sqlite_office, staff_id)
+    with root.desk.begin() as work:
+        customers.create(work, {"name": "王小明"})
+    page.refresh()
+    wait(qtbot, lambda: "客户" in all_words(page))
+    page.sync_button.click()
+    wait(qtbot, lambda: "一致" in all_words(page))
+    assert "没有待发送的内容" in all_words(page)
+    assert "不一致" not in all_words(page)
+    assert root.desk.actor.staff_id == staff_id
+
+
+def test_a_wrong_code_is_told_where_it_was_asked(
+    window: MainWindow, qtbot: QtBot, sqlite_office: HeadOffice, root: Root
+) -> None:
+    """The page says why; nothing is changed."""
+    page: Any = window.go("syncing")
+    enrol(page, qtbot, sqlite_office.address, "ZZZZ-ZZZZ-ZZZZ")
+    wait(qtbot, lambda: "登记码不正确" in page.problem.text())
+    assert not page.enrolled
+
+
+def test_a_conflict_is_chosen_by_hand(
+    root: Root,
+    window: MainWindow,
+    qtbot: QtBot,
+    sqlite_office: HeadOffice,
+    staff_id: uuid.UUID,
+    tmp_path: Path,
+) -> None:
+    """Story S11 at the window: three columns, who and where, and one press of a key."""
+    assert root.desk is not None
+    page = open_page(root, window, qtbot, sqlite_office, staff_id)
+    with root.desk.begin() as work:
+        customer = customers.create(work, {"name": "王小明", "mobile": "13800138000"})
+    offices.sync_now(root.desk)
+    other = sqlite_office.seat(new_desk(tmp_path / "other"), staff_id)
+    offices.sync_now(other)
+    with other.begin() as work:
+        customers.change(work, customer.id, {"mobile": "13933334444"})
+    offices.sync_now(other)
+    with root.desk.begin() as work:
+        customers.change(work, customer.id, {"mobile": "13911112222"})
+    page.sync_button.click()
+    wait(qtbot, lambda: page.findChildren(ConflictCard))
+    shown = all_words(page)
+    assert all(number in shown for number in ("13800138000", "13911112222", "13933334444"))
+    assert "林晓静" in shown
+    press(page.findChildren(ConflictCard)[0], "用本机的")
+    wait(qtbot, lambda: "没有冲突" in all_words(page))
+    offices.sync_now(root.desk)
+    offices.sync_now(other)
+    with other.read() as work:
+        assert work.get(Customer, customer.id).mobile == "13911112222"
+    other.close()
+
+
+def test_a_withdrawn_device_ends_at_the_door(
+    root: Root, window: MainWindow, qtbot: QtBot, sqlite_office: HeadOffice, staff_id: uuid.UUID
+) -> None:
+    """The data are destroyed, the person is told, and the program is as new."""
+    assert root.desk is not None
+    page = open_page(root, window, qtbot, sqlite_office, staff_id)
+    profile, device = root.profile, root.desk.actor.device_id
+    with root.desk.begin() as work:
+        customers.create(work, {"name": "王小明"})
+    publish(sqlite_office.database, "staff", staff_id, {"branch": "北京分公司"})
+    Enrolment(sqlite_office.database, load_key(sqlite_office.database)).revoke(device)
+    page.sync_button.click()
+    wait(qtbot, lambda: root.window is None and root.door is not None)
+    wait(qtbot, lambda: root.desk is None)
+    assert not profile.key_file.exists()
+    assert not profile.database.exists()
+    assert root.door is not None
+    dialogs = [found for found in root.door.findChildren(QDialog) if found.isVisible()]
+    assert any("停用" in all_words(found) for found in dialogs)
+    for found in dialogs:
+        found.close()
+
+
+def all_words(parent: QWidget) -> str:
+    """Every text that a widget shows."""
+    from PySide6.QtWidgets import QLabel
+
+    return "\n".join(found.text() for found in parent.findChildren(QLabel) if not found.isHidden())
