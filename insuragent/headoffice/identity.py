@@ -110,7 +110,3 @@ class _Devices(HTTPSignatureKeyResolver):
             return None
         self.device, self.state = Device(agent, name), row.state
         return Ed25519PublicKey.from_public_bytes(row.public_key)
-
-    def resolve_private_key(self, key_id: str) -> None:
-        """Head office has no device's private key."""
-        raise NotImplementedError

@@ -169,10 +169,6 @@ class _OwnKey(HTTPSignatureKeyResolver):
         """The device has one key only."""
         return self._key
 
-    def resolve_public_key(self, key_id: str) -> None:
-        """The desk verifies no requests."""
-        raise NotImplementedError
-
 
 def _headers() -> dict[str, str]:
     return {"content-type": MEDIA_TYPE, "accept": MEDIA_TYPE, HEADER: str(VERSION)}

@@ -131,6 +131,7 @@ class Tasks(QObject, Generic[W]):
         self._store = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._free = ThreadPoolExecutor(FREE_THREADS, thread_name_prefix="free")
         self._finished.connect(self._on_finished)
+        self._closed = False
 
     def run(
         self, owner: QObject, use_case: Callable[Concatenate[W, P], R], *args: P.args, **kwargs: P.kwargs
@@ -151,6 +152,7 @@ class Tasks(QObject, Generic[W]):
 
     def close(self) -> None:
         """Finish what was asked for, and take nothing more."""
+        self._closed = True
         self._free.shutdown()
         self._store.shutdown()
 
@@ -169,7 +171,8 @@ class Tasks(QObject, Generic[W]):
                 task.error = error
             self._finished.emit(task)
 
-        pool.submit(run)
+        if not self._closed:  # a page may still ask for something while the window is taken down
+            pool.submit(run)
         return task
 
     @Slot(object)
