@@ -136,11 +136,13 @@ class Root(QObject):
 
     def open_window(self, desk: "Desk") -> "MainWindow":
         """Show the window of an open desk in place of the door."""
+        from insuragent.ui.finder import RecordFinder
         from insuragent.ui.main_window import MainWindow
         from insuragent.ui.pages import PAGES
 
         self.desk = desk
         window = self.window = MainWindow(PAGES, self.tasks, self.settings, self.theme, desk)
+        window.palette_card.add_finder(RecordFinder(window.context))
         window.lock_requested.connect(self.lock)
         window.revoked.connect(self._on_revoked)
         window.sync_requested.connect(lambda: window.go("syncing"))

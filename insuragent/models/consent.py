@@ -37,7 +37,7 @@ class ConsentMethod(Choice):
 
 class Consent(Record):
     __tablename__ = "consent"
-    label = N_("同意")
+    label = N_("客户同意")
 
     customer_id: Mapped[uuid.UUID] = link("customer", N_("客户"))
     purpose: Mapped[str] = choice(N_("目的"), Purpose)

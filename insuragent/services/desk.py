@@ -122,6 +122,20 @@ def _opened(profile: Profile, way: Callable[[Vault], bytes]) -> Desk:
     return Desk(profile, Store(profile, key), key)
 
 
+def renew_recovery(profile: Profile, passphrase: str) -> str:
+    """A new recovery code to print; the old one no longer opens. Raises WrongPassphrase."""
+    return Vault(profile.folder).renew_recovery(passphrase)
+
+
+def set_quick_unlock(desk: Desk, on: bool) -> None:
+    """Let the system's keyring open this desk, or only what is typed. Raises RingUnavailable: nothing has changed."""
+    vault = Vault(desk.profile.folder)
+    if on:
+        vault.enable_quick_unlock(desk.key)
+    else:
+        vault.disable_quick_unlock()
+
+
 def recovery_page(code: str) -> bytes:
     """The page with the recovery code as PDF bytes."""
     return render_recovery(code, utc_now())

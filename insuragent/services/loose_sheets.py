@@ -15,7 +15,7 @@ from insuragent.models.validation import clean
 from insuragent.products.illustration import illustrate
 from insuragent.products.inputs import parse_inputs
 from insuragent.rules import clocks
-from insuragent.services import catalogue, gates
+from insuragent.services import catalogue, gates, records
 from insuragent.services.gates import Case
 from insuragent.services.sheet_content import Occasion, sheet_content
 
@@ -51,6 +51,7 @@ def render(values: Mapping[str, Any], now: dt.datetime) -> bytes:
         document_no=f"SM-{today:%Y%m%d}-{shown.result_hash[:8].upper()}",
         printed_at=now,
         status_as_of=case.status_as_of,
+        masked_id=records.shown(fields_of(Customer)["doc_no"], customer.get("doc_no")),
         reasons=reasons,
     )
     return render_sheet(sheet_content(shown, occasion))

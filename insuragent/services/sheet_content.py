@@ -36,7 +36,7 @@ _COLUMNS: dict[str, Column] = {
 
 @dataclass(frozen=True)
 class Occasion:
-    """Who sits at the table and when: the names as printed, in full, and the document number masked."""
+    """Who sits at the table and when: names in full, the ID number masked; ``document_no`` is the sheet's own."""
 
     policyholder: str
     insured: str
@@ -45,6 +45,7 @@ class Occasion:
     document_no: str
     printed_at: dt.datetime
     status_as_of: dt.date
+    masked_id: str = ""
     copied_statement: str = ""
     signature: Signature | None = None
     reasons: Sequence[str] = ()
@@ -70,9 +71,7 @@ def sheet_content(shown: Illustration, occasion: Occasion) -> SheetContent:
         key_facts=_key_facts(shown, occasion),
         important=_important(package),
         risks=package.risk_hints,
-        coverage=[
-            Coverage(c.name, f"{c.condition}{c.amount}", c.limit or package.insured_period) for c in package.coverage
-        ],
+        coverage=[_coverage(benefit, package) for benefit in package.coverage],
         exclusions=[exclusion.text for exclusion in package.exclusions],
         surrender_notes=[
             _("等待期：{scope}").format(scope=package.waiting_scope),
@@ -89,7 +88,7 @@ def sheet_content(shown: Illustration, occasion: Occasion) -> SheetContent:
         prompts=_prompts(package),
         promises=package.service_promises,
         clauses=_clauses(package),
-        statement=package.statement,
+        statement=package.statement or _("本人已阅读产品说明书，了解保险责任、责任免除、退保损失和犹豫期的约定。"),
         policyholder=occasion.policyholder,
         service=package.complaint_ways,
         result_hash=shown.result_hash,
@@ -103,7 +102,9 @@ def sheet_content(shown: Illustration, occasion: Occasion) -> SheetContent:
 
 
 def _coverage(benefit: Benefit, package: Package) -> Coverage:
-    parts = (benefit.condition, _("给付：{amount}。").format(amount=benefit.amount), benefit.limit)
+    parts = [benefit.condition, _("给付：{amount}。").format(amount=benefit.amount)]
+    if benefit.limit:
+        parts.append(_("限额：{limit}。").format(limit=benefit.limit))
     return Coverage(benefit.name, "".join(parts), package.insured_period)
 
 
@@ -112,7 +113,7 @@ def _key_facts(shown: Illustration, occasion: Occasion) -> list[tuple[str, str]]
     sex = _("男") if inputs.sex == "M" else _("女")
     pay = _("趸交") if inputs.pay_years == 1 else _("{years} 年交（年交）").format(years=inputs.pay_years)
     facts = [
-        (_("投保人"), occasion.policyholder),
+        (_("投保人"), "　".join(filter(None, (occasion.policyholder, occasion.masked_id)))),
         (_("被保险人"), _("{name}　{age}周岁　{sex}").format(name=occasion.insured, age=inputs.age, sex=sex)),
         (_("保险期间"), _("至 {age} 周岁").format(age=inputs.to_age) if inputs.to_age else _("终身")),
         (_("交费方式"), pay),

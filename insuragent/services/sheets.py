@@ -18,6 +18,7 @@ from insuragent.i18n import N_, SHANGHAI, _
 from insuragent.models import Attachment, Customer, Deed, Sheet, Staff
 from insuragent.models.attachment import AttachmentUse
 from insuragent.models.customer import Stage
+from insuragent.models.fields import fields_of
 from insuragent.models.sheet import SheetState
 from insuragent.products.illustration import Illustration, illustrate
 from insuragent.products.inputs import parse_inputs
@@ -187,6 +188,7 @@ def _content(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> She
         document_no=sheet.sheet_no,
         printed_at=signature.signed_at if signature else work.now,
         status_as_of=catalogue.status_as_of(work, today),
+        masked_id=records.shown(fields_of(Customer)["doc_no"], customer.doc_no),
         copied_statement=sheet.statement_copied or "",
         signature=signature,
         reasons=_reasons(sheet.inputs),

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
@@ -191,6 +191,7 @@ class RecordTable(QTableView):
         super().__init__()
         self._model, self._settings = model, settings
         self._chosen: int | None = None
+        self._scale = px(100)
         self._scrolled = 0
         self._query = model.query
         self.setModel(model)
@@ -256,6 +257,14 @@ class RecordTable(QTableView):
         same = self._model.query == self._query
         self._query = self._model.query
         self.verticalScrollBar().setValue(self._scrolled if same else 0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and px(100) != self._scale:
+            factor, self._scale = px(100) / self._scale, px(100)
+            self.verticalHeader().setDefaultSectionSize(px(40))
+            for column in range(len(self._model.columns)):
+                self.setColumnWidth(column, round(self.columnWidth(column) * factor))
 
     # --- widths --------------------------------------------------------------------------------------------------
 

@@ -10,12 +10,14 @@ from insuragent.errors import InsuragentError, ValidationError
 from insuragent.i18n import _
 from insuragent.services import desk
 from insuragent.settings import Setting, Settings
+from insuragent.ui import dialogs
 from insuragent.ui.fields import keep_wheel_away
 from insuragent.ui.layout import column, form, form_row, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.keeping import Keeping
 from insuragent.ui.parts.licences import show_licences
 from insuragent.ui.passphrase import NewPassphrase, PassphraseField
+from insuragent.ui.pdf_view import print_pdf
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button, card, label, number_field, scrolled
 
@@ -51,6 +53,36 @@ class SettingsPage(Page):
         task = self.context.tasks.run_free(self, desk.change_passphrase, profile, self.old.text(), self.new.text)
         task.then(self._on_changed).failed(self._on_refused)
 
+    def renew_recovery(self) -> None:
+        """Make a new recovery code by the present passphrase, and print it; the old one no longer opens."""
+        if not self.old.text():
+            self.said.setText(_("请先输入现在的口令"))
+            self.old.setFocus()
+            return
+        task = self.context.tasks.run_free(self, desk.renew_recovery, self.context.desk.profile, self.old.text())
+        task.then(self._on_renewed).failed(self._on_refused)
+
+    def _on_renewed(self, code: str) -> None:
+        self.old.clear()
+        self.said.setText("")
+        words = _("请立即打印，与电脑分开存放。原来的恢复码已失效。")
+        question = dialogs.Question(self, _("新的恢复码"), code, words)
+        question.add_button(_("打印"), lambda: self._print_code(code), "primary")
+        question.add_button(_("已保管好"), question.accept)
+        question.open()
+
+    def _print_code(self, code: str) -> None:
+        page = desk.recovery_page(code)
+        print_pdf(self.context.tasks, self, page, self.context.settings.printer).failed(self.complain)
+
+    def _set_quick_unlock(self, tick: QCheckBox, on: bool) -> None:
+        """The keyring first, the setting when it has agreed."""
+        if on == self.context.settings.quick_unlock:
+            return
+        task = self.context.tasks.run_free(self, desk.set_quick_unlock, self.context.desk, on)
+        task.then(lambda _done: setattr(self.context.settings, "quick_unlock", on)).failed(self.complain)
+        task.ended(lambda: tick.setChecked(self.context.settings.quick_unlock))
+
     def _keys(self) -> QVBoxLayout:
         self.old = PassphraseField(_("现在的口令"))
         self.new = NewPassphrase(desk.judge)
@@ -62,7 +94,11 @@ class SettingsPage(Page):
             self.old,
             self.new,
             self.said,
-            row(button(_("更换口令"), self.change_passphrase, icon="key-round"), None),
+            row(
+                button(_("更换口令"), self.change_passphrase, icon="key-round"),
+                button(_("换发恢复码"), self.renew_recovery, icon="printer"),
+                None,
+            ),
             spacing=10,
         )
 
@@ -116,7 +152,10 @@ class SettingsPage(Page):
         if isinstance(value, bool):
             tick = QCheckBox()
             tick.setChecked(value)
-            tick.toggled.connect(lambda on: setattr(settings, setting.name, on))
+            if setting.name == Settings.quick_unlock.name:
+                tick.toggled.connect(lambda on: self._set_quick_unlock(tick, on))
+            else:
+                tick.toggled.connect(lambda on: setattr(settings, setting.name, on))
             return tick
         if isinstance(value, int):
             number = number_field(setting.low or 0, setting.high or MOST, value=value, unit=_(setting.unit))

@@ -102,8 +102,8 @@ class SheetsPage(Page):
             (_("已有的说明书"), self.table),
         ):
             self.tabs.addTab(widget, title)
-        self._left = QWidget()
-        self._left.setLayout(column(card(column(self.case)), (card(column(self.tabs), margins=8), 1), spacing=12))
+        self.tabs.setMinimumHeight(px(300))
+        self._left = scrolled(column(card(column(self.case)), (card(column(self.tabs), margins=8), 1), spacing=12))
 
     def _make_right(self) -> None:
         self.pdf = PdfView(self.context.tasks)
