@@ -128,7 +128,7 @@ class SheetsPage(Page):
         self._right.setChildrenCollapsible(False)
         self._right.setHandleWidth(12)
         self._right.addWidget(card(column(self._pages), margins=1))
-        self._right.addWidget(card(signing))
+        self._right.addWidget(card(column(scrolled(signing))))
         self._right.setStretchFactor(0, 1)
         self._right.setSizes([520, 240])
 

@@ -11,7 +11,7 @@ from insuragent.errors import InsuragentError
 from insuragent.i18n import _, format_date, format_moment
 from insuragent.models import Complaint, Customer, FamilyMember, Sheet, Visit
 from insuragent.models.fields import fields_of
-from insuragent.services import customers, records
+from insuragent.services import customers, records, syncing
 from insuragent.services.customers import Facts
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
@@ -308,4 +308,8 @@ def _labelled(choice: Any) -> str:
 
 
 def _notices(work: Any, customer_id: uuid.UUID) -> list[str]:
-    return customers.notices(work, records.get(work, Customer, customer_id))
+    found = customers.notices(work, records.get(work, Customer, customer_id))
+    contested = [one.label for one in syncing.contested(work) if one.record_id == customer_id]
+    if contested:
+        found.append(_("{fields} 有冲突，请在“同步”页选择").format(fields="、".join(contested)))
+    return found
