@@ -73,6 +73,7 @@ def start(command: Sequence[str], environment: Mapping[str, str] | None = None) 
     Raises RuntimeError with its errors when it fails or prints nothing. Linux and macOS only.
     """
     env = {**os.environ, **(environment or {})}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, as its peers here are
     begin = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, cwd=ROOT) as process:
         assert process.stdout is not None

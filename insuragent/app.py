@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: What the benches ask for: print a line when this is painted, and quit. "lock" or "today".
+#: What the benches ask for: print a line when the lock screen ("lock") is painted, and quit.
 MEASURE = os.environ.get("INSURAGENT_MEASURE", "")
 #: How often the frame's facts (what waits, warnings) are looked at again, in milliseconds.
 LOOK_AGAIN = 60_000
@@ -218,10 +218,6 @@ class Root(QObject):
         self.window.context.badge("complaints", facts.complaints)
         alarms = [BannerSpec(f"{alarm}。{alarm.advice}", "bad") for alarm in self.desk.alarms]
         self.window.show_banners([*alarms, *(BannerSpec(text, kind) for text, kind in facts.banners)])
-        if MEASURE == "today":
-            sys.stdout.write("painted\n")
-            sys.stdout.flush()
-            QTimer.singleShot(0, self.application.quit)
 
     def _on_setting_changed(self, name: str) -> None:
         if name == "language" and self.desk is not None and self.window is not None:

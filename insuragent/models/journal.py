@@ -63,7 +63,7 @@ class Entry(Base):
 
     __tablename__ = "journal"
     __table_args__ = (
-        Index("ix_journal_pending", "number", sqlite_where=text("state = 'pending'")),
+        Index("ix_journal_pending", "kind", "deed", "number", sqlite_where=text("state = 'pending'")),
         Index("ix_journal_record", "record_id", "number"),
     )
     #: The content that the digest covers, in this order.

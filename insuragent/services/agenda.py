@@ -163,12 +163,15 @@ def _advance(work: UnitOfWork, visit: Visit) -> None:
         customer.do_not_sell_until = records.today(work) + dt.timedelta(days=days)
 
 
+#: A birthday without its year. SQLite takes the index of birthdays only for the very words of the index.
+_BIRTHDAY: sa.ColumnElement[str] = sa.literal_column("substr(customer.birth_date, 5)")
+
+
 def _birthdays(work: UnitOfWork, day: dt.date) -> list[Reminder]:
     wanted = {(day + dt.timedelta(days=n)).strftime("-%m-%d") for n in range(BIRTHDAY_DAYS + 1)}
     wanted |= {"-02-29"} if "-02-28" in wanted else set()
-    tail = sa.func.substr(Customer.birth_date, 5)
     statement = sa.select(Customer.id, Customer.name, Customer.birth_date).where(
-        Customer.archived_at.is_(None), tail.in_(sorted(wanted))
+        Customer.archived_at.is_(None), _BIRTHDAY.in_(sorted(wanted))
     )
     found = []
     for row in work.rows(statement):
@@ -192,7 +195,7 @@ def _age_steps(work: UnitOfWork, day: dt.date) -> list[Reminder]:
     # Somebody born on 29 February steps up on 1 March in other years.
     wanted = {step.strftime("-%m-%d") for step in steps} | {"-02-29"}
     statement = sa.select(Customer.id, Customer.name, Customer.birth_date).where(
-        Customer.archived_at.is_(None), sa.func.substr(Customer.birth_date, 5).in_(sorted(wanted))
+        Customer.archived_at.is_(None), _BIRTHDAY.in_(sorted(wanted))
     )
     found = []
     for row in work.rows(statement):

@@ -86,7 +86,7 @@ def _banners(work: UnitOfWork, staff: Staff | None) -> list[tuple[str, str]]:
             check_licence(staff.licence_valid_to, records.today(work))
         except NotPermitted as expired:
             found.append((f"{expired}。{expired.advice}", "warn"))
-    newest = work.session.scalar(sa.select(sa.func.max(Entry.at)))
+    newest = work.session.scalar(sa.select(Entry.at).order_by(Entry.number.desc()).limit(1))
     if newest is not None and newest > work.now + dt.timedelta(minutes=5):
         found.append((_("系统时间异常：电脑时间早于最近一次记录，请校准时间"), "bad"))
     return found

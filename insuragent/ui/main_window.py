@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, Signal
+from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QScrollArea, QStackedWidget, QWidget
 
@@ -30,6 +30,8 @@ from insuragent.ui.widgets import Banner, IconLabel, label, scrolling
 WIDE_FROM = 1100
 SCALES = (100, 110, 125, 150, 175, 200)
 GROUPS = (N_("前往"), N_("工具"), N_("外观"), N_("本页"))
+#: When pinyin is loaded after the window was shown, in milliseconds.
+PINYIN_LATER = 1500
 
 
 class MainWindow(QMainWindow):
@@ -311,8 +313,8 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._idle.watch(self.windowHandle())
-        # Pinyin takes a moment to load: do it before the palette needs it.
-        self._tasks.run_free(self, readings, self.windowTitle())
+        # Pinyin takes a moment to load: before the palette needs it, yet not while the first page is being read.
+        QTimer.singleShot(PINYIN_LATER, self, lambda: self._tasks.run_free(self, readings, self.windowTitle()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
