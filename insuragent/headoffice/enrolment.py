@@ -85,7 +85,7 @@ class Enrolment:
             device = secrets.token_hex(6)
             rows.update(tables.code, {"device": device}, tables.code.c.handle == handle)
             rows.delete(tables.attempt, tables.attempt.c.address == address)
-        return self._admit(asked, row.staff, device)
+        return self.admit(asked, row.staff, device)
 
     def devices(self) -> list[Known]:
         """Every device, the newest first."""
@@ -128,7 +128,8 @@ class Enrolment:
         if row is not None and row.failures >= MOST_TRIES:
             raise Refused("too_many_tries", _TOO_MANY)
 
-    def _admit(self, asked: Enrol, staff_id: str, device: str) -> EnrolAnswer:
+    def admit(self, asked: Enrol, staff_id: str, device: str) -> EnrolAnswer:
+        """Put a device on the list whose code was checked. Raises Refused "unknown_staff"."""
         with self._database.begin(staff_id) as rows:
             staff = _staff(rows, staff_id)
             if rows.find(tables.feed) is None:

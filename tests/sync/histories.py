@@ -1,0 +1,371 @@
+"""Random days of several desks and an office: anything may break at any moment, and in the end all must be equal.
+
+The desks are real stores and the ledger is the real one; only the wire between them is replaced, so that thousands
+of histories fit into a minute and a message can be lost on either way.
+"""
+
+import contextlib
+import datetime as dt
+import secrets
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import time_machine
+
+from insuragent.errors import Refused, Unreachable
+from insuragent.headoffice import tables
+from insuragent.headoffice.database import Database
+from insuragent.headoffice.enrolment import Enrolment
+from insuragent.headoffice.ledger import Device, Ledger
+from insuragent.headoffice.publishing import publish
+from insuragent.headoffice.receipts import Receipts
+from insuragent.headoffice.signing import create_key, load_key
+from insuragent.models import RECORDS, Conflict, Customer, Entry, FamilyMember
+from insuragent.models.conflict import ConflictState
+from insuragent.models.family import Relation
+from insuragent.models.fields import to_wire
+from insuragent.settings import Profile
+from insuragent.store.store import Store
+from insuragent.store.work import Actor, UnitOfWork
+from insuragent.sync import conflicts, place
+from insuragent.sync.protocol import CATALOGUE, Enrol, SealedEntry, decode, pack, unpack
+from insuragent.sync.syncer import Syncer
+
+KEY = bytes(range(32))
+#: The contested fields: one that is asked about, one that is joined, one that head office wins.
+FIELDS = ("mobile", "remark", "occupation_text", "score")
+MOST_PASSES = 30
+
+
+class Crash(Exception):
+    """The program died; nothing after this moment happened."""
+
+
+@dataclass
+class Line:
+    """Head office as one desk reaches it; ``lost`` says which of the next messages fail, there or back."""
+
+    world: "World"
+    device: Device
+    lost: list[str] = field(default_factory=list)
+    between: Callable[[], object] | None = None
+
+    def hello(self, message: Any) -> Any:
+        return self._ask(self.world.ledger.hello, message)
+
+    def pull(self, message: Any) -> Any:
+        return self._ask(self.world.ledger.pull, message)
+
+    def push(self, message: Any) -> Any:
+        between, self.between = self.between, None
+        if between is not None:
+            between()
+        return self._ask(self.world.ledger.push, message)
+
+    def receipt(self, message: Any) -> Any:
+        return self._ask(self.world.receipts.give, message)
+
+    def _ask(self, use: Callable[[Device, Any], Any], message: Any) -> Any:
+        fate = self.lost.pop(0) if self.lost else ""
+        if fate == "there":
+            raise Unreachable
+        answer = use(self.device, unpack(pack(message), type(message)))
+        if fate == "back":
+            raise Unreachable
+        return unpack(pack(answer), type(answer))
+
+
+class Machine:
+    """A desk: a store that can crash, be set back to an older copy, and be enrolled anew."""
+
+    def __init__(self, world: "World", folder: Path) -> None:
+        self.world, self.folder = world, folder
+        shutil.copytree(world.template, folder)
+        self.device = Device(str(world.staff_id), "")
+        self.copy: Path | None = None
+        self.restored = False
+        self.skew = dt.timedelta()
+        self.open()
+        self.enrol()
+
+    def open(self) -> None:
+        """Start the program."""
+        self.store = Store(Profile(self.folder), KEY)
+
+    def enrol(self) -> None:
+        """Become a device of the agent, keeping every entry."""
+        with self.store.read(Actor()) as work:
+            settled = place.settled(work)
+            chain = place.chain_at(work, settled).hex()
+        name = secrets.token_hex(4)
+        self.world.enrolment.admit(
+            Enrol("", secrets.token_bytes(32), bytes(64), settled, chain), str(self.world.staff_id), name
+        )
+        self.device = Device(str(self.world.staff_id), name)
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever works here."""
+        return Actor(self.world.staff_id, "agent", self.device.device)
+
+    def edit(self, change: Callable[[UnitOfWork], object]) -> None:
+        """One saved change, by this desk's own clock."""
+        clock: AbstractContextManager[object] = contextlib.nullcontext()
+        if self.skew:
+            clock = time_machine.travel(dt.datetime.now(dt.UTC) + self.skew)
+        with clock, self.store.begin(self.actor) as work:
+            change(work)
+
+    def customers(self) -> list[uuid.UUID]:
+        """Whom this desk knows, in the order of their ids."""
+        with self.store.read(self.actor) as work:
+            return sorted(work.session.scalars(sa.select(Customer.id)))
+
+    def sync(self, lost: list[str], dies_after: int = 0, between: Callable[[], object] | None = None) -> None:
+        """A pass over a line that loses messages; with ``dies_after`` the program dies after so many commits."""
+        left = dies_after
+
+        @contextlib.contextmanager
+        def begin() -> Iterator[UnitOfWork]:
+            nonlocal left
+            with self.store.begin(self.actor) as work:
+                yield work
+            left -= 1
+            if left == 0:
+                raise Crash
+
+        line = Line(self.world, self.device, list(lost), between)
+        try:
+            Syncer(begin, line).run()  # type: ignore[arg-type]
+        except Unreachable:
+            pass
+        except Crash:
+            self.store.close()
+            self.open()
+        except Refused as refused:
+            if refused.code != "renumbered":
+                raise
+            self.enrol()
+
+    def set_back(self) -> None:
+        """Restore the copy that was made earlier: what was saved since is gone from this disk."""
+        if self.copy is not None:
+            self.store.close()
+            shutil.rmtree(self.folder)
+            shutil.copytree(self.copy, self.folder)
+            self.restored = True
+            self.open()
+
+    def keep_copy(self) -> None:
+        """Make a backup."""
+        self.copy = self.folder.with_name(f"{self.folder.name}-copy")
+        shutil.rmtree(self.copy, ignore_errors=True)
+        self.store.close()
+        shutil.copytree(self.folder, self.copy)
+        self.open()
+
+
+class World:
+    """One agent, several desks and head office."""
+
+    def __init__(self, folder: Path, template: Path, database: Database) -> None:
+        self.folder, self.template, self.database = folder, template, database
+        key = load_key(database)
+        self.ledger, self.receipts = Ledger(database), Receipts(database, key)
+        self.enrolment = Enrolment(database, key)
+        self.staff_id = uuid.uuid4()
+        told = {"name": "林晓静", "licence_no": "1", "licence_valid_to": "2030-01-01", "company": "c", "branch": "b"}
+        publish(database, "staff", self.staff_id, told)
+        self.machines = [Machine(self, folder / f"desk-{number}") for number in range(2)]
+
+    def close(self) -> None:
+        """Put everything away."""
+        for machine in self.machines:
+            machine.store.close()
+
+    # --- what may happen -----------------------------------------------------------------------------------------
+
+    def add(self, at: int, value: int) -> None:
+        """A new customer, and a child of his."""
+        customer_id = uuid.uuid4()
+
+        def enter(work: UnitOfWork) -> None:
+            work.add(Customer(id=customer_id, name=f"客户{value}"))
+            if value % 2:
+                work.add(FamilyMember(customer_id=customer_id, relation=Relation.SPOUSE, name=f"孩子{value}"))
+
+        self.machines[at].edit(enter)
+
+    def change(self, at: int, whom: int, name: int, value: int) -> None:
+        """A field of some customer, typed on a desk; whoever types into a contested field has chosen."""
+        machine = self.machines[at]
+        known = machine.customers()
+        if known:
+
+            def enter(work: UnitOfWork) -> None:
+                found = work.get(Customer, known[whom % len(known)])
+                _set(found, FIELDS[name], value)
+                conflicts.close_conflicts(work, found, [FIELDS[name]])
+
+            machine.edit(enter)
+
+    def archive(self, at: int, whom: int) -> None:
+        """A customer is archived, or brought back."""
+        machine = self.machines[at]
+        known = machine.customers()
+        if known:
+
+            def enter(work: UnitOfWork) -> None:
+                found = work.get(Customer, known[whom % len(known)])
+                found.archived_at = None if found.archived_at else dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
+
+            machine.edit(enter)
+
+    def office_edit(self, whom: int, name: int, value: int) -> None:
+        """Head office changes a field of a record that it holds."""
+        with self.database.read(str(self.staff_id)) as rows:
+            found = rows.all(
+                rows.select(tables.record, tables.record.c.kind == "customer").order_by(tables.record.c.id)
+            )
+        if found:
+            row = found[whom % len(found)]
+            told: Any = value if FIELDS[name] == "score" else f"总公司{value}"
+            publish(self.database, "customer", uuid.UUID(row.id), {FIELDS[name]: told}, str(self.staff_id))
+
+    def choose(self, at: int, mine: bool) -> None:
+        """Somebody settles the oldest open conflict."""
+        machine = self.machines[at]
+        with machine.store.read(machine.actor) as work:
+            waiting = conflicts.open_conflicts(work)
+        if waiting:
+            side = waiting[0].mine if mine else waiting[0].theirs
+            machine.edit(lambda work: conflicts.resolve(work, waiting[0].id, side["value"]))
+
+    def sync(self, at: int, lost: list[str]) -> None:
+        """A pass that may lose messages."""
+        self.machines[at].sync(lost)
+
+    def crash(self, at: int, after: int) -> None:
+        """A pass in which the program dies between two commits."""
+        self.machines[at].sync([], dies_after=after)
+
+    def race(self, at: int) -> None:
+        """While one desk is about to push, the other completes a pass."""
+        other = self.machines[1 - at]
+        self.machines[at].sync([], between=lambda: other.sync([]))
+
+    def keep_copy(self, at: int) -> None:
+        """A backup is made."""
+        self.machines[at].keep_copy()
+
+    def set_back(self, at: int) -> None:
+        """An older backup takes the place of a desk."""
+        self.machines[at].set_back()
+
+    def set_clock(self, at: int, hours: int) -> None:
+        """A desk's clock goes wrong."""
+        self.machines[at].skew = dt.timedelta(hours=hours)
+
+    # --- what must hold ------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Everybody syncs until nothing moves any more."""
+        for _pass in range(MOST_PASSES):
+            before = self._moved()
+            for machine in self.machines:
+                machine.sync([])
+            if self._moved() == before:
+                return
+        raise AssertionError("desks and head office do not come to rest")
+
+    def check(self) -> None:
+        """Both desks and head office are equal; each entry was taken once; no change replaced what it had not seen."""
+        held = self._held_by_office()
+        for machine in self.machines:
+            assert self._held_by(machine) == held
+            self._check_journal(machine)
+        self._check_feed()
+
+    def _moved(self) -> tuple[object, ...]:
+        with self.database.read(str(self.staff_id)) as rows:
+            feed = rows.find(tables.feed)
+        tips = []
+        for machine in self.machines:
+            with machine.store.read(machine.actor) as work:
+                tips.append((place.settled(work), work.head.number, machine.device.device))
+        return (feed.number if feed else 0, *tips)
+
+    def _held_by(self, machine: Machine) -> dict[str, Any]:
+        found = {}
+        with machine.store.read(machine.actor) as work:
+            for kind, record_type in RECORDS.items():
+                if record_type.synced and kind not in (CATALOGUE, "product"):
+                    for record in work.scalars(sa.select(record_type)):
+                        values = {name: to_wire(value) for name, value in record.plain().items() if value is not None}
+                        found[str(record.id)] = (kind, record.revision, values)
+        return found
+
+    def _held_by_office(self) -> dict[str, Any]:
+        with self.database.read(str(self.staff_id)) as rows:
+            found = rows.all(rows.select(tables.record))
+        return {
+            row.id: (row.kind, row.revision, {name: value for name, value in row.body.items() if value is not None})
+            for row in found
+        }
+
+    def _check_journal(self, machine: Machine) -> None:
+        """Every entry of the desk is in the ledger, once, and nothing of it waits."""
+        with machine.store.read(machine.actor) as work:
+            mine = {str(entry_id) for entry_id in work.session.scalars(sa.select(Entry.id))}
+            waiting = set(work.session.scalars(sa.select(Entry.state))) & {"pending"}
+            asked = work.count(Conflict, Conflict.state == ConflictState.OPEN)
+        with self.database.read(str(self.staff_id)) as rows:
+            ids = [row.id for row in rows.all(rows.select(tables.entry))]
+        assert mine <= set(ids)
+        assert len(ids) == len(set(ids))
+        assert not waiting
+        assert asked >= 0
+
+    def _check_feed(self) -> None:
+        """Each numbered change names as *was* what it replaced, so that nothing was overwritten unseen."""
+        e = tables.entry.c
+        with self.database.read(str(self.staff_id)) as rows:
+            feed = rows.all(rows.select(tables.entry, e.feed_number.is_not(None)).order_by(e.feed_number))
+        assert [row.feed_number for row in feed] == list(range(1, len(feed) + 1))
+        states: dict[str, dict[str, Any]] = {}
+        for row in feed:
+            told = decode(row.sealed.encode(), SealedEntry)
+            state = states.setdefault(str(told.record_id), {})
+            for name, (was, now) in (told.changes or {}).items():
+                assert state.get(name) == was, f"{told.deed} of {name} replaced {state.get(name)!r}, not {was!r}"
+                state[name] = now
+
+
+def _set(customer: Customer, name: str, value: int) -> None:
+    if name == "score":
+        customer.score = value
+    elif name == "remark":
+        customer.remark = f"{customer.remark or ''}\n第 {value} 行".strip()
+    else:
+        setattr(customer, name, f"{name}{value}")
+
+
+def make_template(folder: Path) -> Path:
+    """An empty desk to copy from: its migration is the slowest part of a new one."""
+    with Store(Profile(folder), KEY, create=True):
+        pass
+    return folder
+
+
+def make_database(folder: Path) -> Database:
+    """Head office's database for many histories, each with an agent of its own."""
+    database = Database(f"sqlite:///{folder / 'headoffice.db'}")
+    database.create()
+    create_key(database)
+    return database

@@ -1,0 +1,86 @@
+"""Random histories: two desks, an office, lost messages, crashes, backups, wrong clocks; in the end all are equal."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from insuragent.headoffice.database import Database
+from insuragent.sync import syncer
+from tests.sync.histories import FIELDS, World, make_database, make_template
+
+#: Histories in ``make test``: so many in each part; the parts run beside one another.
+EXAMPLES, PARTS = 130, 8
+
+at = st.integers(0, 1)
+whom, value = st.integers(0, 3), st.integers(0, 9)
+name = st.integers(0, len(FIELDS) - 1)
+lost = st.lists(st.sampled_from(["", "", "there", "back"]), max_size=6)
+steps = st.one_of(
+    st.tuples(st.just("add"), at, value),
+    st.tuples(st.just("change"), at, whom, name, value),
+    st.tuples(st.just("change"), at, whom, name, value),
+    st.tuples(st.just("archive"), at, whom),
+    st.tuples(st.just("office_edit"), whom, name, value),
+    st.tuples(st.just("choose"), at, st.booleans()),
+    st.tuples(st.just("sync"), at, lost),
+    st.tuples(st.just("sync"), at, lost),
+    st.tuples(st.just("crash"), at, st.integers(1, 8)),
+    st.tuples(st.just("race"), at),
+    st.tuples(st.just("keep_copy"), at),
+    st.tuples(st.just("set_back"), at),
+    st.tuples(st.just("set_clock"), at, st.sampled_from([-30, -1, 0, 5, 9000])),
+)
+histories = st.lists(steps, min_size=3, max_size=22)
+Ground = tuple[Path, Path, Database]
+
+
+@pytest.fixture(scope="module")
+def ground() -> Iterator[Ground]:
+    """A quick folder, an empty desk to copy and head office's database."""
+    quick = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(dir=quick if quick.is_dir() else None))
+    database = make_database(folder)
+    yield folder, make_template(folder / "template"), database
+    database.close()
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_whatever_happens_all_end_equal(ground: Ground, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is lost, doubled or overwritten unseen, and everybody comes to rest."""
+    monkeypatch.setattr(syncer, "WAIT", 0.0)
+    monkeypatch.setattr(syncer, "LONGEST_WAIT", 0.0)
+
+    @seed(part)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    )
+    @given(histories)
+    def happen(history: list[tuple[Any, ...]]) -> None:
+        run(ground, history)
+
+    happen()
+
+
+def run(ground: Ground, history: list[tuple[Any, ...]]) -> None:
+    """One history, then rest, then the judgement."""
+    folder, template, database = ground
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        world = World(Path(place), template, database)
+        try:
+            for step, *arguments in history:
+                getattr(world, step)(*arguments)
+            world.settle()
+            world.check()
+        finally:
+            world.close()
