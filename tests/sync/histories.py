@@ -183,6 +183,9 @@ class World:
         told = {"name": "林晓静", "licence_no": "1", "licence_valid_to": "2030-01-01", "company": "c", "branch": "b"}
         publish(database, "staff", self.staff_id, told)
         self.machines = [Machine(self, folder / f"desk-{number}") for number in range(2)]
+        self.add(0, 1)
+        for machine in self.machines:
+            machine.sync([])
 
     def close(self) -> None:
         """Put everything away."""
@@ -255,8 +258,14 @@ class World:
         """A pass in which the program dies between two commits."""
         self.machines[at].sync([], dies_after=after)
 
-    def race(self, at: int) -> None:
-        """While one desk is about to push, the other completes a pass."""
+    def clash(self, whom: int, name: int, value: int) -> None:
+        """Both desks change the same field of the same customer, twice each."""
+        for at in (0, 1, 0, 1):
+            self.change(at, whom, name, value + at)
+
+    def race(self, at: int, whom: int, name: int, value: int) -> None:
+        """The same, and while one desk is about to push, the other completes a pass."""
+        self.clash(whom, name, value)
         other = self.machines[1 - at]
         self.machines[at].sync([], between=lambda: other.sync([]))
 

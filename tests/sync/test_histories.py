@@ -31,12 +31,13 @@ steps = st.one_of(
     st.tuples(st.just("sync"), at, lost),
     st.tuples(st.just("sync"), at, lost),
     st.tuples(st.just("crash"), at, st.integers(1, 8)),
-    st.tuples(st.just("race"), at),
+    st.tuples(st.just("race"), at, whom, name, value),
+    st.tuples(st.just("clash"), whom, name, value),
     st.tuples(st.just("keep_copy"), at),
     st.tuples(st.just("set_back"), at),
     st.tuples(st.just("set_clock"), at, st.sampled_from([-30, -1, 0, 5, 9000])),
 )
-histories = st.lists(steps, min_size=3, max_size=22)
+histories = st.lists(steps, min_size=2, max_size=18)
 Ground = tuple[Path, Path, Database]
 
 
