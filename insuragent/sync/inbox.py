@@ -38,6 +38,7 @@ class Arrived:
 def take_over(work: UnitOfWork, feed: str, page: PullPage) -> None:
     """Apply a page and move the cursor behind it, in the transaction of ``work``; twice is the same as once."""
     arrived = [Arrived(decode(item.sealed, SealedEntry), item.revision, item.actor_name) for item in page.items]
+    _take_echoes(work, arrived)
     known = _known(work, [one.entry.id for one in arrived])
     fresh = [one for one in arrived if one.entry.id not in known and one.entry.record_id is not None]
     if fresh:
@@ -61,6 +62,20 @@ def merge_leftovers(work: UnitOfWork) -> None:
     """File the outcome of changes that were answered "stale" though nothing newer came: on what is known now."""
     for entries in outbox.pending(work, set(outbox.pending(work))).values():
         _merge(work, entries, ())
+
+
+def _take_echoes(work: UnitOfWork, arrived: Sequence[Arrived]) -> None:
+    """Settle this desk's own entries that come back in the feed while it still waits for their answer.
+
+    So it is after a restored backup: the desk has a new name, and nobody tells it what became of the old one's.
+    """
+    told = {one.entry.id: one for one in arrived}
+    own = sa.select(Entry).where(Entry.id.in_(told), Entry.state == State.PENDING)
+    for entry in work.session.scalars(own):
+        entry.state, entry.revision = State.ACCEPTED, told[entry.id].revision
+        if entry.record_id is not None:
+            outbox.note_revisions(work, {(entry.kind, entry.record_id): told[entry.id].revision})
+    work.flush()
 
 
 def _known(work: UnitOfWork, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
