@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,9 +38,9 @@ def numbers(session: Session, record_type: type[Record], query: Query) -> "array
         statement = statement.join_from(table, record_type, on)
     column = getattr(record_type, query.order)
     ordered = [column.desc(), record_type.number.desc()] if query.descending else [column, record_type.number]
-    # Bare values of the driver: a row object each would cost more than the query itself.
-    result = session.connection().execute(statement.order_by(*ordered))
-    return array("q", result.scalars())
+    with session.connection().execute(statement.order_by(*ordered)) as result:
+        # From the driver itself: a row object each would cost more than the query.
+        return array("q", chain.from_iterable(result.cursor or ()))
 
 
 def block(

@@ -137,6 +137,8 @@ class RecordModel(QAbstractTableModel):
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if column < 0:  # Qt's word for the order that the list had
+            return
         name = self.columns[column]
         name = SORTED_BY.get(name, name) if SORTED_BY.get(name) in self._fields else name
         descending = order == Qt.SortOrder.DescendingOrder
