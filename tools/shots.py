@@ -1,16 +1,16 @@
-"""Pictures of every page, light and dark, zh and en, at 100 % and 200 %, and of every sheet page, into out/shots/."""
+"""Pictures of every scene, light and dark, zh and en, at 100 % and 200 %, and of every sheet page, in out/shots/."""
 
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pypdfium2
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
 from insuragent import demo
 from insuragent.app import Door, Root
@@ -18,7 +18,7 @@ from insuragent.security.keys import KdfCost
 from insuragent.services import desk as desks
 from insuragent.services import sheets
 from insuragent.settings import Profile
-from insuragent.ui.pages import PAGES
+from tools.scenes import SCENES, still
 from tools.tree import ROOT
 
 OUT = ROOT / "out" / "shots"
@@ -28,35 +28,28 @@ SAMPLE = "晨光照在小河上 2026"
 CHEAP = KdfCost(memory_kib=8192, iterations=1, lanes=1)
 
 
-def settle(application: QApplication, root: Root, seconds: float = 0.4) -> None:
-    """Let the store's thread answer and the window paint."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        application.processEvents()
-        time.sleep(0.01)  # lets the store's thread run: Qt's own waiting keeps Python's lock
-
-
-def grab(widget: QWidget, name: str) -> Path:
-    """Keep a picture of a widget."""
+def keep(picture: QImage, name: str) -> Path:
+    """Keep a picture."""
     path = OUT / f"{name}.png"
-    widget.grab().save(str(path))
+    picture.save(str(path))
     return path
 
 
 def pictures(root: Root, application: QApplication) -> Iterator[Path]:
-    """Every page in every look."""
+    """Every scene in every look."""
+    assert root.desk is not None
     for language in ("zh", "en"):
         root.settings.language = language
         for theme in ("light", "dark"):
             for scale in SCALES:
                 root.settings.theme, root.settings.text_scale = theme, scale
-                window = root.window
-                assert window is not None
-                window.resize(*SIZE)
-                for page in PAGES:
-                    window.go(page.name)
-                    settle(application, root)
-                    yield grab(window, f"{page.name}-{theme}-{language}-{scale}")
+                assert root.window is not None
+                root.window.resize(*SIZE)
+                for name, scene in SCENES.items():
+                    shown = scene(root.window, root.desk)
+                    yield keep(still(application, shown), f"{name}-{theme}-{language}-{scale}")
+                    if shown is not root.window:
+                        shown.close()
 
 
 def doors(root: Root, application: QApplication) -> Iterator[Path]:
@@ -67,8 +60,7 @@ def doors(root: Root, application: QApplication) -> Iterator[Path]:
             door = Door(screen)
             door.resize(1280, 800)
             door.show()
-            settle(application, root, 0.2)
-            yield grab(door, f"{name}-{theme}-zh-100")
+            yield keep(still(application, door), f"{name}-{theme}-zh-100")
             door.close()
 
 

@@ -1,7 +1,7 @@
 """Lists of a hundred thousand rows: the numbers of all, the columns of the few that are seen."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -40,7 +40,8 @@ def numbers(session: Session, record_type: type[Record], query: Query) -> "array
     ordered = [column.desc(), record_type.number.desc()] if query.descending else [column, record_type.number]
     with session.connection().execute(statement.order_by(*ordered)) as result:
         # From the driver itself: a row object each would cost more than the query.
-        return array("q", chain.from_iterable(result.cursor or ()))
+        rows: Iterable[tuple[int]] = result.cursor  # type: ignore[assignment]  # PEP 249 lets one iterate
+        return array("q", chain.from_iterable(rows))
 
 
 def block(

@@ -224,11 +224,11 @@ class MainWindow(QMainWindow):
         return [
             PaletteEntry(
                 key=(group, one.text()),
-                title=_("前往 {page}").format(page=one.text()) if group == _(GROUPS[0]) else plain(one.text()),
+                title=plain(one.text()),
                 then=one.trigger,
                 icon=self._icon_of(one),
+                detail=group if group == _(GROUPS[0]) else "",
                 shortcut=shown(one.shortcut()),
-                also=one.text(),
             )
             for group, actions in self.action_groups()
             for one in actions

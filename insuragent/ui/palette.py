@@ -29,7 +29,7 @@ RECENT = 6
 
 @dataclass(frozen=True)
 class PaletteEntry:
-    """Something to choose, told from others by ``key`` and found by ``title`` or ``also``."""
+    """Something to choose, told from others by ``key`` and found by ``title``."""
 
     key: Hashable
     title: str
@@ -37,11 +37,10 @@ class PaletteEntry:
     icon: str = "arrow-right"
     detail: str = ""
     shortcut: str = ""
-    also: str = ""
 
     def score(self, typed: str) -> int:
         """How well it answers what was typed, see :func:`score`."""
-        return max(score(self.title, typed), score(self.also, typed) if self.also else 0)
+        return score(self.title, typed)
 
 
 #: Gives the entries at once; it is asked when the palette opens.

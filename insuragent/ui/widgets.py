@@ -49,6 +49,28 @@ def label(text: str = "", role: str = "", *, kind: str = "", wrap: bool = False)
     return made
 
 
+class ShortLabel(QLabel):
+    """A line that is cut with an ellipsis where there is no room for it; the whole of it is its tool tip."""
+
+    def __init__(self, role: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setMinimumWidth(1)
+        self.setProperty("role", role)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        short = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.style().drawItemText(
+            painter, self.contentsRect(), int(self.alignment()), self.palette(), True, short, self.foregroundRole()
+        )
+
+
 def chip(text: str, kind: str = "neutral") -> QLabel:
     """A short state in the colours of ``kind``."""
     made = label(text, "chip", kind=kind)

@@ -5,7 +5,6 @@
 
 import dataclasses
 import io
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,10 +17,9 @@ from insuragent.documents.content import SheetContent
 from insuragent.documents.letters import render_letter, render_receipt, render_recovery
 from insuragent.documents.sheet import render_sheet
 from tests.documents import sample_letters, sample_sheet
+from tests.looks import SHARE, differing, renewing
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "sheets"
-#: Shades of grey that a pixel may differ by, and the share of pixels that may differ by more (edges of letters).
-SHADES, SHARE = 48, 0.002
 
 
 def unnumbered(content: SheetContent) -> SheetContent:
@@ -50,20 +48,12 @@ def text(pdf: bytes) -> str:
     return "\f\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages) + "\n"
 
 
-def differing(one: Image.Image, other: Image.Image) -> float:
-    """The share of pixels that differ by more than SHADES; 1 for another size."""
-    if one.size != other.size:
-        return 1.0
-    histogram = ImageChops.difference(one, other).histogram()
-    return sum(histogram[SHADES:]) / (one.width * one.height)
-
-
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_pages_are_as_approved(name: str) -> None:
     """A change of words or look is a decision, not an accident."""
     pdf = DOCUMENTS[name]()
     found = pictures(pdf)
-    if os.environ.get("INSURAGENT_RENEW") == "1":
+    if renewing():
         renew(name, text(pdf), found)
     assert text(pdf) == (GOLDEN / f"{name}.txt").read_text("utf-8")
     assert len(found) == len(list(GOLDEN.glob(f"{name}-[0-9]*.png")))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from insuragent.errors import InsuragentError
 from insuragent.ui.layout import column, row
 from insuragent.ui.shell import Context
-from insuragent.ui.widgets import label
+from insuragent.ui.widgets import ShortLabel, label
 
 
 class Page(QWidget):
@@ -22,10 +22,10 @@ class Page(QWidget):
         super().__init__()
         self.context = context
         self.heading: QLabel = label(title, "h1")
-        self.note: QLabel = label("", "muted")
+        self.note = ShortLabel("muted")
         self.tools = row(spacing=8)
         self.body: QVBoxLayout = column(spacing=12)
-        head = row(self.heading, self.note, None, self.tools, spacing=10)
+        head = row(self.heading, (self.note, 1), self.tools, spacing=10)
         self.setLayout(column(head, (self.body, 1), spacing=14, margins=(20, 16, 20, 16)))
         context.tasks.records_changed.connect(self._on_records_changed)
 

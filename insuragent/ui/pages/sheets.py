@@ -14,7 +14,7 @@ from insuragent.models.sheet import SheetState
 from insuragent.services import catalogue, records, sheets
 from insuragent.services.records import Query
 from insuragent.services.sheets import Gate, Shown
-from insuragent.ui.layout import column, row
+from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.illustration import CasePanel, Numbers
 from insuragent.ui.parts.lists import line, refill
@@ -118,8 +118,9 @@ class SheetsPage(Page):
         self.sign_button = button(_("客户签署"), self.sign, icon="signature", kind="primary")
         self.signed_note = label("", "muted", wrap=True)
         tools = row(button(_("撤销"), self.pad.undo, icon="undo-2"), button(_("清除"), self.pad.clear, icon="eraser"))
+        self._pen_tools = host(tools)
         signing = column(
-            row(label(_("客户签名"), "h2"), None, tools),
+            row(label(_("客户签名"), "h2"), None, self._pen_tools),
             (self.pad, 1),
             self.statement,
             row((self.signed_note, 1), self.sign_button),
@@ -184,6 +185,8 @@ class SheetsPage(Page):
         ready = sheet is not None and not self.signed
         for part in (self.pad, self.statement, self.sign_button):
             part.setEnabled(ready)
+            part.setVisible(not self.signed)
+        self._pen_tools.setVisible(not self.signed)
         if sheet is None:
             words = _("先生成说明书，再请客户签名")
         elif sheet.signed_at is not None:

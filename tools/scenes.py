@@ -1,0 +1,92 @@
+"""What there is to see in the window of a lively desk: each scene by its name, and how to bring it about."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
+
+from insuragent.demo import seeding
+from insuragent.models import Customer, Sheet
+from insuragent.services.desk import Desk
+from insuragent.settings import resource
+from insuragent.ui.main_window import MainWindow
+from insuragent.ui.pages import PAGES
+
+#: A picture has settled when it stays the same for so long, in seconds; and how long that may take.
+STILL, LONGEST = 0.25, 15.0
+Scene = Callable[[MainWindow, Desk], QWidget]
+
+
+def still(application: QApplication, widget: QWidget) -> QImage:
+    """A picture of a widget, once the store has answered and everything is painted."""
+    begin = since = time.monotonic()
+    seen = widget.grab().toImage()
+    while time.monotonic() - since < STILL and time.monotonic() - begin < LONGEST:
+        application.processEvents()
+        time.sleep(0.02)  # lets the store's thread run: Qt's own waiting keeps Python's lock
+        now = widget.grab().toImage()
+        if now != seen:
+            seen, since = now, time.monotonic()
+    return seen
+
+
+def _page(name: str) -> Scene:
+    def shown(window: MainWindow, _desk: Desk) -> QWidget:
+        window.go(name)
+        return window
+
+    return shown
+
+
+def _customer(window: MainWindow, desk: Desk) -> QWidget:
+    """The file of the customer with whom most was done."""
+    with desk.read() as work:
+        found = seeding.adults(work)[0]
+    window.go("customers", found.id)
+    return window
+
+
+def _conflict(window: MainWindow, desk: Desk) -> QWidget:
+    """The file of a customer about whom two hands differ."""
+    with desk.read() as work:
+        found = seeding.adults(work)[2]
+    window.go("customers", found.id)
+    return window
+
+
+def _signed(window: MainWindow, desk: Desk) -> QWidget:
+    """A sheet that was signed, leafed open."""
+    with desk.read() as work:
+        found = seeding.newest(work, Sheet)
+        customer = work.get(Customer, found.customer_id)
+    page: Any = window.go("sheets", ("sheet", found.id))
+    page.case.choose([customer])
+    return window
+
+
+def _importing(window: MainWindow, _desk: Desk) -> QWidget:
+    """The import of a list, before it is taken."""
+    page: Any = window.go("customers")
+    wizard: QWidget = page.import_file()
+    wizard.read(resource("demo/customers.xlsx"))  # type: ignore[attr-defined]
+    return wizard
+
+
+def _palette(window: MainWindow, _desk: Desk) -> QWidget:
+    """The palette, asked in pinyin."""
+    window.go("today")
+    window.palette_card.open()
+    window.palette_card.field.setText("wang")
+    return window
+
+
+SCENES: dict[str, Scene] = {
+    **{page.name: _page(page.name) for page in PAGES},
+    "customer": _customer,
+    "conflict": _conflict,
+    "sheet-signed": _signed,
+    "import": _importing,
+    "palette": _palette,
+}
