@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from insuragent.services.desk import Desk
     from insuragent.services.today import Frame
     from insuragent.ui.main_window import MainWindow
+    from insuragent.ui.office_watch import OfficeWatch
     from insuragent.ui.unlock import Doorway
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 MEASURE = os.environ.get("INSURAGENT_MEASURE", "")
 #: How often the frame's facts (what waits, warnings) are looked at again, in milliseconds.
 LOOK_AGAIN = 60_000
+#: When head office is looked for the first time after the window was opened, in milliseconds.
+LOOK_FIRST = 3_000
 
 
 def main(profile: Profile) -> int:
@@ -59,6 +62,7 @@ class Root(QObject):
         self.theme = Theme(application)
         self.tasks: Tasks[Any] = Tasks(self._begin, self)
         self.desk: Desk | None = None
+        self.watch: OfficeWatch | None = None
         self.window: MainWindow | None = None
         self.door: Door | None = None
         self._translator = QTranslator(self)
@@ -152,12 +156,21 @@ class Root(QObject):
         timer.timeout.connect(self._look)
         timer.start()
         self._look()
+        self._watch_for_office(window)
         if self.door is not None:
             self.door.close()
             self.door.deleteLater()
             self.door = None
         window.show()
         return window
+
+    def _watch_for_office(self, window: "MainWindow") -> None:
+        from insuragent.ui.office_watch import OfficeWatch
+
+        self.watch = OfficeWatch(window.context, window)
+        self.watch.looked.connect(self._look)
+        self.watch.came.connect(lambda: window.made("syncing").sync_by_itself())  # type: ignore[attr-defined]
+        QTimer.singleShot(LOOK_FIRST, self.watch, self.watch.look)
 
     def lock(self, why: str = "asked") -> None:
         """Close the store and show the lock screen; nothing of the records stays in the window."""
@@ -213,7 +226,7 @@ class Root(QObject):
         if self.window is None or self.desk is None:
             return
         self.window.show_agent(facts.agent, facts.branch)
-        self.window.show_sync(facts.last_sync, facts.pending, online=False)
+        self.window.show_sync(facts.last_sync, facts.pending, online=self.watch is not None and self.watch.in_reach)
         self.window.show_reminders(facts.reminders)
         self.window.context.badge("complaints", facts.complaints)
         alarms = [BannerSpec(f"{alarm}。{alarm.advice}", "bad") for alarm in self.desk.alarms]

@@ -24,7 +24,7 @@ from tools.tree import ROOT
 OUT = ROOT / "out" / "shots"
 SIZE = (1366, 860)
 SCALES = (100, 200)
-SAMPLE = "晨光照在小河上 2026"
+SAMPLE = "chenguang xiaohe 2026"
 CHEAP = KdfCost(memory_kib=8192, iterations=1, lanes=1)
 
 

@@ -8,7 +8,7 @@ from insuragent.models.staff import AgentLevel
 from insuragent.products.published import describe, product_id
 from insuragent.services import catalogue
 
-PASSPHRASE = "晨光照在小河上 2026"  # noqa: S105 - of the demo profile, told to whoever opens it
+PASSPHRASE = "chenguang xiaohe 2026"  # noqa: S105 - of the demo profile, told to whoever opens it
 AGENT = "林晓静"
 #: A household's figures in yuan, as the needs form asks for them (the worked case of the trade).
 HOUSEHOLD = {

@@ -75,9 +75,9 @@ def build(database: Database, authorities: Sequence[str]) -> Litestar:
         return _answer(await to_thread.run_sync(lambda: enrolment.enrol(unpack(body, Enrol), address)))
 
     @get("/health")
-    async def health() -> dict[str, str]:
+    async def health() -> Response[dict[str, str]]:
         await to_thread.run_sync(lambda: load_key(database))
-        return {"state": "ok"}
+        return Response({"state": "ok"}, headers=_HEADERS)
 
     return Litestar(
         [

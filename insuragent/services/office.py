@@ -54,6 +54,13 @@ def enrol(desk: Desk, address: str, code: str) -> Enrolled:
     return Enrolled(staff.name, answer.device_id)
 
 
+def in_reach(desk: Desk) -> bool:
+    """Whether head office answers now; False before the enrolment. Takes up to some seconds, changes nothing."""
+    with desk.read() as work:
+        seat = place.seat(work)
+    return seat is not None and client.answers(seat.address)
+
+
 def sync_now(desk: Desk, report: Report = lambda *_: None) -> Outcome:
     """One pass: pull, merge, push, receipt; ``report`` is told (done, total, words) and may stop it by raising.
 

@@ -99,6 +99,11 @@ def status(work: UnitOfWork) -> Status:
     )
 
 
+def is_enrolled(work: UnitOfWork) -> bool:
+    """Whether head office knows this device."""
+    return place.seat(work) is not None
+
+
 def contested(work: UnitOfWork) -> list[Contested]:
     """Every open conflict, the oldest first; a record that is gone meanwhile has none."""
     found = []

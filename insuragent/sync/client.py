@@ -45,6 +45,8 @@ from insuragent.sync.protocol import (
 
 #: Seconds to wait for a connection, and for an answer.
 PATIENCE = httpx2.Timeout(60, connect=10)
+#: Seconds for a look whether head office is there.
+GLANCE = 3.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _BAD_ADDRESS = N_("总公司地址应以 https:// 开头")
@@ -73,6 +75,16 @@ def line(address: str) -> Iterator[httpx2.Client]:
     # Nothing of the environment: a proxy or a certificate set there must not come between.
     with httpx2.Client(base_url=address, timeout=PATIENCE, verify=trust, trust_env=False) as client:
         yield client
+
+
+def answers(address: str) -> bool:
+    """Whether head office can be reached at ``address`` now; a portal or a proxy that answers in its place is none."""
+    try:
+        with line(address) as client:
+            answer = client.get("/health", timeout=GLANCE)
+            return answer.status_code == 200 and answer.headers.get(HEADER) is not None
+    except (httpx2.TransportError, httpx2.DecodingError, Refused):
+        return False
 
 
 def enrol(address: str, message: Enrol) -> EnrolAnswer:

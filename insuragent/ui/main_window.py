@@ -99,12 +99,7 @@ class MainWindow(QMainWindow):
         """Open a page, made now if it was not yet, at ``target`` if one is given; returns it. Raises KeyError."""
         self.palette_card.close_card()
         self.help.close_card()
-        if name not in self._pages:
-            self._pages[name] = self._specs[name].factory(self.context)
-            # Each page scrolls by itself where the window is too small for it, as on a small screen in large print.
-            self._areas[name] = scrolling(self._pages[name])
-            self._stack.addWidget(self._areas[name])
-        page, self.page = self._pages[name], name
+        page, self.page = self.made(name), name
         self._stack.setCurrentWidget(self._areas[name])
         self.sidebar.show_page(name)
         self._settings.last_page = name
@@ -114,6 +109,15 @@ class MainWindow(QMainWindow):
             page.setFocus()
         self.page_opened.emit(name)
         return page
+
+    def made(self, name: str) -> QWidget:
+        """A page, made now if it was not yet; it need not be the one that is shown. Raises KeyError."""
+        if name not in self._pages:
+            self._pages[name] = self._specs[name].factory(self.context)
+            # Each page scrolls by itself where the window is too small for it, as on a small screen in large print.
+            self._areas[name] = scrolling(self._pages[name])
+            self._stack.addWidget(self._areas[name])
+        return self._pages[name]
 
     # What is shown
 

@@ -15,7 +15,7 @@ from insuragent.headoffice.publishing import publish
 from insuragent.headoffice.signing import load_key
 from insuragent.models import Customer
 from insuragent.security.keys import KdfCost
-from insuragent.services import customers
+from insuragent.services import customers, syncing
 from insuragent.services import desk as desks
 from insuragent.services import office as offices
 from insuragent.ui.main_window import MainWindow
@@ -157,3 +157,38 @@ def all_words(parent: QWidget) -> str:
     from PySide6.QtWidgets import QLabel
 
     return "\n".join(found.text() for found in parent.findChildren(QLabel) if not found.isHidden())
+
+
+def test_the_day_is_synced_when_head_office_comes_into_reach(
+    root: Root, window: MainWindow, qtbot: QtBot, sqlite_office: HeadOffice, staff_id: uuid.UUID
+) -> None:
+    """Nobody asks for it; with the setting off nothing starts, and the window still says that it is in reach."""
+    assert root.desk is not None
+    assert root.watch is not None
+    offices.enrol(root.desk, sqlite_office.address, sqlite_office.code(staff_id))
+    with root.desk.begin() as work:
+        customers.create(work, {"name": "王小明"})
+    root.settings.autosync = False
+    root.watch.look()
+    wait(qtbot, lambda: "已联机" in all_words(window))
+    assert waiting(root) == 1
+    root.settings.autosync = True
+    root.watch.in_reach = False
+    root.watch.look()
+    wait(qtbot, lambda: waiting(root) == 0)
+    assert window.page != "syncing"
+
+
+def test_out_of_reach_nothing_starts_and_nothing_is_said(root: Root, window: MainWindow, qtbot: QtBot) -> None:
+    """A desk that nobody enrolled looks for nobody."""
+    assert root.watch is not None
+    with qtbot.waitSignal(root.watch.looked, timeout=10_000) as told:
+        root.watch.look()
+    assert told.args == [False]
+
+
+def waiting(root: Root) -> int:
+    """How many changes wait for head office."""
+    assert root.desk is not None
+    with root.desk.read() as work:
+        return syncing.pending(work)

@@ -77,6 +77,16 @@ class SyncingPage(Page):
         task = self.context.tasks.run_free(self, office.sync_now, self.context.desk, self.progress.report)
         task.then(self._on_synced).failed(self._on_failed).ended(self._on_ended)
 
+    def sync_by_itself(self) -> None:
+        """Run a pass because head office came into reach; what hinders it is shown here, and disturbs nobody."""
+        if self.progress is None:
+            self.context.tasks.run(self, syncing.is_enrolled).then(self._on_reach)
+
+    def _on_reach(self, enrolled: bool) -> None:
+        self.enrolled = enrolled
+        if enrolled:
+            self.sync_now()
+
     def cancel(self) -> None:
         """Stop the pass at its next step."""
         if self.progress is not None:
