@@ -26,6 +26,7 @@ from insuragent.documents.ink import (
     write,
 )
 from insuragent.documents.ink import Path as Lines
+from insuragent.documents.tags import H2, ITEM, figure
 from insuragent.documents.typography import Paragraph
 from insuragent.i18n import SHANGHAI, _, format_date
 
@@ -53,7 +54,7 @@ class Heading(Flowable):  # type: ignore[misc]
         fill(canvas, TEAL)
         canvas.rect(0, 4, 4, 14 * self.scale, stroke=0, fill=1)
         size = fitting(self.text, size, self.width - 11, least=size / 2, bold=True)
-        write(canvas, 11, 5.5, self.text, size, bold=True, color=TEAL)
+        write(canvas, 11, 5.5, self.text, size, bold=True, color=TEAL, role=H2)
         stroke(canvas, LINE, 0.6)
         canvas.line(0, -1, self.width, -1)
 
@@ -288,7 +289,8 @@ class SignatureBlock(Flowable):  # type: ignore[misc]
 
     def _draw_signature(self, canvas: Any, signature: Signature, half: float) -> None:
         picture = ImageReader(io.BytesIO(signature.png))
-        canvas.drawImage(picture, 30, 28, 150, 46, mask="auto", preserveAspectRatio=True, anchor="sw")
+        with figure(canvas, self.sides[0][0], 30, 28, 150, 46):
+            canvas.drawImage(picture, 30, 28, 150, 46, mask="auto", preserveAspectRatio=True, anchor="sw")
         day = format_date(signature.signed_at.astimezone(SHANGHAI).date())
         write(canvas, 12, 12, _("签署日期 {day}").format(day=day), 8.5)
         digest = _("签名图像 SHA-256 {digest}").format(digest=signature.sha256[:16])
@@ -306,4 +308,4 @@ def numbered(texts: Sequence[str], size: float, *, bold: bool = False) -> list[P
 
 
 def _item(mark: str, text: str, size: float, bold: bool, color: str) -> Paragraph:
-    return Paragraph([Run(mark + text, bold, color)], size, hang=width(mark, size, bold))
+    return Paragraph([Run(mark + text, bold, color)], size, hang=width(mark, size, bold), role=ITEM)

@@ -9,6 +9,7 @@ from reportlab.platypus.flowables import Flowable
 from insuragent.documents.content import Series
 from insuragent.documents.fonts import width
 from insuragent.documents.ink import EDGE, GOLD, GREY, INK, RED, SAND, SKY, TEAL, WHITE, Path, fill, stroke, write
+from insuragent.documents.tags import figure
 from insuragent.i18n import _
 
 _COLORS = {"guaranteed": (TEAL, SKY), "illustrated": (GOLD, SAND), "premium": (RED, "")}
@@ -40,12 +41,14 @@ class Chart(Flowable):  # type: ignore[misc]
         return self.width, self.height
 
     def draw(self) -> None:
-        self._draw_scale(self.canv)
-        for one in self.series:
-            self._draw_series(self.canv, one)
-        self._draw_ages(self.canv)
-        self._draw_marker(self.canv)
-        self._draw_legend(self.canv)
+        words = _("折线图：{names}；数值见下表").format(names="、".join(one.label for one in self.series))
+        with figure(self.canv, words, 0, 0, self.width, self.height):
+            self._draw_scale(self.canv)
+            for one in self.series:
+                self._draw_series(self.canv, one)
+            self._draw_ages(self.canv)
+            self._draw_marker(self.canv)
+            self._draw_legend(self.canv)
 
     def _x(self, year: int) -> float:
         years = max(len(self.series[0].values) - 1, 1)

@@ -7,7 +7,8 @@ from reportlab.platypus.flowables import Flowable
 
 from insuragent.documents.content import Coverage
 from insuragent.documents.fonts import width
-from insuragent.documents.ink import LINE, TEAL, WHITE, Ink, Path, fill, write
+from insuragent.documents.ink import LINE, TEAL, WHITE, Ink, Path, Run, fill
+from insuragent.documents.tags import HEAD, Cell
 from insuragent.documents.typography import Paragraph
 
 _Row = tuple[Paragraph, Paragraph, Paragraph]
@@ -24,6 +25,8 @@ class CoverageTable(Flowable):  # type: ignore[misc]
     def __init__(self, heads: tuple[str, str, str], coverage: Sequence[Coverage], size: float = 9.0) -> None:
         super().__init__()
         self.heads, self.size = heads, size
+        #: How many rows stood on the pages before, and which table all of them belong to.
+        self.start, self.table = 0, object()
         self.rows: list[_Row] = [
             (
                 Paragraph(item.name, size, bold=True, color=TEAL, align="l"),
@@ -55,28 +58,34 @@ class CoverageTable(Flowable):  # type: ignore[misc]
         if rest and (fits == 0 or self.heights[fits] > 2 * _LEAST) and room > _LEAST:
             upper, lower = self._cut(rest[0], room - 10)
             first, rest = [*first, upper], [lower, *rest[1:]]
-        return [self._with(first), self._with(rest)] if first and rest else []
+        return [self._with(first, self.start), self._with(rest, self.start + len(first))] if first and rest else []
 
     def draw(self) -> None:
         canvas, x = self.canv, 0.0
         fill(canvas, TEAL)
         canvas.rect(0, self.height - self._head, self.width, self._head, stroke=0, fill=1)
-        for head, column in zip(self.heads, self.columns, strict=True):
-            y = self.height - self._head + (self._head - self.size) / 2 + 1
-            write(canvas, x + column / 2, y, head, self.size, bold=True, color=WHITE, align="c")
+        ink, y = Ink(canvas), self.height - self._head + (self._head - self.size) / 2 + 1
+        for place, (head, column) in enumerate(zip(self.heads, self.columns, strict=True)):
+            if self.start:
+                ink.mark_ornament()
+            else:
+                ink.mark(HEAD, Cell(self.table, -1, place))
+            left = x + (column - width(head, self.size, bold=True)) / 2
+            ink.line(left, y, [Run(head, True, WHITE)], self.size)
             x += column
-        self._draw_rows(canvas)
+        self._draw_rows(canvas, ink)
+        ink.dry()
 
-    def _draw_rows(self, canvas: Any) -> None:
-        ink, lines, y = Ink(canvas), Path(), self.height - self._head
-        for row, height in zip(self.rows, self.heights, strict=True):
+    def _draw_rows(self, canvas: Any, ink: Ink) -> None:
+        lines, y = Path(), self.height - self._head
+        for number, (row, height) in enumerate(zip(self.rows, self.heights, strict=True), self.start):
             x = 0.0
-            for paragraph, column in zip(row, self.columns, strict=True):
-                paragraph.paint(ink, x + _PAD, y - (height - paragraph.height) / 2)
+            for place, (paragraph, column) in enumerate(zip(row, self.columns, strict=True)):
+                cell = Cell(self.table, number, place)
+                paragraph.paint(ink, x + _PAD, y - (height - paragraph.height) / 2, cell)
                 x += column
             y -= height
             lines.line((0, y), (self.width, y))
-        ink.dry()
         lines.stroke(canvas, LINE)
 
     def _cut(self, row: _Row, room: float) -> tuple[_Row, _Row]:
@@ -88,9 +97,9 @@ class CoverageTable(Flowable):  # type: ignore[misc]
         upper, lower = zip(*halves, strict=True)
         return upper, lower
 
-    def _with(self, rows: Sequence[_Row]) -> "CoverageTable":
+    def _with(self, rows: Sequence[_Row], start: int) -> "CoverageTable":
         part = CoverageTable(self.heads, [], self.size)
-        part.rows, part.shares = list(rows), self.shares
+        part.rows, part.shares, part.start, part.table = list(rows), self.shares, start, self.table
         return part
 
     def _height(self, row: _Row) -> float:

@@ -8,6 +8,7 @@ from reportlab.platypus.flowables import Flowable
 from insuragent.documents.content import Column
 from insuragent.documents.fonts import width
 from insuragent.documents.ink import INK, LINE, PALE, TEAL, WHITE, Ink, Path, Run, fitting
+from insuragent.documents.tags import CELL, HEAD, Cell
 
 #: Which part of a head of two lines lies below the names of the groups.
 _BELOW_GROUPS = 0.58
@@ -18,10 +19,17 @@ class Grid(Flowable):  # type: ignore[misc]
     """Rows under a head of one or two lines; every tenth row is bold, every second one tinted."""
 
     def __init__(
-        self, columns: Sequence[Column], rows: Sequence[Sequence[str]], size: float = 7.6, *, start: int = 0
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str]],
+        size: float = 7.6,
+        *,
+        start: int = 0,
+        table: object = None,
     ) -> None:
-        """``start`` is how many rows stood on the pages before."""
+        """``start`` is how many rows of the same ``table`` stood on the pages before."""
         super().__init__()
+        self.table = table or object()
         self.columns, self.rows, self.size, self.start = list(columns), list(rows), size, start
         self.grouped = any(column.group for column in self.columns)
         self.row_height = size * 1.8
@@ -44,8 +52,8 @@ class Grid(Flowable):  # type: ignore[misc]
         if fits < 3:
             return []
         return [
-            Grid(self.columns, self.rows[:fits], self.size, start=self.start),
-            Grid(self.columns, self.rows[fits:], self.size, start=self.start + fits),
+            Grid(self.columns, self.rows[:fits], self.size, start=self.start, table=self.table),
+            Grid(self.columns, self.rows[fits:], self.size, start=self.start + fits, table=self.table),
         ]
 
     def draw(self) -> None:
@@ -89,6 +97,8 @@ class Grid(Flowable):  # type: ignore[misc]
         for number, column in enumerate(self.columns):
             left, right = self.edges[number], self.edges[number + 1]
             parts = column.label.split("\n")
+            alone = self.grouped and not column.group
+            self._mark_head(ink, Cell(self.table, -2 if alone else -1, number, tall=2 if alone else 1))
             middle = body + self.head_height * (_BELOW_GROUPS if column.group else 1) / 2
             for place, part in enumerate(parts):
                 y = middle + ((len(parts) - 1) / 2 - place) * line - self.size * 0.36
@@ -103,8 +113,15 @@ class Grid(Flowable):  # type: ignore[misc]
             while last + 1 < len(self.columns) and self.columns[last + 1].group == group:
                 last += 1
             if group:
+                self._mark_head(ink, Cell(self.table, -2, first, wide=last - first + 1))
                 self._center(ink, self.edges[first], self.edges[last + 1], y, group)
             first = last + 1
+
+    def _mark_head(self, ink: Ink, cell: Cell) -> None:
+        if self.start:
+            ink.mark_ornament()
+        else:
+            ink.mark(HEAD, cell)
 
     def _center(self, ink: Ink, left: float, right: float, y: float, text: str) -> None:
         size = fitting(text, self.size, right - left - 2, least=self.size / 2, bold=True)
@@ -124,4 +141,5 @@ class Grid(Flowable):  # type: ignore[misc]
                     used *= size / self.size
                 align = self.columns[place].align or ("c" if place < 2 else "r")
                 x = {"l": left + 4, "c": (left + right - used) / 2, "r": right - 4 - used}[align]
+                ink.mark(CELL, Cell(self.table, number + self.start, place))
                 ink.line(x, y, [Run(text, bold, INK)], size)

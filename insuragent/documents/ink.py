@@ -8,6 +8,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
 from insuragent.documents.fonts import BOLD, face, glyph, width
+from insuragent.documents.tags import Cell, P, tags_of
 from insuragent.errors import UserError
 from insuragent.i18n import N_
 
@@ -45,6 +46,9 @@ class Ink:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
+        tags = tags_of(canvas)
+        self._tags = None if tags.quiet else tags
+        self._marked = False
         self._parts = ["q BT"]
         self._shown: list[str] = []
         # What the document knows of its characters, plain and bold: the style and the code of each.
@@ -54,8 +58,29 @@ class Ink:
         self._fonts = vars(canvas._doc).setdefault("fonts in ink", fonts)
         self._style, self._size, self._color, self._gap = _Style("", False), 0.0, "", 0.0
 
+    def mark(self, role: str, cell: Cell | None = None) -> None:
+        """The lines that follow, up to the next mark, are one piece of this role; without a mark, a paragraph."""
+        if self._tags is not None:
+            self._unmark()
+            self._parts.append(self._tags.begin(self._canvas.getPageNumber() - 1, role, cell))
+            self._marked = True
+
+    def mark_ornament(self) -> None:
+        """The lines that follow are not read out: a head that is repeated overleaf."""
+        if self._tags is not None:
+            self._unmark()
+            self._parts.append("/Artifact BMC")
+            self._marked = True
+
+    def _unmark(self) -> None:
+        if self._marked:
+            self._parts.append("EMC")
+            self._marked = False
+
     def line(self, x: float, y: float, runs: Iterable[Run], size: float, gap: float = 0.0) -> None:
         """Draw ``runs`` from ``x`` on the base line ``y``, with ``gap`` points more behind each sign or whole word."""
+        if not self._marked:
+            self.mark(P)
         self._parts.append(f"1 0 0 1 {x:.2f} {y:.2f} Tm")
         loose: list[str] = []
         bold = False
@@ -76,7 +101,10 @@ class Ink:
 
     def dry(self) -> None:
         """Put what was collected on the canvas."""
-        self._canvas._code.append(" ".join([*self._parts, "ET Q"]))
+        self._unmark()
+        inked = " ".join([*self._parts, "ET Q"])
+        # What is no text is an ornament all over the page, except here.
+        self._canvas._code.append(inked if self._tags is None else f"EMC {inked} /Artifact BMC")
 
     def _show(self, text: str, bold: bool, gap: float) -> None:
         """Collect the codes of ``text``, each followed by ``gap``."""
@@ -145,10 +173,12 @@ def write(
     bold: bool = False,
     color: str = INK,
     align: str = "l",
+    role: str = P,
 ) -> None:
     """One line of text at once: ``align`` "l", "c" or "r" of ``x``."""
     x -= 0 if align == "l" else width(text, size, bold) / (2 if align == "c" else 1)
     ink = Ink(canvas)
+    ink.mark(role)
     ink.line(x, y, [Run(text, bold, color)], size)
     ink.dry()
 

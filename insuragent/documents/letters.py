@@ -15,6 +15,7 @@ from insuragent.documents.fonts import require_glyphs
 from insuragent.documents.grid import Grid
 from insuragent.documents.ink import PALE, TEAL, fitting
 from insuragent.documents.qr import draw_code
+from insuragent.documents.tags import H1
 from insuragent.documents.typography import Paragraph
 from insuragent.i18n import _, format_moment
 
@@ -102,7 +103,7 @@ def _frame(company: str, title: str, number: str, printed_at: dt.datetime, agent
 
 
 def _title(text: str) -> Paragraph:
-    return Paragraph(text, 20, bold=True, color=TEAL, align="c", after=18)
+    return Paragraph(text, 20, bold=True, color=TEAL, align="c", after=18, role=H1)
 
 
 def _draw_code(canvas: Any, text: str) -> None:

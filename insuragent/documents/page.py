@@ -20,6 +20,7 @@ from reportlab.platypus.flowables import Flowable
 
 from insuragent.documents.fonts import REGULAR, face, width
 from insuragent.documents.ink import GREY, LINE, TEAL, TooLong, fill, fitting, stroke, write
+from insuragent.documents.tags import Tags, ornament
 from insuragent.i18n import SHANGHAI, _
 from insuragent.settings import resource
 
@@ -56,10 +57,16 @@ class PageFrame:
 
 
 def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
-    """Lay ``story`` out on A4 pages within ``frame``; the same story gives the same bytes.
+    """Lay ``story`` out on A4 pages within ``frame``, see :func:`lay_out`."""
+    return lay_out(frame, story)[0]
+
+
+def lay_out(frame: PageFrame, story: Sequence[Flowable]) -> tuple[bytes, Tags]:
+    """The pages of ``story`` within ``frame``, and what each piece on them is; the same story gives the same bytes.
 
     Raises TooLong when a part that cannot be cut is taller than a page, or a line has no room; MissingGlyph.
     """
+    tags = Tags()
     face(REGULAR)
     target = io.BytesIO()
     document = BaseDocTemplate(
@@ -84,21 +91,24 @@ def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
         ]
     )
     try:
-        document.build(list(story), canvasmaker=_canvas_for(frame))
+        document.build(list(story), canvasmaker=_canvas_for(frame, tags))
     except LayoutError:
         raise TooLong from None  # reportlab's message quotes the text
-    return target.getvalue()
+    return target.getvalue(), tags
 
 
 def _template(name: str, space: Frame, frame: PageFrame, *, cover: bool) -> PageTemplate:
     def begin(canvas: Any, document: Any) -> None:
+        canvas._code.append("/Artifact BMC")
         if frame.watermark:
             canvas.doForm(_MARK)
         if cover and frame.draw_cover is not None:
             frame.draw_cover(canvas)
 
     def end(canvas: Any, document: Any) -> None:
-        _write_frame(canvas, frame, document.page, head=not (cover and frame.cover_height))
+        with ornament(canvas):
+            _write_frame(canvas, frame, document.page, head=not (cover and frame.cover_height))
+        canvas._code.append("EMC")
 
     return PageTemplate(name, [space], onPage=begin, onPageEnd=end, autoNextPageTemplate="rest")
 
@@ -121,9 +131,13 @@ def _write_frame(canvas: Any, frame: PageFrame, number: int, *, head: bool) -> N
     canvas.doForm(_NUMBER.format(page=number))
 
 
-def _canvas_for(frame: PageFrame) -> type[Canvas]:
+def _canvas_for(frame: PageFrame, tags: Tags) -> type[Canvas]:
     class FramedCanvas(Canvas):  # type: ignore[misc]
         """Draws at the end what is known only then: how many pages there are."""
+
+        def __init__(self, *arguments: Any, **settings: Any) -> None:
+            super().__init__(*arguments, **settings)
+            self._doc.tags = tags
 
         def save(self) -> None:
             pages = self._pageNumber - (0 if self._code else 1)
@@ -133,7 +147,8 @@ def _canvas_for(frame: PageFrame) -> type[Canvas]:
             for page in range(1, pages + 1):
                 self.beginForm(_NUMBER.format(page=page), WIDTH - MARGIN - 2 * _NUMBERS, 0, WIDTH, 15 * mm)
                 text = _("第 {page} 页 / 共 {pages} 页").format(page=page, pages=pages)
-                write(self, WIDTH - MARGIN, _FOOT_LINE, text, _FOOT, color=GREY, align="r")
+                with ornament(self):
+                    write(self, WIDTH - MARGIN, _FOOT_LINE, text, _FOOT, color=GREY, align="r")
                 self.endForm()
             super().save()
 

@@ -6,6 +6,8 @@ from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.pdfgen.canvas import Canvas
 
 from insuragent.documents.ink import INK, WHITE, Path, TooLong, fill
+from insuragent.documents.tags import figure
+from insuragent.i18n import _
 
 _QUIET = 6.0
 #: More would make squares too small to be read from paper.
@@ -32,4 +34,5 @@ def draw_code(canvas: Canvas, x: float, y: float, text: str, side: float = 66.0)
         for run in re.finditer("1+", dark):
             left, broad = run.start() * unit, (run.end() - run.start()) * unit
             squares.rectangle(x + left, y + side - (row + 1) * unit, broad, unit)
-    squares.fill(canvas, INK)
+    with figure(canvas, _("二维码：扫码核对本文件"), x, y, side, side):
+        squares.fill(canvas, INK)

@@ -1,5 +1,6 @@
 """The explanation sheet: risks before benefits, in the order that the regulator asks for and a customer can read."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from reportlab.lib.units import mm
@@ -15,6 +16,7 @@ from insuragent.documents.fonts import require_glyphs
 from insuragent.documents.grid import Grid
 from insuragent.documents.ink import CREAM, GOLD, GREY, PALE, RED, TEAL, WHITE, Run, fill, fitting, write
 from insuragent.documents.qr import draw_code
+from insuragent.documents.tags import H1
 from insuragent.documents.typography import Paragraph
 from insuragent.i18n import _, format_moment
 
@@ -31,9 +33,22 @@ def render_sheet(content: SheetContent) -> bytes:
     Raises MissingGlyph before anything is drawn when a character has no glyph in any font, and TooLong when a name,
     a heading or a fact has no room. Longer texts go on overleaf; signs such as <b> are printed as they are.
     """
+    return page.build(_frame(content), _Story(content).flowables())
+
+
+def archive_sheet(content: SheetContent, proof: Mapping[str, Any]) -> bytes:
+    """The same for the archive: PDF/A-2b, tagged, with the ``proof`` that recomputes its numbers within."""
+    from insuragent.documents.archive import Facts, archived  # needed by a signing alone
+
+    frame = _frame(content)
+    data, tags = page.lay_out(frame, _Story(content).flowables())
+    return archived(data, tags.pieces, Facts(frame.title, frame.author, frame.printed_at, proof))
+
+
+def _frame(content: SheetContent) -> page.PageFrame:
     require_glyphs(content.texts())
     signed = content.signature is not None
-    frame = page.PageFrame(
+    return page.PageFrame(
         printed_at=content.printed_at,
         title=f"{content.product_name} {content.document_no}",
         author=content.company,
@@ -49,7 +64,6 @@ def render_sheet(content: SheetContent) -> bytes:
         cover_height=COVER + 12,
         draw_cover=lambda canvas: _draw_cover(canvas, content),
     )
-    return page.build(frame, _Story(content).flowables())
 
 
 class _Story:
@@ -168,7 +182,7 @@ def _draw_cover(canvas: Any, content: SheetContent) -> None:
     )
     write(canvas, left + 40, top - 46, filing, fitting(filing, 7, room - 40, least=4), color=_ON_TEAL)
     size = fitting(content.product_name, 22.0, room, least=7, bold=True)
-    write(canvas, left, top - 88, content.product_name, size, bold=True, color=WHITE)
+    write(canvas, left, top - 88, content.product_name, size, bold=True, color=WHITE, role=H1)
     write(canvas, left, top - 110, _("产品说明书　暨　保险利益演示"), 12, color="#E8D9B5")
     size = fitting(content.product_status, 7.5, room, least=4)
     write(canvas, left, top - 126, content.product_status, size, color=_ON_TEAL)

@@ -10,6 +10,7 @@ from reportlab.platypus.flowables import Flowable
 
 from insuragent.documents.fonts import glyph, width
 from insuragent.documents.ink import INK, Ink, Run
+from insuragent.documents.tags import CELL, Cell, P
 
 #: Signs that must not begin a line, and that must not end one (GB/T 15834-2011, 5.1).
 NO_START = frozenset("!'\"),.:;?]}%、。，．：；？！）］｝〕〉》」』】〗”’·…—～〜‰％℃°′″々ー‐–")
@@ -130,12 +131,13 @@ class Paragraph(Flowable):  # type: ignore[misc]
         indent: float = 0.0,
         hang: float = 0.0,
         after: float = 3.0,
+        role: str = P,
     ) -> None:
         """Lengths in points; ``align`` is "j" (to both margins), "l", "c" or "r"; ``leading`` 1.62 sizes by default."""
         super().__init__()
         self.runs = [Run(text, bold, color)] if isinstance(text, str) else list(text)
         self.size, self.leading = size, leading or size * 1.62
-        self.align, self.indent, self.hang = align, indent, hang
+        self.align, self.indent, self.hang, self.role = align, indent, hang, role
         self.spaceAfter = after
         self.lines: list[Line] = []
         self._laid_for = -1.0
@@ -164,8 +166,9 @@ class Paragraph(Flowable):  # type: ignore[misc]
         self.paint(ink, x, y + self.height)
         ink.dry()
 
-    def paint(self, ink: Ink, x: float, top: float) -> None:
-        """Write the lines below ``top``; for blocks that hold paragraphs."""
+    def paint(self, ink: Ink, x: float, top: float, cell: Cell | None = None) -> None:
+        """Write the lines below ``top``; for blocks that hold paragraphs, and for tables as a ``cell``."""
+        ink.mark(CELL if cell else self.role, cell)
         y = top - self.leading + (self.leading - self.size) * 0.5 + self.size * 0.12
         for number, line in enumerate(self.lines):
             inset = self.indent if number == 0 and self._first else self.hang
@@ -183,8 +186,9 @@ class Paragraph(Flowable):  # type: ignore[misc]
 
     def _part(self, start: int, end: int) -> "Paragraph":
         part = Paragraph(
-            self.runs, self.size, leading=self.leading, align=self.align, indent=self.indent, hang=self.hang
-        )
+            self.runs, self.size, leading=self.leading, align=self.align, indent=self.indent, hang=self.hang,
+            role=self.role,
+        )  # fmt: skip
         part.lines, part._laid_for, part._first = self.lines[start:end], self._laid_for, start == 0
         part.spaceAfter = self.spaceAfter if end == len(self.lines) else 0
         return part

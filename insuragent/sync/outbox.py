@@ -115,14 +115,18 @@ def file_again(work: UnitOfWork, record: Record, instead_of: Iterable[Entry]) ->
 
 
 def note_revisions(work: UnitOfWork, revisions: Mapping[tuple[str, uuid.UUID], int]) -> None:
-    """Keep head office's revisions of records; they are no change of the record."""
+    """Keep head office's revisions of records; they are no change of the record.
+
+    An answer that is told again, after a restored backup, may be older than what the feed brought: it is passed over.
+    """
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for (kind, record_id), revision in revisions.items():
         if kind in RECORDS:
             by_kind.setdefault(kind, []).append({"its_id": record_id, "its_revision": revision})
     for kind, rows in by_kind.items():
         table = RECORDS[kind].metadata.tables[kind]
-        update = sa.update(table).where(table.c.id == sa.bindparam("its_id"))
+        older = table.c.revision < sa.bindparam("its_revision")
+        update = sa.update(table).where(table.c.id == sa.bindparam("its_id"), older)
         work.session.connection().execute(update.values(revision=sa.bindparam("its_revision")), rows)
 
 

@@ -75,7 +75,9 @@ def test_whatever_happens_all_end_equal(ground: Ground, part: int, monkeypatch: 
 
 def test_a_restored_copy_knows_its_own_entries_again(ground: Ground) -> None:
     """What head office took before a copy was set back comes to it as an echo under its new name, and is no news."""
-    run(ground, [("add", 0, 0), ("keep_copy", 0), ("archive", 0, 1), ("sync", 0, [""]), ("set_back", 0)])
+    copy = [("add", 0, 0), ("keep_copy", 0)]
+    run(ground, [*copy, ("archive", 0, 1), ("sync", 0, [""]), ("set_back", 0)])
+    run(ground, [*copy, ("race", 1, 0, 0, 0), ("set_back", 0), ("archive", 1, 1)])
 
 
 def run(ground: Ground, history: list[tuple[Any, ...]]) -> None:
