@@ -13,6 +13,7 @@ from insuragent.store.store import Store
 from insuragent.store.work import Actor
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["OPENPYXL_LXML"] = "False"  # spreadsheets are written the same whether lxml is there or not
 pytest_plugins = ["tests.office_fixtures"]
 
 

@@ -6,6 +6,7 @@ usage: python -m tools.make_demo_data      the same bytes every time; expected.j
 import datetime as dt
 import io
 import json
+import os
 import random
 import re
 import zipfile
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+os.environ["OPENPYXL_LXML"] = "False"  # the same bytes, whether lxml is there or not
 import openpyxl
 
 from bench.people import GIVEN, STREETS, SURNAMES

@@ -155,6 +155,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("clocks", N_("计算一件投诉的各项期限"), "without_store:clocks", _received),
     Command("illustrate", N_("计算保险利益演示"), "without_store:illustrate", _file),
     Command("sheet", N_("生成产品说明书 PDF"), "without_store:sheet", _sheet),
+    Command("verify", N_("验证签署的说明书：签名、存档格式、数字"), "without_store:verify", _file),
     Command("check-text", N_("检查销售用语"), "without_store:check_text", _text),
     Command("doctor", N_("检查程序和资料夹"), "on_profile:doctor", _profile),
     Command("backup", N_("备份资料夹"), "on_profile:backup", _backup),

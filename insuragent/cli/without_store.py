@@ -3,6 +3,7 @@
 import argparse
 import csv
 import io
+from dataclasses import asdict
 from typing import Any
 
 from insuragent.cli.console import DONE, REFUSED, Answer, csv_lines, read_json, read_text, today
@@ -69,6 +70,24 @@ def sheet(told: argparse.Namespace) -> Answer:
     data = loose_sheets.render(read_json(told.file), utc_now())
     write_whole(told.out, data)
     return Answer({"file": str(told.out), "bytes": len(data)}, [_("已生成 {file}").format(file=told.out)])
+
+
+def verify(told: argparse.Namespace) -> Answer:
+    """Whether a signed sheet is as it was signed, and its numbers come out again; 1 when something is not right."""
+    from insuragent.services import verifying
+
+    found = verifying.verify(told.file)
+    words = {
+        _("文件编号"): found.document_no,
+        _("签名"): {"valid": _("有效"), "invalid": _("无效"), "none": _("没有")}[found.signature],
+        _("签名覆盖整个文件"): _worded(found.covers_whole_file),
+        _("签名人"): found.signer or "–",
+        _("存档格式 PDF/A-2b"): _worded(found.archival),
+        _("数字已重算一致"): _worded(found.recomputed),
+        _("结果摘要"): found.result_hash,
+    }
+    lines = [*(f"{name}：{value}" for name, value in words.items()), *(f"✗ {fault}" for fault in found.faults)]
+    return Answer(asdict(found), lines, DONE if found.sound else REFUSED)
 
 
 def check_text(told: argparse.Namespace) -> Answer:

@@ -29,6 +29,7 @@ class Action(StrEnum):
     REVEAL = "reveal"
     PRINT = "print"
     SIGN = "sign"
+    VOID = "void"
     EXPORT = "export"
     RESOLVE = "resolve"
     AUDIT = "audit"
@@ -49,7 +50,7 @@ class Facts:
 
 _WRITING = frozenset({Action.CREATE, Action.CHANGE, Action.ARCHIVE, Action.RESTORE, Action.ERASE, Action.RESOLVE})
 _READING = frozenset({Action.REVEAL, Action.EXPORT})
-_SERVING = frozenset({Action.PRINT, Action.SIGN})
+_SERVING = frozenset({Action.PRINT, Action.SIGN, Action.VOID})
 _GRANTS = {
     Role.AGENT: _WRITING | _READING | _SERVING,
     Role.SUPERVISOR: _WRITING | _READING | _SERVING | {Action.AUDIT, Action.REASSIGN},

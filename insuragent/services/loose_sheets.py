@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from insuragent.documents.content import Agent
-from insuragent.documents.sheet import render_sheet
+from insuragent.documents.sheet import archive_sheet
 from insuragent.errors import ValidationError
 from insuragent.i18n import SHANGHAI, _
 from insuragent.models import Customer, Staff
@@ -15,7 +15,7 @@ from insuragent.models.validation import clean
 from insuragent.products.illustration import illustrate
 from insuragent.products.inputs import parse_inputs
 from insuragent.rules import clocks
-from insuragent.services import catalogue, gates, records
+from insuragent.services import catalogue, gates, records, verifying
 from insuragent.services.gates import Case
 from insuragent.services.sheet_content import Occasion, sheet_content
 
@@ -54,7 +54,8 @@ def render(values: Mapping[str, Any], now: dt.datetime) -> bytes:
         masked_id=records.shown(fields_of(Customer)["doc_no"], customer.get("doc_no")),
         reasons=reasons,
     )
-    return render_sheet(sheet_content(shown, occasion))
+    told = {"date": inputs.date.isoformat()} | {name: value for name, value in values.items() if value is not None}
+    return archive_sheet(sheet_content(shown, occasion), verifying.proof(shown, occasion.document_no, told))
 
 
 def _person(record_type: type[Customer] | type[Staff], key: str, values: Mapping[str, Any], today: dt.date) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from insuragent.documents.content import Agent, SheetContent, Signature
-from insuragent.documents.sheet import render_sheet
+from insuragent.documents.sheet import archive_sheet, render_sheet
 from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _
 from insuragent.models import Attachment, Customer, Deed, Sheet, Staff
@@ -23,7 +23,7 @@ from insuragent.models.sheet import SheetState
 from insuragent.products.illustration import Illustration, illustrate
 from insuragent.products.inputs import parse_inputs
 from insuragent.rules.access import Action
-from insuragent.services import catalogue, customers, needs, records
+from insuragent.services import catalogue, customers, needs, records, verifying
 from insuragent.services import gates as rules
 from insuragent.services.gates import Case, Gate
 from insuragent.services.sheet_content import TEMPLATE_VERSION, Occasion, sheet_content
@@ -139,12 +139,56 @@ def sign(work: UnitOfWork, sheet_id: uuid.UUID, png: bytes, strokes: str, statem
     attach(work, sheet, AttachmentUse.SIGNATURE, f"{sheet.sheet_no}-strokes.json", "application/json", strokes.encode())
     sheet.statement_copied = statement.strip() or None
     signature = Signature(png, work.now, hashlib.sha256(png).hexdigest())
-    data = render_sheet(_content(work, sheet, signature))
+    data = _sealed(work, sheet, signature, strokes)
     document = attach(work, sheet, AttachmentUse.SHEET, f"{sheet.sheet_no}.pdf", "application/pdf", data)
     sheet.signature_id, sheet.document_id = picture.id, document.id
     sheet.pdf_hash, sheet.pages = document.sha256, _page_count(data)
     sheet.signed_at, sheet.state = signature.signed_at, SheetState.ACKNOWLEDGED
+    if sheet.supersedes_id is not None:
+        void(work, sheet.supersedes_id, _("由 {number} 更正").format(number=sheet.sheet_no))
     return sheet
+
+
+def correct(work: UnitOfWork, sheet_id: uuid.UUID, values: Mapping[str, Any]) -> Sheet:
+    """A new draft in place of a sheet, which becomes void when the new one is signed. Raises as :func:`draft`."""
+    old = work.get(Sheet, sheet_id)
+    if old.state == SheetState.VOID:
+        raise NotPermitted(N_("这份说明书已作废"))
+    made = draft(work, old.customer_id, values)
+    made.supersedes_id = old.id
+    return made
+
+
+def void(work: UnitOfWork, sheet_id: uuid.UUID, reason: str) -> Sheet:
+    """Take a sheet out of force, signed or not; it is kept, with the reason (story S12). Raises ValidationError."""
+    sheet = work.get(Sheet, sheet_id)
+    records.allow(work, Action.VOID, Sheet, sheet)
+    if not reason.strip():
+        raise ValidationError({"void_reason": _("请填写{label}").format(label=_("作废原因"))})
+    sheet.state, sheet.void_reason = SheetState.VOID, reason.strip()
+    return sheet
+
+
+def _sealed(work: UnitOfWork, sheet: Sheet, signature: Signature, strokes: str) -> bytes:
+    """The sheet for the archive, closed by the desk's document key."""
+    from insuragent.documents import signing  # takes a third of a second, and is needed by a signing alone
+
+    staff = work.find(Staff, sheet.agent_id) if sheet.agent_id else None
+    signer = signing.Signer(
+        work.document_key.private_key,
+        staff.name if staff else _("未登记"),
+        staff.licence_no if staff else "",
+        work.actor.device_id,
+    )
+    proof = verifying.proof(
+        _shown(sheet),
+        sheet.sheet_no,
+        sheet.inputs,
+        signature_sha256=signature.sha256,
+        strokes_sha256=hashlib.sha256(strokes.encode()).hexdigest(),
+    )
+    data = archive_sheet(_content(work, sheet, signature), proof)
+    return signing.seal(data, signer, _("客户签署 {number}").format(number=sheet.sheet_no))
 
 
 def attach(work: UnitOfWork, subject: Any, use: AttachmentUse, name: str, media: str, data: bytes) -> Attachment:
@@ -177,9 +221,7 @@ def _content(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> She
     customer, today = work.get(Customer, sheet.customer_id), records.today(work)
     staff = work.find(Staff, sheet.agent_id) if sheet.agent_id else None
     agent = Agent(staff.name, staff.licence_no, staff.branch) if staff else Agent(_("未登记"), "")
-    shown = _illustrate(sheet.inputs, dt.date.fromisoformat(sheet.inputs["date"]))
-    if shown.result_hash != sheet.result_hash:
-        raise NotPermitted(N_("产品或规则数据已更新，请重新制作说明书"))
+    shown = _shown(sheet)
     occasion = Occasion(
         policyholder=customer.name,
         insured=customer.name,
@@ -194,6 +236,14 @@ def _content(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> She
         reasons=_reasons(sheet.inputs),
     )
     return sheet_content(shown, occasion)
+
+
+def _shown(sheet: Sheet) -> Illustration:
+    """The numbers of a sheet, computed again."""
+    shown = _illustrate(sheet.inputs, dt.date.fromisoformat(sheet.inputs["date"]))
+    if shown.result_hash != sheet.result_hash:
+        raise NotPermitted(N_("产品或规则数据已更新，请重新制作说明书"))
+    return shown
 
 
 def _require_gates(work: UnitOfWork, sheet: Sheet) -> None:
@@ -228,4 +278,7 @@ def _page_count(data: bytes) -> int:
         return len(document)
 
 
-__all__ = ["SHANGHAI", "Gate", "Shown", "attach", "calculate", "draft", "gates", "preview", "print_out", "sign"]
+__all__ = [
+    "SHANGHAI", "Gate", "Shown", "attach", "calculate", "correct", "draft", "gates", "preview", "print_out", "sign",
+    "void",
+]  # fmt: skip

@@ -13,6 +13,7 @@ from insuragent.errors import StoreDamaged, StoreError, StoreLocked, StoreMissin
 from insuragent.i18n import N_
 from insuragent.models import Entry
 from insuragent.models.journal import GENESIS
+from insuragent.security.document_key import DocumentKey
 from insuragent.security.keys import derive
 from insuragent.settings import Profile
 from insuragent.store import recorder, schema, search
@@ -45,6 +46,7 @@ class Store:
             self.engine = open_engine(profile.database, key)
             schema.bring_up_to_date(self.engine)
             self._anchor = Anchor(profile.anchor, derive(key, "journal anchor"))
+            self.document_key = DocumentKey(key)
             self.blobs = Blobs(profile.attachments, derive(key, "attachments"))
             self._sessions = sessionmaker(self.engine.execution_options(write=True), expire_on_commit=False)
             self._readers = sessionmaker(self.engine, expire_on_commit=False)
@@ -77,7 +79,7 @@ class Store:
         """A unit of work that may write: committed at the end of the block, rolled back by an exception."""
         self._check_open()
         with self._writing, translated(), self._sessions() as session:
-            work = UnitOfWork(session, actor, lambda: self._head, self.blobs)
+            work = UnitOfWork(session, actor, lambda: self._head, self.blobs, self.document_key)
             session.begin()
             try:
                 yield work
@@ -94,7 +96,7 @@ class Store:
         """A unit of work that only reads: a consistent view that blocks nobody. Writing in it is refused."""
         self._check_open()
         with translated(), self._readers() as session:
-            yield UnitOfWork(session, actor, lambda: self._head, self.blobs)
+            yield UnitOfWork(session, actor, lambda: self._head, self.blobs, self.document_key)
 
     @property
     def head(self) -> Head:

@@ -15,6 +15,7 @@ from insuragent import __version__
 from insuragent.errors import RecordGone
 from insuragent.models import RECORDS, Deed, Entry, Note, Record
 from insuragent.models.base import utc_now
+from insuragent.security.document_key import DocumentKey
 from insuragent.store.anchor import Head
 from insuragent.store.blobs import Blobs
 
@@ -36,10 +37,13 @@ class UnitOfWork:
     What leaves the block is a snapshot that nobody writes to: read it, then open a new unit of work to change it.
     """
 
-    def __init__(self, session: Session, actor: Actor, head: Callable[[], Head], blobs: Blobs) -> None:
+    def __init__(
+        self, session: Session, actor: Actor, head: Callable[[], Head], blobs: Blobs, document_key: DocumentKey
+    ) -> None:
         self.session = session
         self.actor = actor
         self.blobs = blobs
+        self.document_key = document_key
         self.changed: set[tuple[str, uuid.UUID]] = set()
         #: Set while head office's changes are taken over: these are in its ledger already, not ours to journal.
         self.applying = False

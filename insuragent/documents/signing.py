@@ -1,0 +1,168 @@
+"""Sealing a file against change (PAdES B-B, ETSI EN 319 142-1), and finding out whether it was changed since."""
+
+import asyncio
+import dataclasses
+import datetime as dt
+import hashlib
+import io
+import logging
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from asn1crypto import cms
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import fields, signers
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+#: The library tells of each signature that it sees; it is no news of ours.
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
+
+#: What the library raises over bytes that are no sealed file.
+_UNREADABLE = (
+    InvalidSignature, PdfError, SignatureValidationError, ValueError, TypeError, LookupError, AttributeError,
+    AssertionError, NotImplementedError, RecursionError, OSError, zlib.error,
+)  # fmt: skip
+_FIELD = "AgentSeal"
+#: A seal is looked at for as long as the contract may live.
+_YEARS = 100
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who seals: the desk's document key, the agent's name and licence number, the device."""
+
+    key: ec.EllipticCurvePrivateKey
+    name: str
+    licence_no: str
+    device: str
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What a file's seal proves. ``signature`` is "valid", "invalid" or "none"; ``key`` the SHA-256 of the public key.
+
+    A file is as it was sealed only when the signature is valid and ``covers_whole_file``: what was added behind a
+    valid signature is change too.
+    """
+
+    signature: str
+    covers_whole_file: bool = False
+    signer: str = ""
+    key: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the file is as it was sealed."""
+        return self.signature == "valid" and self.covers_whole_file
+
+
+def seal(data: bytes, signer: Signer, reason: str) -> bytes:
+    """``data`` with a signature that allows no change; ``reason`` is told in the signature."""
+    certificate = _certificate(signer)
+    pen = signers.SimpleSigner(
+        signing_cert=certificate,
+        signing_key=asn1_keys.PrivateKeyInfo.load(
+            signer.key.private_bytes(
+                serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        ),
+        cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
+    )
+    told = signers.PdfSignatureMetadata(
+        field_name=_FIELD,
+        md_algorithm="sha256",
+        subfilter=fields.SigSeedSubFilter.PADES,
+        certify=True,
+        docmdp_permissions=fields.MDPPerm.NO_CHANGES,
+        reason=reason,
+    )
+    writer = signers.PdfSigner(told, pen, new_field_spec=fields.SigFieldSpec(_FIELD))
+    target = io.BytesIO()
+    asyncio.run(writer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(data)), output=target))
+    return target.getvalue()
+
+
+def check_seal(data: bytes) -> Seal:
+    """What the seal of a file proves; never an error, whatever the bytes are."""
+    try:
+        found = PdfFileReader(io.BytesIO(data)).embedded_signatures
+        if not found:
+            return Seal("none")
+        if len(found) > 1:
+            return Seal("invalid")
+        checked = asyncio.run(_checked(found[0]))
+        return checked if _plainly_written(data, found[0]) else dataclasses.replace(checked, signature="invalid")
+    except _UNREADABLE:
+        return Seal("invalid")
+
+
+def _plainly_written(data: bytes, signature: Any) -> bool:
+    """Whether the gap that the signature leaves for itself holds the signature and nothing else.
+
+    The gap is what no signature can cover: blanks, other letter cases, more certificates would go unseen.
+    """
+    _first, before, after, _rest = signature.byte_range
+    plain: str = cms.ContentInfo.load(bytes(signature.pkcs7_content), strict=False).dump().hex().upper()
+    gap, certificates = data[before:after], signature.signed_data["certificates"]
+    return len(certificates) == 1 and bytes(gap) == b"<" + plain.encode().ljust(len(gap) - 2, b"0") + b">"
+
+
+async def _checked(signature: Any) -> Seal:
+    certificate = signature.signer_cert
+    # Nobody vouches for a desk's key but the key itself: whose it is, its fingerprint tells.
+    mine = x509.load_der_x509_certificate(certificate.dump())
+    mine.verify_directly_issued_by(mine)
+    context = ValidationContext(trust_roots=[certificate], allow_fetching=False)
+    status = await async_validate_pdf_signature(signature, context)
+    public = certificate.public_key.dump()
+    return Seal(
+        signature="valid" if status.bottom_line else "invalid",
+        covers_whole_file=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
+        signer=str(certificate.subject.native.get("common_name", "")),
+        key=hashlib.sha256(public).hexdigest(),
+    )
+
+
+def _certificate(signer: Signer) -> asn1_x509.Certificate:
+    """A certificate of the desk's own over its key: it names the agent, the licence and the device."""
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{signer.name} {signer.licence_no}".strip()[:64]),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, signer.device[:64] or "-"),
+        ]
+    )
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(signer.key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=365 * _YEARS))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(_USAGE, critical=True)
+        .sign(signer.key, hashes.SHA256())
+    )
+    return asn1_x509.Certificate.load(made.public_bytes(serialization.Encoding.DER))
+
+
+_USAGE = x509.KeyUsage(
+    digital_signature=True, content_commitment=True, key_encipherment=False, data_encipherment=False,
+    key_agreement=False, key_cert_sign=True, crl_sign=False, encipher_only=False, decipher_only=False,
+)  # fmt: skip

@@ -1,0 +1,131 @@
+"""Sheets for the archive: PDF/A-2b, tagged, provable; what a plain file breaks is named rule by rule."""
+
+import io
+from functools import cache
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, String
+from pypdf import PdfReader
+
+from insuragent.documents.archive import archive_faults, proof_of
+from insuragent.documents.sheet import archive_sheet, render_sheet
+from insuragent.errors import BadFile
+from tests.documents import sample_sheet
+
+PROOF = {"document_no": "IA-1", "inputs": {"name": "王<𬭎>&", "age": 40}, "result_hash": "0f" * 32}
+PRODUCTS = ("DEMO-PWL", "DEMO-TERM")
+
+
+@cache
+def sheet(product: str = "DEMO-PWL") -> bytes:
+    """A signed sheet in the archive's form."""
+    return archive_sheet(sample_sheet.signed(product), PROOF)
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_a_sheet_keeps_every_rule_that_a_plain_one_breaks(product: str) -> None:
+    """ISO 19005-2 and ISO 14289-1; the plain file of the same content is no archive."""
+    assert archive_faults(sheet(product)) == []
+    assert [fault.split(":")[0] for fault in archive_faults(render_sheet(sample_sheet.signed(product)))] == [
+        "ISO 19005-2 6.2.3",
+        "ISO 19005-2 6.6.2",
+        "ISO 14289-1 7.1",
+    ]
+
+
+def test_the_same_content_gives_the_same_bytes() -> None:
+    """So that an archive can be compared."""
+    assert archive_sheet(sample_sheet.signed(), PROOF) == sheet()
+
+
+def test_the_proof_comes_back_as_it_was() -> None:
+    """Whatever signs it holds; a plain file has none."""
+    assert proof_of(sheet()) == PROOF
+    assert proof_of(render_sheet(sample_sheet.signed())) is None
+
+
+def test_text_is_read_as_in_the_plain_file() -> None:
+    """Rare names too; each page by itself."""
+    plain, kept = (PdfReader(io.BytesIO(data)) for data in (render_sheet(sample_sheet.signed()), sheet()))
+    assert [page.extract_text() for page in kept.pages] == [page.extract_text() for page in plain.pages]
+    assert sample_sheet.INSURED in "".join(page.extract_text() for page in kept.pages)
+
+
+def roles(pdf: pikepdf.Pdf) -> list[tuple[str, int]]:
+    """The elements right below the document, each with the number of its children."""
+    return [(str(element.S)[1:], len(element.K)) for element in pdf.Root.StructTreeRoot.K.K]
+
+
+def test_it_is_read_out_in_order() -> None:
+    """One title, headings below it, lists as lists, pictures with words, each table whole though it takes two pages."""
+    with pikepdf.open(io.BytesIO(sheet())) as pdf:
+        found = roles(pdf)
+        names = [role for role, _count in found]
+        assert names.count("H1") == 1
+        assert names.index("H1") < names.index("H2")
+        assert names.count("H2") >= 6
+        assert set(names) == {"H1", "H2", "P", "L", "Figure", "Table"}
+        rows = sample_sheet.content().rows
+        tables = [element for element in pdf.Root.StructTreeRoot.K.K if Name.Table == element.S]
+        assert len(tables) == 2
+        assert len(tables[1].K) == len(rows) + 2  # the head has two lines
+        assert [str(cell.S) for cell in tables[1].K[2].K] == ["/TD"] * len(rows[0])
+        assert sum(int(cell.A.get("/ColSpan", 1)) for cell in tables[1].K[0].K) == len(rows[0])
+        pages = {mark.Pg.objgen for line in tables[1].K for cell in line.K for mark in cell.K}
+        assert len(pages) >= 2
+
+
+BREAKS = {
+    "6.2.3: output intent": lambda pdf: pdf.Root.__delitem__("/OutputIntents"),
+    "6.6.2: metadata": lambda pdf: pdf.Root.__delitem__("/Metadata"),
+    "6.6.3: document information": lambda pdf: pdf.docinfo.__setitem__("/Title", String("改")),
+    "6.5.1: actions and embedded files": lambda pdf: pdf.Root.__setitem__("/OpenAction", Dictionary(S=Name.JavaScript)),
+    "7.1: tagged content": lambda pdf: pdf.Root.__delitem__("/StructTreeRoot"),
+    "7.1: language and title": lambda pdf: pdf.Root.__delitem__("/Lang"),
+    "7.1: page 1 has content that is neither tagged nor an artifact": lambda pdf: pdf.pages[0].contents_add(
+        b"0 0 9 9 re f"
+    ),
+    "7.1: page 1 has pieces outside the tree": lambda pdf: pdf.pages[0].contents_add(b"/P <</MCID 999>> BDC EMC"),
+}
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_each_rule_is_looked_at(rule: str) -> None:
+    """A file that breaks one rule is told by that rule."""
+    with pikepdf.open(io.BytesIO(sheet())) as pdf:
+        BREAKS[rule](pdf)
+        target = io.BytesIO()
+        pdf.save(target)
+    assert [fault for fault in archive_faults(target.getvalue()) if fault.endswith(rule)]
+
+
+def test_a_font_that_is_not_embedded_is_told() -> None:
+    """Helvetica leaks in easily."""
+    with pikepdf.open(io.BytesIO(sheet())) as pdf:
+        plain = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+        pdf.pages[0].Resources.Font["/F99"] = pdf.make_indirect(plain)
+        target = io.BytesIO()
+        pdf.save(target)
+    assert any("/Helvetica is not embedded" in fault for fault in archive_faults(target.getvalue()))
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n", b"PK\x03\x04" + bytes(100)])
+def test_what_is_no_pdf_is_told(data: bytes) -> None:
+    """By an error of ours."""
+    with pytest.raises(BadFile):
+        proof_of(data)
+    with pytest.raises(BadFile):
+        archive_faults(data)
+
+
+def test_a_file_of_others_has_no_proof() -> None:
+    """Metadata without our entry say nothing."""
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.Root.Names = Dictionary(Dests=Dictionary(Names=Array()))
+        with pdf.open_metadata() as told:
+            told["dc:title"] = "别人的文件"
+        target = io.BytesIO()
+        pdf.save(target)
+    assert proof_of(target.getvalue()) is None

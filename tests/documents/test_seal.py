@@ -1,0 +1,137 @@
+"""A sealed sheet: whatever is changed, added or written anew, the seal no longer holds."""
+
+import io
+from functools import cache
+
+import pikepdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pypdf import PdfReader, PdfWriter
+
+from insuragent.documents.archive import archive_faults
+from insuragent.documents.sheet import archive_sheet
+from insuragent.documents.signing import Signer, check_seal, seal
+from insuragent.security.document_key import DocumentKey
+from tests.documents import sample_sheet
+
+SIGNER = Signer(DocumentKey(bytes(range(32))).private_key, "林晓静", "00000244030000002026000123", "0a1b2c3d")
+
+
+@cache
+def plain() -> bytes:
+    """A sheet before it is sealed."""
+    return archive_sheet(sample_sheet.signed("DEMO-TERM"), {"document_no": "IA-1"})
+
+
+@cache
+def sealed() -> bytes:
+    """The same, sealed."""
+    return seal(plain(), SIGNER, "客户签署 IA-1")
+
+
+def test_a_sealed_file_holds_and_names_its_signer() -> None:
+    """Valid, whole, and still an archive."""
+    found = check_seal(sealed())
+    assert found.holds
+    assert found.signer == "林晓静 00000244030000002026000123"
+    assert len(found.key) == 64
+    assert archive_faults(sealed()) == []
+
+
+def test_an_unsealed_file_has_no_seal() -> None:
+    """And that is not the same as a broken one."""
+    assert check_seal(plain()).signature == "none"
+
+
+def test_the_key_is_known_again() -> None:
+    """From the same data key comes the same document key; from another, another."""
+    again = seal(plain(), SIGNER, "x")
+    other = Signer(DocumentKey(bytes(32)).private_key, "林晓静", "1", "0a1b2c3d")
+    assert check_seal(again).key == check_seal(sealed()).key
+    assert check_seal(seal(plain(), other, "x")).key != check_seal(sealed()).key
+
+
+@settings(max_examples=300, deadline=None, database=None, derandomize=True)
+@given(st.floats(0, 1, exclude_max=True), st.integers(0, 7))
+def test_no_bit_may_change(place: float, bit: int) -> None:
+    """Wherever it is, in the signature itself too; and nothing but a verdict comes back."""
+    data = bytearray(sealed())
+    data[int(place * len(data))] ^= 1 << bit
+    assert not check_seal(bytes(data)).holds
+
+
+@settings(max_examples=150, deadline=None, database=None, derandomize=True)
+@given(st.floats(0, 1, exclude_max=True), st.integers(0, 7))
+def test_no_bit_of_the_signature_may_change(place: float, bit: int) -> None:
+    """The certificate, the letter case of the digits and what fills the gap included."""
+    data = bytearray(sealed())
+    start = data.rindex(b"/Contents <") + len(b"/Contents <")
+    end = data.index(b">", start)
+    data[start + int(place * (end - start))] ^= 1 << bit
+    assert not check_seal(bytes(data)).holds
+
+
+@pytest.mark.parametrize("cut", [1, 100, 5_000, 100_000])
+def test_a_shorter_file_does_not_hold(cut: int) -> None:
+    """A copy that broke off."""
+    assert not check_seal(sealed()[:-cut]).holds
+
+
+@pytest.mark.parametrize("more", [b" ", b"\n%%EOF\n", b"%PDF-1.4 another"])
+def test_bytes_behind_it_do_not_hold(more: bytes) -> None:
+    """A valid signature over a part of the file is not enough."""
+    assert not check_seal(sealed() + more).holds
+
+
+def added(change: str) -> bytes:
+    """The sealed file with an update behind it, as an editor makes one."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(sealed()))
+    if change == "page":
+        page = writer.root["/Pages"]["/Kids"][0]
+        drawn = writer.add_object(generic.StreamObject(stream_data=b"q 1 0 0 rg 100 400 200 50 re f Q"))
+        page["/Contents"] = generic.ArrayObject([page.raw_get("/Contents"), drawn])
+        writer.update_container(page)
+    elif change == "title":
+        writer.trailer_view["/Info"]["/Title"] = generic.TextStringObject("改")
+        writer.update_container(writer.trailer_view["/Info"])
+    else:
+        writer.root["/Extra"] = generic.pdf_name("/Nothing")
+        writer.update_root()
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("change", ["page", "title", "root"])
+def test_an_update_behind_the_signature_does_not_hold(change: str) -> None:
+    """Page content, metadata, or something that nobody sees."""
+    assert not check_seal(added(change)).holds
+
+
+def test_a_second_signature_does_not_hold() -> None:
+    """Nobody signs over the agent's seal."""
+    forged = Signer(DocumentKey(bytes(32)).private_key, "别人", "1", "x")
+    with pytest.raises(Exception, match=r"(?i)field|signature|docmdp"):
+        seal(sealed(), forged, "x")
+
+
+def test_a_file_written_anew_does_not_hold() -> None:
+    """By whichever library; it may look the same."""
+    rewritten = io.BytesIO()
+    with pikepdf.open(io.BytesIO(sealed())) as pdf:
+        pdf.save(rewritten)
+    assert not check_seal(rewritten.getvalue()).holds
+    writer, target = PdfWriter(clone_from=PdfReader(io.BytesIO(sealed()))), io.BytesIO()
+    writer.write(target)
+    assert not check_seal(target.getvalue()).holds
+
+
+@settings(max_examples=100, deadline=None, database=None, derandomize=True)
+@given(st.binary(max_size=300))
+def test_any_bytes_get_a_verdict(data: bytes) -> None:
+    """Never an error."""
+    assert not check_seal(data).holds
+    assert not check_seal(b"%PDF-1.7\n" + data).holds

@@ -1,0 +1,136 @@
+"""A signed sheet proves itself: on this desk, and on another machine from the file alone."""
+
+import datetime as dt
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+import time_machine
+
+from insuragent.documents.archive import NAMESPACE
+from insuragent.errors import BadFile, NotPermitted, ValidationError
+from insuragent.models import Sheet
+from insuragent.models.sheet import SheetState
+from insuragent.services import records, sheets, verifying
+from insuragent.store.store import Store
+from insuragent.store.work import Actor
+from tests.services.test_stories import NOON, PWL, customer, png
+
+
+@pytest.fixture
+def signed(store: Store, agent: Actor) -> Sheet:
+    """A sheet that was printed and signed."""
+    who = customer(store, agent, birth_date=dt.date(1986, 5, 1))
+    with time_machine.travel(NOON, tick=False), store.begin(agent) as work:
+        sheet = sheets.draft(work, who.id, PWL)
+        work.flush()
+        sheets.print_out(work, sheet.id)
+        return sheets.sign(work, sheet.id, png(), "[]")
+
+
+def bytes_of(store: Store, agent: Actor, sheet: Sheet) -> bytes:
+    """What was archived."""
+    with store.begin(agent) as work:
+        return sheets.preview(work, sheet.id)
+
+
+def test_a_signed_sheet_is_sound(store: Store, agent: Actor, signed: Sheet) -> None:
+    """Signature, archive format and numbers."""
+    found = verifying.verify_bytes(bytes_of(store, agent, signed))
+    assert found.sound
+    assert (found.signature, found.covers_whole_file, found.archival, found.recomputed) == ("valid", True, True, True)
+    assert (found.result_hash, found.document_no) == (signed.result_hash, signed.sheet_no)
+
+
+def test_another_machine_says_the_same(store: Store, agent: Actor, signed: Sheet, tmp_path: Path) -> None:
+    """From the archived file alone, with no profile, in another zone and language."""
+    file = tmp_path / "sheet.pdf"
+    file.write_bytes(bytes_of(store, agent, signed))
+    environment = {**os.environ, "TZ": "America/New_York", "LC_ALL": "C", "HOME": str(tmp_path), "PYTHONHASHSEED": "7"}
+    done = subprocess.run(
+        [sys.executable, "-m", "insuragent", "verify", str(file), "--json"],
+        capture_output=True, text=True, encoding="utf-8", check=False, env=environment,
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert told["signature"] == "valid"
+    assert told["recomputed"] is True
+    assert told["result_hash"] == signed.result_hash
+
+
+def rewritten(data: bytes, change: Any) -> bytes:
+    """The file with another proof in it, unsigned."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as told:
+            proof = json.loads(told[f"{{{NAMESPACE}}}proof"])
+            change(proof)
+            told[f"{{{NAMESPACE}}}proof"] = json.dumps(proof)
+        target = io.BytesIO()
+        pdf.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda proof: proof["inputs"].update(premium="60000"), "重算的数字与文件不符"),
+        (lambda proof: proof.update(result_hash="0" * 64), "重算的数字与文件不符"),
+        (lambda proof: proof.update(package_hash="0" * 64), "产品包"),
+        (lambda proof: proof.update(policy_hash="0" * 64), "规则数据"),
+        (lambda proof: proof["inputs"].update(age=200), "不能重算"),
+        (lambda proof: proof["inputs"].pop("date"), "没有带演示的输入"),
+    ],
+)
+def test_numbers_that_do_not_come_out_are_told(
+    store: Store, agent: Actor, signed: Sheet, change: Any, words: str
+) -> None:
+    """Each with its reason; the broken signature is told besides."""
+    found = verifying.verify_bytes(rewritten(bytes_of(store, agent, signed), change))
+    assert not found.recomputed
+    assert not found.sound
+    assert words in "".join(found.faults)
+
+
+def test_what_is_no_sheet_is_refused(tmp_path: Path) -> None:
+    """A clear word, not a verdict."""
+    for name, data in {"empty.pdf": b"", "text.pdf": b"hello"}.items():
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(BadFile):
+            verifying.verify(tmp_path / name)
+    with pytest.raises(BadFile):
+        verifying.verify(tmp_path / "missing.pdf")
+
+
+def test_a_correction_is_a_new_sheet_that_supersedes(store: Store, agent: Actor, signed: Sheet) -> None:
+    """The old one stays as it was signed, and is void from the signing of the new one on."""
+    before = bytes_of(store, agent, signed)
+    with time_machine.travel(NOON + dt.timedelta(hours=1), tick=False), store.begin(agent) as work:
+        made = sheets.correct(work, signed.id, PWL | {"premium": "40000"})
+        work.flush()
+        assert work.get(Sheet, signed.id).state == SheetState.ACKNOWLEDGED
+        sheets.print_out(work, made.id)
+        sheets.sign(work, made.id, png(), "[]")
+    with store.begin(agent) as work:
+        old = work.get(Sheet, signed.id)
+        assert old.state == SheetState.VOID
+        assert made.sheet_no in (old.void_reason or "")
+        assert records.get(work, Sheet, made.id).supersedes_id == signed.id
+    assert bytes_of(store, agent, signed) == before
+    with pytest.raises(NotPermitted, match="作废"), store.begin(agent) as work:
+        sheets.print_out(work, signed.id)
+    with pytest.raises(NotPermitted, match="作废"), store.begin(agent) as work:
+        sheets.correct(work, signed.id, PWL)
+
+
+def test_a_sheet_is_voided_with_a_reason(store: Store, agent: Actor, signed: Sheet) -> None:
+    """After a withdrawal, say (story S12)."""
+    with pytest.raises(ValidationError), store.begin(agent) as work:
+        sheets.void(work, signed.id, " ")
+    with store.begin(agent) as work:
+        assert sheets.void(work, signed.id, "产品停售").void_reason == "产品停售"
