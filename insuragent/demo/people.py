@@ -5,6 +5,7 @@ from typing import Any
 
 from insuragent.models import Product, Staff
 from insuragent.models.staff import AgentLevel
+from insuragent.products.package import PROMPT_CODES
 from insuragent.products.published import describe, product_id
 from insuragent.services import catalogue
 
@@ -52,6 +53,19 @@ def staff(today: dt.date) -> Staff:
 def products() -> list[Product]:
     """The sample products as head office publishes them."""
     return [Product(id=product_id(code), **describe(package)) for code, package in sorted(catalogue.packages().items())]
+
+
+def checked(**values: Any) -> dict[str, Any]:
+    """What is noted on a sheet at the table when all is in order."""
+    told: dict[str, Any] = {
+        "id_checked": True,
+        "promises_told": True,
+        "risk_level": "C3",
+        "premium_words": "保费从结余中支付，不影响生活",
+        "prompt_items": list(PROMPT_CODES),
+        "reason_links": [{"need": "protect_life", "benefit": "DEATH"}],
+    }
+    return told | values
 
 
 def household(**values: Any) -> dict[str, Any]:

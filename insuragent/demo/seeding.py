@@ -98,6 +98,7 @@ def signed_sheet(work: UnitOfWork, customer_id: uuid.UUID, plan: dict[str, Any])
     customer = work.get(Customer, customer_id)
     sheet = sheets.draft(work, customer_id, inputs_for(customer, plan))
     work.flush()
+    sheets.confirm(work, sheet.id, people.checked())
     sheets.print_out(work, sheet.id)
     drawn = ink.strokes(customer.name)
     statement = catalogue.package(plan["product"]).statement

@@ -18,8 +18,10 @@ from insuragent.models.fields import (
     link,
     long_text,
     moment,
+    money,
     number,
     text,
+    yes_no,
 )
 
 
@@ -30,6 +32,24 @@ class SheetState(Choice):
     ACKNOWLEDGED = "acknowledged", N_("已签收")
     REFUSED = "refused", N_("客户拒签")
     VOID = "void", N_("作废")
+
+
+class RiskLevel(Choice):
+    C1 = "C1", N_("C1 保守")
+    C2 = "C2", N_("C2 稳健")
+    C3 = "C3", N_("C3 平衡")
+    C4 = "C4", N_("C4 进取")
+    C5 = "C5", N_("C5 激进")
+
+
+class Applicant(Choice):
+    SELF = "self", N_("本人")
+    PARENT = "parent", N_("父母")
+    SPOUSE = "spouse", N_("配偶")
+    OTHER = "other", N_("其他人")
+
+
+CHECKS = N_("签署前核对")
 
 
 class Sheet(Record):
@@ -49,6 +69,26 @@ class Sheet(Record):
     rows: Mapped[list[Any]] = items(N_("演示结果"), derived=True)
     result_hash: Mapped[str] = text(N_("结果摘要"), max_length=64, derived=True)
     prompt_items: Mapped[list[str]] = items(N_("讲解项目"))
+    id_checked: Mapped[bool | None] = yes_no(N_("已核对身份证件"), group=CHECKS)
+    promises_told: Mapped[bool | None] = yes_no(N_("已说明服务承诺"), group=CHECKS)
+    risk_level: Mapped[str | None] = choice(
+        N_("客户风险承受等级"), RiskLevel, optional=True, group=CHECKS, sensitivity=Sensitivity.FINANCIAL
+    )
+    risk_assessed_on: Mapped[dt.date | None] = day(N_("风险测评日期"), group=CHECKS)
+    applicant: Mapped[str | None] = choice(N_("投保人是被保险人的"), Applicant, optional=True, group=CHECKS)
+    other_death_cover: Mapped[int | None] = money(
+        N_("其他公司的身故保额"), group=CHECKS, hint=N_("被保险人未成年时必填，没有请填 0")
+    )
+    reimbursement_policies: Mapped[int | None] = number(N_("已有费用补偿型医疗险（份）"), low=0, high=50, group=CHECKS)
+    premium_words: Mapped[str | None] = long_text(
+        N_("客户对保费负担的确认"), max_length=400, group=CHECKS, sensitivity=Sensitivity.FINANCIAL
+    )
+    own_will: Mapped[str | None] = long_text(
+        N_("客户坚持投保的自愿确认"), max_length=400, group=CHECKS, sensitivity=Sensitivity.FINANCIAL
+    )
+    second_confirmed_at: Mapped[dt.datetime | None] = moment(N_("再次确认时间"), group=CHECKS)
+    recording_ref: Mapped[str | None] = text(N_("双录编号"), optional=True, max_length=60, group=CHECKS)
+    reason_links: Mapped[list[Any]] = items(N_("推荐理由所依据的需求和保障"))
     template_version: Mapped[str] = text(N_("模板版本"), max_length=20, derived=True)
     pdf_hash: Mapped[str | None] = text(N_("文件摘要"), optional=True, max_length=64, derived=True)
     pages: Mapped[int | None] = number(N_("页数"), derived=True)

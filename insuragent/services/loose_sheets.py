@@ -8,13 +8,14 @@ from insuragent.documents.content import Agent
 from insuragent.documents.sheet import archive_sheet
 from insuragent.errors import ValidationError
 from insuragent.i18n import SHANGHAI, _
-from insuragent.models import Customer, Staff
+from insuragent.models import Customer, Sheet, Staff
 from insuragent.models.fields import fields_of
 from insuragent.models.reading import parse
+from insuragent.models.sheet import CHECKS
 from insuragent.models.validation import clean
 from insuragent.products.illustration import illustrate
 from insuragent.products.inputs import parse_inputs
-from insuragent.rules import clocks
+from insuragent.rules import clocks, suitability
 from insuragent.services import catalogue, gates, records, verifying
 from insuragent.services.gates import Case
 from insuragent.services.sheet_content import Occasion, sheet_content
@@ -41,6 +42,11 @@ def render(values: Mapping[str, Any], now: dt.datetime) -> bytes:
         identified=bool(customer.get("name")),
         licence_valid_to=agent.get("licence_valid_to"),
         texts=reasons,
+        age=inputs.age,
+        applicant_born=born,
+        death_cover=suitability.counted_death_cover(shown.rows),
+        now=now,
+        **_checks(values),
     )
     gates.require(gates.gates(case, catalogue.policy()))
     occasion = Occasion(
@@ -74,6 +80,15 @@ def _person(record_type: type[Customer] | type[Staff], key: str, values: Mapping
     if missing:
         raise ValidationError(missing)
     return clean(record_type, read, today=today, partial=True)
+
+
+def _checks(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What was checked at the table, of the object ``checks``; what is not told there holds as done."""
+    told = values.get("checks") or {}
+    if not isinstance(told, Mapping):
+        raise ValidationError({"checks": _("文件的内容不是预期的格式")})
+    declared = {name: field for name, field in fields_of(Sheet).items() if field.group == CHECKS}
+    return {name: parse(declared[name], str(value)) for name, value in told.items() if name in declared}
 
 
 def _day(value: Any) -> dt.date | None:

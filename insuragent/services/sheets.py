@@ -19,16 +19,20 @@ from insuragent.models import Attachment, Customer, Deed, Sheet, Staff
 from insuragent.models.attachment import AttachmentUse
 from insuragent.models.customer import Stage
 from insuragent.models.fields import fields_of
-from insuragent.models.sheet import SheetState
+from insuragent.models.sheet import CHECKS, SheetState
 from insuragent.products.illustration import Illustration, illustrate
 from insuragent.products.inputs import parse_inputs
 from insuragent.rules.access import Action
-from insuragent.services import catalogue, customers, needs, records, verifying
+from insuragent.services import catalogue, customers, needs, records, sheet_gates, verifying
 from insuragent.services import gates as rules
-from insuragent.services.gates import Case, Gate
+from insuragent.services.gates import Gate
 from insuragent.services.sheet_content import TEMPLATE_VERSION, Occasion, sheet_content
 from insuragent.store.work import UnitOfWork
 
+#: What is noted on a sheet at the table.
+CHECKED = frozenset(
+    {name for name, field in fields_of(Sheet).items() if field.group == CHECKS} | {"prompt_items", "reason_links"}
+)
 #: A sheet may be used for as long as its numbers hold (policy value sheet_valid_days).
 _VALID = "sheet_valid_days"
 
@@ -56,22 +60,24 @@ def calculate(values: Mapping[str, Any], today: dt.date) -> Shown:
 
 
 def gates(work: UnitOfWork, customer_id: uuid.UUID, product_code: str, *texts: str) -> list[Gate]:
-    """What stands before a final sheet for this customer and product; ``texts`` are what the agent wrote."""
-    customer, today = work.get(Customer, customer_id), records.today(work)
-    staff = work.find(Staff, work.actor.staff_id) if work.actor.staff_id else None
-    product = catalogue.product_of(work, product_code)
-    case = Case(
-        package=catalogue.package(product_code),
-        today=today,
-        status_as_of=catalogue.status_as_of(work, today),
-        identified=bool(customer.name and customer.birth_date),
-        licence_valid_to=staff.licence_valid_to if staff else None,
-        withdrawn_from=product.withdraw_from if product else None,
-        withdrawn=product is not None and product.status not in ("on_sale", "notice_withdraw"),
-        analysed=needs.newest(work, customer_id) is not None,
-        texts=texts,
-    )
-    return rules.gates(case, catalogue.policy())
+    """What stands before a sheet for this customer and product; ``texts`` are what the agent wrote."""
+    return sheet_gates.before(work, customer_id, product_code, *texts)
+
+
+def gates_of(work: UnitOfWork, sheet_id: uuid.UUID) -> list[Gate]:
+    """What stands before printing and signing a drafted sheet."""
+    sheet = work.get(Sheet, sheet_id)
+    return sheet_gates.of_sheet(work, sheet, _shown(sheet))
+
+
+def confirm(work: UnitOfWork, sheet_id: uuid.UUID, values: Mapping[str, Any]) -> Sheet:
+    """Note on a sheet that is not signed what was checked and said at the table: the fields of CHECKED.
+
+    Raises ValidationError, NotPermitted.
+    """
+    if not set(values) <= CHECKED:
+        raise NotPermitted(N_("说明书的内容不能在这里修改，请重新制作"))
+    return records.change(work, Sheet, sheet_id, values)
 
 
 def draft(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) -> Sheet:
@@ -116,7 +122,8 @@ def print_out(work: UnitOfWork, sheet_id: uuid.UUID, copies: int = 1) -> bytes:
     records.allow(work, Action.PRINT, Sheet, sheet)
     if sheet.state == SheetState.VOID:
         raise NotPermitted(N_("这份说明书已作废"))
-    _require_gates(work, sheet)
+    if sheet.signed_at is None:
+        sheet_gates.pass_through(work, sheet, _shown(sheet), rules.PRINT)
     data = preview(work, sheet_id)
     if sheet.signed_at is None:
         sheet.print_count += copies
@@ -133,7 +140,7 @@ def sign(work: UnitOfWork, sheet_id: uuid.UUID, png: bytes, strokes: str, statem
     """
     sheet = work.get(Sheet, sheet_id)
     records.allow(work, Action.SIGN, Sheet, sheet)
-    _require_gates(work, sheet)
+    sheet_gates.pass_through(work, sheet, _shown(sheet), rules.SIGN)
     _check_statement(catalogue.package(sheet.product_code).statement, statement)
     picture = attach(work, sheet, AttachmentUse.SIGNATURE, f"{sheet.sheet_no}-signature.png", "image/png", png)
     attach(work, sheet, AttachmentUse.SIGNATURE, f"{sheet.sheet_no}-strokes.json", "application/json", strokes.encode())
@@ -246,12 +253,6 @@ def _shown(sheet: Sheet) -> Illustration:
     return shown
 
 
-def _require_gates(work: UnitOfWork, sheet: Sheet) -> None:
-    found = gates(work, sheet.customer_id, sheet.product_code, *_reasons(sheet.inputs))
-    rules.require(found)
-    work.tell(Deed.GATE_PASS, sheet, gates={gate.name: gate.open for gate in found})
-
-
 def _reasons(inputs: Mapping[str, Any]) -> list[str]:
     """Why this product, in the agent's words (requirement R1.3b)."""
     return [str(reason) for reason in inputs.get("reasons") or ()]
@@ -279,6 +280,6 @@ def _page_count(data: bytes) -> int:
 
 
 __all__ = [
-    "SHANGHAI", "Gate", "Shown", "attach", "calculate", "correct", "draft", "gates", "preview", "print_out", "sign",
-    "void",
+    "SHANGHAI", "Gate", "Shown", "attach", "calculate", "confirm", "correct", "draft", "gates", "gates_of", "preview",
+    "print_out", "sign", "void",
 ]  # fmt: skip

@@ -86,10 +86,18 @@ class Store:
                 session.commit()
             except BaseException:
                 session.rollback()
+                self._enter_kept(actor, work)
                 raise
             if work.wrote_journal:
                 self._head = work.head
                 self._anchor.write(self._head)
+
+    def _enter_kept(self, actor: Actor, failed: UnitOfWork) -> None:
+        """Enter what a failed unit of work asked to be kept: that somebody was refused is itself a deed."""
+        if failed.kept:
+            with self.begin(actor) as work:
+                for told in failed.kept:
+                    work.enter(*told)
 
     @contextmanager
     def read(self, actor: Actor) -> Iterator[UnitOfWork]:

@@ -45,6 +45,8 @@ class UnitOfWork:
         self.blobs = blobs
         self.document_key = document_key
         self.changed: set[tuple[str, uuid.UUID]] = set()
+        #: Deeds that are entered even when this unit of work fails: (deed, kind, record id, changes).
+        self.kept: list[tuple[Deed, str, uuid.UUID | None, dict[str, Any] | None]] = []
         #: Set while head office's changes are taken over: these are in its ledger already, not ours to journal.
         self.applying = False
         #: The reason that the next journal entries carry (a reveal, an archive, an overdue record).
@@ -112,6 +114,10 @@ class UnitOfWork:
         """Enter a deed that changes no record: a reveal, a print, an unlock."""
         changes = {name: [None, value] for name, value in facts.items()} or None
         return self.enter(deed, record.kind() if record else "", record.id if record else None, changes, reason)
+
+    def tell_refusal(self, deed: Deed, record: Record, **facts: Any) -> None:
+        """Have a deed entered although this unit of work is about to fail: what was refused, and why."""
+        self.kept.append((deed, record.kind(), record.id, {name: [None, value] for name, value in facts.items()}))
 
     def enter(
         self,

@@ -31,7 +31,7 @@ def window(root: Root, qtbot: QtBot) -> MainWindow:
         staff = work.add(
             Staff(
                 name="林晓静", licence_no="00000244030000002026000123", licence_valid_to=dt.date(2099, 1, 1),
-                company="示例人寿", branch="上海分公司",
+                company="示例人寿", branch="上海分公司", level="L3",
             )
         )  # fmt: skip
     desk.sign_in(staff, "ab12cd34ef56")

@@ -28,6 +28,7 @@ def agent(store: Store) -> Actor:
                 licence_valid_to=dt.date(2027, 12, 31),
                 company="示例人寿",
                 branch="上海分公司",
+                level="L3",
             )
         )
     return Actor(staff.id, "agent", "ab12cd34ef56")

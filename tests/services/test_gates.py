@@ -8,6 +8,7 @@ import pytest
 
 from insuragent.documents.fonts import MissingGlyph
 from insuragent.errors import NotPermitted, ValidationError
+from insuragent.rules import suitability
 from insuragent.services import catalogue, gates, loose_sheets
 from insuragent.services.gates import Case
 
@@ -71,11 +72,109 @@ def test_words_of_a_pending_withdrawal_need_its_notice() -> None:
     assert shut(texts=words, package=announced) == {}
 
 
-def test_a_missing_analysis_warns() -> None:
-    """It is told, and does not stop the sheet by itself."""
-    found = gates.gates(case(analysed=False), catalogue.policy())
-    gates.require(found)
-    assert [gate.name for gate in found if not gate.open] == ["needs"]
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"analysed": False}, "needs"),
+        ({"id_checked": False}, "identity"),
+        ({"promises_told": False}, "promises"),
+        ({"authorised": ["DEMO-TERM"]}, "authority"),
+        ({"agent_level": "L1"}, "authority"),
+    ],
+)
+def test_what_was_not_done_stops_the_sheet(change: dict[str, Any], name: str) -> None:
+    """Needs, the three checks before a sale (三查), and what the agent may sell (R1.2a, R1.2b, R3.2a)."""
+    assert set(shut(**change)) == {name}
+    with pytest.raises(NotPermitted):
+        gates.require(gates.gates(case(**change), catalogue.policy()))
+
+
+def test_a_product_above_what_the_customer_can_bear_is_refused() -> None:
+    """S06: there is no override on the device; without an assessment a risky product waits for one."""
+    risky = replace(catalogue.package("DEMO-PWL"), p_level="P4")
+    assert shut(package=risky, risk_level="C2", own_will="我坚持") == {"risk": "产品等级 P4 高于承受能力 C2"}
+    assert shut(package=risky, risk_level="C4") == {}
+    assert set(shut(goals=["legacy"])) == {"risk"}
+    assert set(shut(risk_level="C5", risk_assessed_on=dt.date(2025, 11, 23))) == {"risk"}
+    assert shut(risk_level="C5", risk_assessed_on=dt.date(2025, 11, 24)) == {}
+
+
+def test_a_childs_cover_is_limited() -> None:
+    """S04: the message names the three numbers; only parents buy, and only with their consent."""
+    child = {"age": 7, "death_cover": 10_000_000, "other_death_cover": 15_000_000, "applicant": "parent"}
+    assert shut(**child) == {"minor": "未成年人身故保额：本次 ¥100,000，其他 ¥150,000，限额 ¥200,000，超过 ¥50,000"}
+    assert shut(**child | {"other_death_cover": 10_000_000}) == {}
+    assert shut(**child | {"age": 10}) == {}
+    assert "投保人只能是父母" in shut(**child | {"applicant": "other"})["minor"]
+    assert "监护人" in shut(**child | {"guardian_consent": False})["minor"]
+    assert "没有请填 0" in shut(**child | {"other_death_cover": None})["minor"]
+
+
+def test_what_is_paid_back_of_the_premiums_is_no_cover() -> None:
+    """S04: the part equal to premiums paid or cash value does not count, nor do years after the eighteenth birthday."""
+    rows = [
+        {"age": 8, "death_benefit": 160, "cum_premium": 100, "cash_value": 30},
+        {"age": 9, "death_benefit": 330, "cum_premium": 200, "cash_value": 250},
+        {"age": 40, "death_benefit": 9_999, "cum_premium": 300, "cash_value": 0},
+    ]
+    assert suitability.counted_death_cover(rows) == 80_00
+
+
+def test_the_sixtieth_birthday_changes_the_rule() -> None:
+    """S05: 60 on the day of the proposal needs a recording; on the day before, the change is told."""
+    found = {g.name: g for g in gates.gates(case(applicant_born=dt.date(1966, 11, 23)), catalogue.policy())}
+    assert not found["recording"].open
+    assert found["recording"].warning
+    before = {g.name: g for g in gates.gates(case(applicant_born=dt.date(1966, 11, 24)), catalogue.policy())}
+    assert "2026-11-24" in before["elderly_soon"].text
+    assert "recording" not in before
+    assert "elderly_soon" not in shut(applicant_born=dt.date(1967, 1, 1))
+    assert shut(applicant_born=dt.date(1966, 11, 23), recording_ref="SL-1") == {}
+
+
+def test_from_sixty_five_on_there_is_time_to_think() -> None:
+    """S06: a second confirmation, 24 hours after the explanation at the earliest; the sheet may be printed."""
+    born, explained = dt.date(1959, 4, 16), NOW
+    old = {"applicant_born": born, "explained_at": explained, "risk_level": "C3", "recording_ref": "SL-1"}
+    next_day = explained + dt.timedelta(hours=24)
+    assert set(shut(**old, now=next_day - dt.timedelta(minutes=1))) == {"reflection"}
+    assert set(shut(**old, now=next_day)) == {"reflection"}
+    assert shut(**old, now=next_day, second_confirmed_at=next_day) == {}
+    gates.require(gates.gates(case(**old), catalogue.policy()), gates.PRINT)
+    with pytest.raises(NotPermitted, match="签署"):
+        gates.require(gates.gates(case(**old, now=explained), catalogue.policy()), gates.SIGN)
+
+
+def test_a_burden_is_confirmed_in_own_words() -> None:
+    """S15: (12,000 + 13,000) / 100,000 = 25 % is above 20 %."""
+    heavy = gates.Budget(10_000_000, 1_200_000, 1_300_000)
+    assert "25.0 %" in shut(budget=heavy)["premium"]
+    assert shut(budget=heavy, premium_words="我能够负担") == {}
+    assert shut(budget=replace(heavy, new_premium=800_000)) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"goals": ["medical"], "risk_level": "C3"}, "need"),
+        ({"budget": gates.Budget(10_000_000, 0, 100, pay_years=20, pay_years_ok=10)}, "burden"),
+        ({"package": catalogue.package("DEMO-MED"), "reimbursement_policies": 1}, "double_cover"),
+    ],
+)
+def test_one_advises_to_stop_and_the_customer_may_insist(change: dict[str, Any], name: str) -> None:
+    """R3.2b: the three triggers; only the customer's own will, in writing, opens them, and the advice is still told."""
+    assert set(shut(**change)) == {name}
+    found = gates.gates(case(**change, own_will="我了解并坚持投保"), catalogue.policy())
+    assert [gate.name for gate in gates.stop_advice(found)] == [name]
+    assert "自愿投保" in gates.stop_advice(found)[0].text
+    gates.require(found, gates.SIGN)
+
+
+def test_everything_is_explained_and_every_reason_has_its_grounds() -> None:
+    """R3.1b, R1.3b: signing is refused while an item is unticked or a reason has no need and no benefit."""
+    assert "02、18" in shut(prompts=[f"{n:02d}" for n in range(1, 18) if n != 2])["prompts"]
+    assert set(shut(reason_links=[{"need": "legacy"}])) == {"reasons"}
+    assert shut(reason_links=[{"need": "legacy", "benefit": "DEATH"}]) == {}
 
 
 def test_all_reasons_are_told_at_once() -> None:

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
+from insuragent.demo import people
 from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import SHANGHAI
 from insuragent.models import Complaint, Customer, Deed, Entry, Sheet, Visit
@@ -29,6 +30,16 @@ CAPTURE = {
     "facts": "业务员把现金价值说成存款",
 }
 PWL = {"product": "DEMO-PWL", "sex": "M", "age": 40, "pay_years": 5, "premium": "50000"}
+
+
+def ready(store: Store, agent: Actor, who: Customer, inputs: dict[str, object], **checks: object) -> Sheet:
+    """A drafted sheet of a customer whose needs are known, with everything noted that is checked at the table."""
+    with store.begin(agent) as work:
+        needs.analyse(work, who.id, people.household(goals=["legacy", "protect_life"]))
+    with store.begin(agent) as work:
+        sheet = sheets.draft(work, who.id, inputs)
+        work.flush()
+        return sheets.confirm(work, sheet.id, people.checked(**checks))
 
 
 def customer(store: Store, agent: Actor, **values: object) -> Customer:
@@ -197,8 +208,10 @@ def test_a_sheet_from_numbers_to_signature(store: Store, agent: Actor) -> None:
     who = customer(store, agent, birth_date=dt.date(1986, 5, 1))
     shown = sheets.calculate(PWL, dt.date(2026, 11, 23))
     assert (shown.sum_assured, shown.first_year_loss) == (Decimal("209498.23"), Decimal("17304.03"))
+    with time_machine.travel(NOON, tick=False):
+        sheet = ready(store, agent, who, PWL)
     with time_machine.travel(NOON, tick=False), store.begin(agent) as work:
-        sheet = sheets.draft(work, who.id, PWL)
+        sheet = work.get(Sheet, sheet.id)
         assert sheets.print_out(work, sheet.id).startswith(b"%PDF")
         assert (sheet.state, sheet.print_count) == (SheetState.PRINTED, 1)
     with time_machine.travel(NOON, tick=False), store.begin(agent) as work:
@@ -211,6 +224,34 @@ def test_a_sheet_from_numbers_to_signature(store: Store, agent: Actor) -> None:
             sheets.sign(work, sheet.id, png(), "[]")
     with pytest.raises(NotPermitted), store.begin(agent) as work:
         records.change(work, Sheet, sheet.id, {"statement_copied": "改"})
+
+
+def test_a_refusal_leaves_a_record(store: Store, agent: Actor) -> None:
+    """R1.2b: what was not done is in the journal with who and when, though nothing was printed."""
+    who = customer(store, agent, birth_date=dt.date(1986, 5, 1))
+    with time_machine.travel(NOON, tick=False):
+        sheet = ready(store, agent, who, PWL, id_checked=False, promises_told=False)
+        with pytest.raises(NotPermitted, match="身份证件"), store.begin(agent) as work:
+            sheets.print_out(work, sheet.id)
+    with store.begin(agent) as work:
+        told = work.session.scalars(sa.select(Entry).where(Entry.deed == Deed.GATE_BLOCK)).one()
+        assert work.get(Sheet, sheet.id).print_count == 0
+    assert (told.record_id, told.actor_id, told.at) == (sheet.id, agent.staff_id, NOON)
+    answers = (told.changes or {})["gates"][1]
+    assert [name for name, opened in answers.items() if not opened] == ["identity", "promises"]
+
+
+def test_what_was_explained_must_be_noted_before_signing(store: Store, agent: Actor) -> None:
+    """R3.1b: the sheet may be printed to explain from it, and not be signed until every item was."""
+    who = customer(store, agent, birth_date=dt.date(1986, 5, 1))
+    with time_machine.travel(NOON, tick=False):
+        sheet = ready(store, agent, who, PWL, prompt_items=["01"])
+        with store.begin(agent) as work:
+            sheets.print_out(work, sheet.id)
+        with pytest.raises(NotPermitted, match="17 项没有讲解"), store.begin(agent) as work:
+            sheets.sign(work, sheet.id, png(), "[]")
+    with pytest.raises(NotPermitted, match="重新制作"), store.begin(agent) as work:
+        sheets.confirm(work, sheet.id, {"inputs": {}})
 
 
 def png() -> bytes:

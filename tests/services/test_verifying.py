@@ -13,6 +13,7 @@ import pikepdf
 import pytest
 import time_machine
 
+from insuragent.demo import people
 from insuragent.documents.archive import NAMESPACE
 from insuragent.errors import BadFile, NotPermitted, ValidationError
 from insuragent.models import Sheet
@@ -20,16 +21,16 @@ from insuragent.models.sheet import SheetState
 from insuragent.services import records, sheets, verifying
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
-from tests.services.test_stories import NOON, PWL, customer, png
+from tests.services.test_stories import NOON, PWL, customer, png, ready
 
 
 @pytest.fixture
 def signed(store: Store, agent: Actor) -> Sheet:
     """A sheet that was printed and signed."""
     who = customer(store, agent, birth_date=dt.date(1986, 5, 1))
+    with time_machine.travel(NOON, tick=False):
+        sheet = ready(store, agent, who, PWL)
     with time_machine.travel(NOON, tick=False), store.begin(agent) as work:
-        sheet = sheets.draft(work, who.id, PWL)
-        work.flush()
         sheets.print_out(work, sheet.id)
         return sheets.sign(work, sheet.id, png(), "[]")
 
@@ -114,6 +115,7 @@ def test_a_correction_is_a_new_sheet_that_supersedes(store: Store, agent: Actor,
         made = sheets.correct(work, signed.id, PWL | {"premium": "40000"})
         work.flush()
         assert work.get(Sheet, signed.id).state == SheetState.ACKNOWLEDGED
+        sheets.confirm(work, made.id, people.checked())
         sheets.print_out(work, made.id)
         sheets.sign(work, made.id, png(), "[]")
     with store.begin(agent) as work:
