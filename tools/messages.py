@@ -27,7 +27,7 @@ msgstr ""
 """
 MARKS = {"_", "N_"}
 #: Where every Chinese text is shown to a person, so that none may stand unmarked.
-SHOWN = ("insuragent/ui/", "insuragent/app.py", "insuragent/cli.py")
+SHOWN = ("insuragent/ui/", "insuragent/app.py", "insuragent/cli/")
 
 
 @dataclass(frozen=True, order=True)

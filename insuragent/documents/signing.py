@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from asn1crypto import cms
+from asn1crypto import cms, core
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -112,14 +112,38 @@ def check_seal(data: bytes) -> Seal:
 
 
 def _plainly_written(data: bytes, signature: Any) -> bool:
-    """Whether the gap that the signature leaves for itself holds the signature and nothing else.
+    """Whether the gap that the signature leaves for itself holds the signature, as we write it, and nothing else.
 
-    The gap is what no signature can cover: blanks, other letter cases, more certificates would go unseen.
+    The gap is what no signature can cover. So it is written again from the parts that are proven (the certificate,
+    whose hash is signed, the signed attributes and the signature) and must come out as it is: blanks, other letter
+    cases, other lengths, more certificates or another name of an algorithm would go unseen.
     """
     _first, before, after, _rest = signature.byte_range
-    plain: str = cms.ContentInfo.load(bytes(signature.pkcs7_content), strict=False).dump().hex().upper()
-    gap, certificates = data[before:after], signature.signed_data["certificates"]
-    return len(certificates) == 1 and bytes(gap) == b"<" + plain.encode().ljust(len(gap) - 2, b"0") + b">"
+    plain, gap = _written(signature.signer_cert, signature.signer_info).hex().upper(), data[before:after]
+    return bytes(gap) == b"<" + plain.encode().ljust(len(gap) - 2, b"0") + b">"
+
+
+def _written(certificate: asn1_x509.Certificate, signed: cms.SignerInfo) -> bytes:
+    """The one form in which our signatures stand (RFC 5652), of a certificate and what was signed with it."""
+    sha256 = {"algorithm": "sha256", "parameters": core.Null()}
+    whose = {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+    signer = {
+        "version": "v1",
+        "sid": cms.SignerIdentifier("issuer_and_serial_number", cms.IssuerAndSerialNumber(whose)),
+        "digest_algorithm": sha256,
+        "signed_attrs": signed["signed_attrs"],
+        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+        "signature": signed["signature"].native,
+    }
+    content = {
+        "version": "v1",
+        "digest_algorithms": [sha256],
+        "encap_content_info": {"content_type": "data"},
+        "certificates": [certificate],
+        "signer_infos": [signer],
+    }
+    written: bytes = cms.ContentInfo({"content_type": "signed_data", "content": content}).dump(force=True)
+    return written
 
 
 async def _checked(signature: Any) -> Seal:

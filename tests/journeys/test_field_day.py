@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from insuragent.app import Root
+from insuragent.demo import people
 from insuragent.i18n import SHANGHAI
 from insuragent.models import Complaint, Customer, Deed, Entry, Sheet, Staff, Visit
 from insuragent.security.keys import KdfCost
-from insuragent.services import agenda, customers
+from insuragent.services import agenda, customers, needs
 from insuragent.services import desk as desks
 from insuragent.ui import dialogs
 from insuragent.ui.main_window import MainWindow
@@ -155,8 +156,11 @@ def test_a_complaint_is_taken_down_offline(root: Root, window: MainWindow, qtbot
 
 
 def test_a_sheet_from_choice_to_signature(root: Root, window: MainWindow, qtbot: QtBot) -> None:
-    """Live numbers, pages, strokes on the pad; then it is locked."""
+    """Live numbers, pages, strokes on the pad; what is not checked stops it, what is checked opens it; then locked."""
     who = a_customer(root, birth_date=dt.date(1986, 5, 1), gender="M")
+    assert root.desk is not None
+    with root.desk.begin() as work:
+        needs.analyse(work, who.id, people.household())
     page: Any = window.go("sheets", ("customer", who.id))
     wait(qtbot, lambda: page.case.customer is not None)
     page.case.choose_product("DEMO-PWL")
@@ -169,10 +173,24 @@ def test_a_sheet_from_choice_to_signature(root: Root, window: MainWindow, qtbot:
     wait(qtbot, lambda: page.pdf.page_count >= 4)
     draw(page.pad)
     page.sign()
+    wait(qtbot, lambda: "请核对客户身份证件" in page.signed_note.text())
+    assert newest(root, Sheet).signed_at is None
+    answer_checks(page.checks)
+    page.sign()
     wait(qtbot, lambda: newest(root, Sheet).signed_at is not None)
     signed = newest(root, Sheet)
+    assert (signed.id_checked, signed.risk_level, len(signed.prompt_items)) == (True, "C3", 18)
     assert (signed.state, len(signed.pdf_hash)) == ("acknowledged", 64)
     wait(qtbot, lambda: not page.sign_button.isEnabled())
+
+
+def answer_checks(checks: Any) -> None:
+    """Note at the table that all is in order, as a person does before a signature."""
+    told = people.checked()
+    checks.form.take({name: told[name] for name in ("id_checked", "promises_told", "risk_level", "premium_words")})
+    checks.tick_all()
+    for combo, value in zip((checks.need, checks.benefit), told["reason_links"][0].values(), strict=True):
+        combo.setCurrentIndex(combo.findData(value))
 
 
 def draw(pad: QWidget) -> None:

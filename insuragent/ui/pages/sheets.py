@@ -1,11 +1,10 @@
 """Explanation sheets: choose, see the numbers live, look at the pages, sign and print."""
 
 import uuid
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QTabWidget
 
 from insuragent.errors import InsuragentError, ValidationError
 from insuragent.i18n import _, format_moment
@@ -13,18 +12,18 @@ from insuragent.models import Customer, Sheet
 from insuragent.models.sheet import SheetState
 from insuragent.services import catalogue, records, sheets
 from insuragent.services.records import Query
-from insuragent.services.sheets import Gate, Shown
+from insuragent.services.sheets import Shown
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.illustration import CasePanel, Numbers
-from insuragent.ui.parts.lists import line, refill
+from insuragent.ui.parts.sheet_checks import SheetChecks
 from insuragent.ui.pdf_view import PdfView, print_pdf
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
 from insuragent.ui.signature import SignaturePad
 from insuragent.ui.tables import ChipDelegate, RecordModel, RecordTable
 from insuragent.ui.tokens import px
-from insuragent.ui.widgets import EmptyState, IconLabel, button, card, chip, label, scrolled
+from insuragent.ui.widgets import EmptyState, button, card, label, scrolled, scrolling
 
 LISTED = ("sheet_no", "product_name", "state", "created_at")
 WIDTHS = (190, 200, 90, 140)
@@ -35,6 +34,8 @@ STATE_KINDS = {
     SheetState.REFUSED: "bad",
     SheetState.VOID: "bad",
 }
+#: The tab of what is checked before a sheet is printed and signed.
+_CHECKS = 2
 
 
 class SheetsPage(Page):
@@ -87,7 +88,8 @@ class SheetsPage(Page):
     # --- making --------------------------------------------------------------------------------------------------
 
     def _make_left(self) -> None:
-        self._gates = column(spacing=6)
+        self.checks = SheetChecks(self.context)
+        self.checks.judged.connect(self._on_judged)
         self.model = RecordModel(self.context.tasks, Sheet, LISTED)
         self.table = RecordTable(self.model, _("已有的说明书"), WIDTHS, self.context.settings)
         kinds = {_(state.label): kind for state, kind in STATE_KINDS.items()}
@@ -98,7 +100,7 @@ class SheetsPage(Page):
         for title, widget in (
             (_("图"), self.numbers.chart),
             (_("表"), self.numbers.table),
-            (_("打印前检查"), scrolled(self._gates)),
+            (_("打印前检查"), scrolling(self.checks)),
             (_("已有的说明书"), self.table),
         ):
             self.tabs.addTab(widget, title)
@@ -144,17 +146,17 @@ class SheetsPage(Page):
 
     def _read_gates(self) -> None:
         who = self.case.customer
-        if who is None:
-            refill(self._gates, [EmptyState("clipboard-check", _("选择客户后，这里列出打印和签署前要满足的条件"))])
-            return
-        inputs = self.case.inputs()
-        task = self.context.tasks.run(self, sheets.gates, who.id, inputs["product"], *inputs.get("reasons", ()))
-        task.then(self._show_gates)
+        if self.checks.sheet is not None:
+            self.checks.judge()
+        elif who is None:
+            self.checks.show_gates(())
+        else:
+            inputs = self.case.inputs()
+            task = self.context.tasks.run(self, sheets.gates, who.id, inputs["product"], *inputs.get("reasons", ()))
+            task.then(self.checks.show_gates)
 
-    def _show_gates(self, found: Sequence[Gate]) -> None:
-        refill(self._gates, [_gate_line(gate) for gate in found], lines=True)
-        shut = sum(not gate.open and not gate.warning for gate in found)
-        self.tabs.setTabText(2, _("打印前检查 {n}").format(n=shut) if shut else _("打印前检查"))
+    def _on_judged(self, shut: int) -> None:
+        self.tabs.setTabText(_CHECKS, _("打印前检查 {n}").format(n=shut) if shut else _("打印前检查"))
 
     # --- the sheet -----------------------------------------------------------------------------------------------
 
@@ -180,6 +182,7 @@ class SheetsPage(Page):
         self._pages.setCurrentIndex(1)
 
     def _show_signing(self, sheet: Sheet | None) -> None:
+        self.checks.show_sheet(sheet)
         self.note.setText(f"{sheet.sheet_no} · {sheet.product_name}" if sheet else "")
         self.signed = sheet is not None and sheet.signed_at is not None
         ready = sheet is not None and not self.signed
@@ -200,7 +203,16 @@ class SheetsPage(Page):
         if self.sheet_id is None:
             self.say(_("请先生成说明书"), "info")
             return
-        self.context.tasks.run(self, sheets.print_out, self.sheet_id).then(self._print).failed(self.complain)
+        sheet_id = self.sheet_id
+        self.checks.save(lambda: self._print_now(sheet_id))
+
+    def _print_now(self, sheet_id: uuid.UUID) -> None:
+        self.context.tasks.run(self, sheets.print_out, sheet_id).then(self._print).failed(self._on_shut)
+
+    def _on_shut(self, error: InsuragentError) -> None:
+        """Say what stands in the way, and show where it is dealt with."""
+        self.complain(error)
+        self.tabs.setCurrentIndex(_CHECKS)
 
     def _print(self, data: bytes) -> None:
         task = print_pdf(self.context.tasks, self, data, self.context.settings.printer)
@@ -214,8 +226,10 @@ class SheetsPage(Page):
             return
         self.sign_button.setEnabled(False)
         arguments = (self.sheet_id, self.pad.png(), self.pad.strokes_json(), self.statement.text())
-        task = self.context.tasks.run(self, sheets.sign, *arguments)
-        task.then(self._on_signed).failed(self._on_not_signed)
+        self.checks.save(lambda: self._sign_now(*arguments))
+
+    def _sign_now(self, *arguments: Any) -> None:
+        self.context.tasks.run(self, sheets.sign, *arguments).then(self._on_signed).failed(self._on_not_signed)
 
     def _on_signed(self, sheet: Sheet) -> None:
         self.say(_("已签署并归档 {number}").format(number=sheet.sheet_no))
@@ -225,17 +239,10 @@ class SheetsPage(Page):
         self.sign_button.setEnabled(True)
         words = "；".join(error.problems.values()) if isinstance(error, ValidationError) else str(error)
         self.signed_note.setText("\n".join(filter(None, (words, error.advice))))
+        self.tabs.setCurrentIndex(_CHECKS)
 
     def _on_refused(self, error: InsuragentError) -> None:
         if isinstance(error, ValidationError):
             self.case.show_problem("；".join(error.problems.values()))
         else:
             self.complain(error)
-
-
-def _gate_line(gate: Gate) -> QWidget:
-    if gate.open:
-        icon, kind, words = "circle-check", "ok", _("满足")
-    else:
-        icon, kind, words = "triangle-alert", *(("warn", _("提醒")) if gate.warning else ("bad", _("不满足")))
-    return line(gate.text, gate.rule, chip(words, kind), before=[IconLabel(icon, kind)])

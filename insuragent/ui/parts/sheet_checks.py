@@ -1,0 +1,176 @@
+"""What is checked and said at the table before a sheet is printed and signed, and what still stands in the way."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
+
+from insuragent.errors import InsuragentError
+from insuragent.i18n import _
+from insuragent.models import Sheet
+from insuragent.models.fields import fields_of
+from insuragent.models.needs import Goal
+from insuragent.models.sheet import CHECKS
+from insuragent.services import catalogue, sheets
+from insuragent.services.gates import SIGN, Gate
+from insuragent.services.sheet_content import PROMPT_TITLES
+from insuragent.ui.fields import keep_wheel_away
+from insuragent.ui.forms import RecordForm
+from insuragent.ui.layout import column, form, form_row, host, row
+from insuragent.ui.parts.lists import line, refill
+from insuragent.ui.shell import Context
+from insuragent.ui.widgets import EmptyState, IconLabel, button, chip, label
+
+#: How long typing must pause, in milliseconds, before what is checked is saved and judged again.
+_SOON = 500
+_NAMES = [name for name, field in fields_of(Sheet).items() if field.group == CHECKS]
+
+
+class SheetChecks(QWidget):
+    """The gates of a sheet and what opens them. ``judged`` tells how many are shut after each look.
+
+    What is entered is saved by itself, and at once when :meth:`save` is asked to.
+    """
+
+    judged = Signal(int)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.sheet: Sheet | None = None
+        self._soon = QTimer(self, interval=_SOON, singleShot=True)
+        self._soon.timeout.connect(self.save)
+        self._gates = column(spacing=6)
+        self._said = label("", "error", wrap=True)
+        self.form = RecordForm(context, Sheet, _NAMES)
+        for editor in self.form.editors.values():
+            editor.on_edit(self._soon.start)
+        self._noted = host(
+            column(
+                self._said,
+                label(_("推荐理由的依据"), "h3"),
+                self._make_grounds(),
+                row(label(_("讲解项目"), "h3"), None, button(_("全部已讲解"), self.tick_all, icon="check")),
+                self._make_prompts(),
+                self.form,
+                spacing=10,
+            )
+        )
+        self.setProperty("role", "scrolled")
+        self.setLayout(column(host(self._gates), self._noted, None, spacing=12))
+        self._noted.hide()
+        self.show_gates(())
+
+    def show_sheet(self, sheet: Sheet | None) -> None:
+        """Show what is noted on a sheet; None before one is drafted. A signed one is closed."""
+        self.sheet = sheet
+        self._soon.stop()
+        self._noted.setVisible(sheet is not None and sheet.signed_at is None)
+        if sheet is None or sheet.signed_at is not None:
+            return
+        self._said.clear()
+        self.form.fill(sheet.plain(), sheet.id)
+        self._fill_grounds(sheet)
+        for code, tick in self.prompts.items():
+            _quietly(tick, lambda tick=tick, code=code: tick.setChecked(code in sheet.prompt_items))  # type: ignore[misc]
+        self.judge()
+
+    def save(self, then: Callable[[], object] = lambda: None) -> None:
+        """Save what is noted, then look at the gates again and do ``then``."""
+        self._soon.stop()
+        if self.sheet is None or self.sheet.signed_at is not None:
+            then()
+            return
+        values = self.form.changes() | {"prompt_items": self.explained, "reason_links": self.links}
+        task = self.context.tasks.run(self, sheets.confirm, self.sheet.id, values)
+        task.then(lambda _sheet: self._on_saved(then)).failed(self._on_refused)
+
+    def judge(self) -> None:
+        """Look at the gates again."""
+        if self.sheet is not None:
+            self.context.tasks.run(self, sheets.gates_of, self.sheet.id).then(self.show_gates)
+
+    def show_gates(self, found: Sequence[Gate]) -> None:
+        """Show these gates, what is shut on top."""
+        ordered = sorted(found, key=lambda gate: (gate.open, gate.warning, gate.stage == SIGN))
+        empty = EmptyState("clipboard-check", _("选择客户后，这里列出打印和签署前要满足的条件"))
+        refill(self._gates, [_gate_line(gate) for gate in ordered] or [empty], lines=True)
+        self.judged.emit(sum(not gate.open and not gate.warning for gate in found))
+
+    @property
+    def explained(self) -> list[str]:
+        """The items that are ticked, by code."""
+        return [code for code, tick in self.prompts.items() if tick.isChecked()]
+
+    @property
+    def links(self) -> list[dict[str, str]]:
+        """The need and the benefit on which the recommendation rests; empty while one is missing."""
+        need, benefit = self.need.currentData(), self.benefit.currentData()
+        return [{"need": need, "benefit": benefit}] if need and benefit else []
+
+    def tick_all(self) -> None:
+        """Note that every item was explained."""
+        for tick in self.prompts.values():
+            tick.setChecked(True)
+
+    # --- making --------------------------------------------------------------------------------------------------
+
+    def _make_prompts(self) -> QWidget:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        self.prompts = {code: QCheckBox(f"{code} {_(title)}") for code, title in PROMPT_TITLES.items()}
+        for place, tick in enumerate(self.prompts.values()):
+            tick.toggled.connect(lambda _on: self._soon.start())
+            grid.addWidget(tick, place // 3, place % 3)
+        return host(grid)
+
+    def _make_grounds(self) -> QWidget:
+        self.need, self.benefit = QComboBox(), QComboBox()
+        rows = form()
+        for words, combo in ((_("客户的需求"), self.need), (_("产品的保障"), self.benefit)):
+            combo.activated.connect(lambda _place: self._soon.start())
+            combo.setAccessibleName(words)
+            keep_wheel_away(combo)
+            form_row(rows, words, combo)
+        return host(rows)
+
+    def _fill_grounds(self, sheet: Sheet) -> None:
+        chosen = sheet.reason_links[0] if sheet.reason_links else {}
+        benefits = [(one.name, one.code) for one in catalogue.package(sheet.product_code).coverage]
+        offered = (
+            (self.need, [(_(goal.label), goal.value) for goal in Goal], "need"),
+            (self.benefit, benefits, "benefit"),
+        )
+        for combo, choices, name in offered:
+            combo.clear()
+            combo.addItem(_("请选择"), "")
+            for words, value in choices:
+                combo.addItem(words, value)
+            combo.setCurrentIndex(max(combo.findData(chosen.get(name, "")), 0))
+
+    def _on_saved(self, then: Callable[[], object]) -> None:
+        self._said.clear()
+        self.form.saved()
+        self.judge()
+        then()
+
+    def _on_refused(self, error: InsuragentError) -> None:
+        shown = self.form.refused(error)
+        self._said.setText("" if shown else "\n".join(filter(None, (str(error), error.advice))))
+
+
+def _quietly(widget: QWidget, act: Callable[[], Any]) -> None:
+    widget.blockSignals(True)
+    act()
+    widget.blockSignals(False)
+
+
+def _gate_line(gate: Gate) -> QWidget:
+    if gate.open:
+        icon, kind, words = "circle-check", "ok", _("满足")
+    elif gate.warning:
+        icon, kind, words = "triangle-alert", "warn", _("提醒")
+    else:
+        icon, kind, words = "triangle-alert", "bad", _("签署前") if gate.stage == SIGN else _("不满足")
+    return line(gate.text, gate.rule, chip(words, kind), before=[IconLabel(icon, kind)])
