@@ -83,7 +83,7 @@ def _at_the_table(work: UnitOfWork, case: Case, sheet: Sheet, shown: Illustratio
         "premium_words": sheet.premium_words or "",
         "reimbursement_policies": sheet.reimbursement_policies or 0,
         "own_will": sheet.own_will or "",
-        "prompts": sheet.prompt_items,
+        "prompts": [str(told.get("code")) for told in sheet.explained],
         "reason_links": sheet.reason_links,
         "explained_at": sheet.explained_at,
         "second_confirmed_at": sheet.second_confirmed_at,

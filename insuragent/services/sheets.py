@@ -32,7 +32,7 @@ from insuragent.store.work import UnitOfWork
 
 #: What is noted on a sheet at the table.
 CHECKED = frozenset(
-    {name for name, field in fields_of(Sheet).items() if field.group == CHECKS} | {"prompt_items", "reason_links"}
+    {name for name, field in fields_of(Sheet).items() if field.group == CHECKS} | {"explained", "reason_links"}
 )
 #: A sheet may be used for as long as its numbers hold (policy value sheet_valid_days).
 _VALID = "sheet_valid_days"
@@ -101,7 +101,6 @@ def draft(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) -
         rows=[{name: str(value) for name, value in row.items()} for row in found.shown_rows],
         result_hash=found.result_hash,
         template_version=TEMPLATE_VERSION,
-        prompt_items=[],
         valid_until=today + dt.timedelta(days=catalogue.policy().count(_VALID, today)),
     )
     if customer.stage in (Stage.LEAD, Stage.FIRST_VISIT, Stage.ANALYSIS):
