@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from insuragent.errors import Refused
-from insuragent.headoffice import tables
+from insuragent.headoffice import schema, tables
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.enrolment import Enrolment
 from insuragent.headoffice.ledger import Device, Ledger
@@ -25,7 +25,8 @@ from insuragent.models.journal import GENESIS
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
 from insuragent.sync import inbox, place
-from insuragent.sync.protocol import ACCEPTED, OWN, REFUSED, STALE, TOLD, Enrol, Pull, Push, PushAnswer, unpack
+from insuragent.sync.protocol import ACCEPTED, OWN, REFUSED, STALE, TOLD, Pull, Push, PushAnswer, unpack
+from insuragent.sync.protocol.devices import Enrol
 
 AT = "2026-11-24T02:00:00+00:00"
 STAFF = {"name": "林晓静", "licence_no": "1", "licence_valid_to": "2030-01-01", "company": "c", "branch": "b"}
@@ -69,7 +70,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     """A database of each kind, with its tables."""
     url = f"sqlite:///{tmp_path / 'headoffice.db'}"
     made = Database(request.getfixturevalue("postgres_url") if request.param == "postgres" else url)
-    made.create()
+    schema.bring_up_to_date(made)
     create_key(made)
     yield made
     made.close()
