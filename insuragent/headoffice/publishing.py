@@ -36,7 +36,7 @@ def publish(database: Database, kind: str, record_id: uuid.UUID, values: Mapping
     _require_kind(kind)
     with database.begin(_feed_of(kind, record_id, agent)) as rows:
         feed = rows.find(tables.feed, lock=True)
-        if feed is None and owner == agent:
+        if feed is None and needs_agent(kind):
             raise Refused("unknown_staff", N_("没有这位人员：{staff}"), staff=agent)
         if feed is None:
             rows.insert(tables.feed, {"number": 0})
