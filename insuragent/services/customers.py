@@ -24,6 +24,8 @@ from insuragent.services import catalogue, records
 from insuragent.store import pinyin
 from insuragent.store.work import UnitOfWork
 
+#: The stages before an explanation.
+EARLY = (Stage.LEAD, Stage.FIRST_VISIT, Stage.ANALYSIS)
 NOTICE_VERSION = "2026-01"
 ADULT = 18
 #: From this many customers on, a shared mobile number is told (data dictionary: mobile).
@@ -195,18 +197,27 @@ def timeline(work: UnitOfWork, customer_id: uuid.UUID) -> list[Happening]:
     return sorted(found, key=lambda happening: happening.at, reverse=True)
 
 
+def reach_explanation(work: UnitOfWork, customer: Customer) -> None:
+    """A sheet takes a customer on to the explanation, once what comes before it was done (requirement R1.1a)."""
+    if customer.stage in EARLY and not _missing_steps(work, customer):
+        customer.stage = Stage.EXPLAIN
+
+
 def _require_steps(work: UnitOfWork, customer: Customer, stage: str) -> None:
     """A proposal comes after a held visit and an analysis of needs (requirement R1.1a)."""
-    early = (Stage.LEAD, Stage.FIRST_VISIT, Stage.ANALYSIS)
-    if customer.stage not in early or stage not in (Stage.EXPLAIN, Stage.APPLYING):
-        return
-    missing_steps = []
+    if customer.stage in EARLY and stage in (Stage.EXPLAIN, Stage.APPLYING):
+        missing_steps = _missing_steps(work, customer)
+        if missing_steps:
+            raise ValidationError({"stage": _("还缺少：{steps}").format(steps="、".join(missing_steps))})
+
+
+def _missing_steps(work: UnitOfWork, customer: Customer) -> list[str]:
+    found = []
     if not work.count(Visit, Visit.customer_id == customer.id, Visit.status == VisitStatus.HELD):
-        missing_steps.append(_("已完成的拜访"))
+        found.append(_("已完成的拜访"))
     if not work.count(NeedsAnalysis, NeedsAnalysis.customer_id == customer.id):
-        missing_steps.append(_("需求分析"))
-    if missing_steps:
-        raise ValidationError({"stage": _("还缺少：{steps}").format(steps="、".join(missing_steps))})
+        found.append(_("需求分析"))
+    return found
 
 
 def _refuse_double(work: UnitOfWork, doc_type: Any, doc_no: Any, besides: uuid.UUID | None) -> None:

@@ -187,7 +187,8 @@ def test_a_sheet_from_choice_to_signature(root: Root, window: MainWindow, qtbot:
 def answer_checks(checks: Any) -> None:
     """Note at the table that all is in order, as a person does before a signature."""
     told = people.checked()
-    checks.form.take({name: told[name] for name in ("id_checked", "promises_told", "risk_level", "premium_words")})
+    noted = ("id_checked", "promises_told", "risk_level", "risk_assessed_on", "premium_words")
+    checks.form.take({name: told[name] for name in noted})
     for box in checks.explained.boxes.values():
         box.click()
     for combo, value in zip((checks.need, checks.benefit), told["reason_links"][0].values(), strict=True):
