@@ -100,10 +100,3 @@ def _second_look(case: Case, policy: Policy) -> Gate:
     confirmed = again is not None and due <= again <= case.now
     text = _("客户考虑后已再次确认，签署次日回访") if confirmed else _("请客户再次确认，并填写再次确认时间")
     return Gate("reflection", text, confirmed, _REFLECTION, stage=SIGN)
-
-
-def needs_recording(born: dt.date | None, proposed_on: dt.date, policy: Policy, *, long_term: bool) -> bool:
-    """Whether a policyholder's signature must be recorded: 60 or older on the day, for more than a year (S05)."""
-    return (
-        born is not None and long_term and clocks.age_on(born, proposed_on) >= policy.count("elderly_age", proposed_on)
-    )

@@ -22,7 +22,7 @@ from insuragent.models.needs import Goal
 from insuragent.models.sheet import CHECKS, SheetState, VoidCause
 from insuragent.products.package import PROMPT_CODES
 from insuragent.rules.access import Action
-from insuragent.services import catalogue, customers, needs, records, sheet_gates, sheet_people, verifying
+from insuragent.services import catalogue, needs, records, sheet_gates, sheet_people, stages, verifying
 from insuragent.services import gates as rules
 from insuragent.services.gates import Gate
 from insuragent.services.sheet_content import TEMPLATE_VERSION, Occasion, sheet_content
@@ -56,6 +56,16 @@ class Grounds:
 
     needs: Mapping[str, str]
     benefits: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class AtTable:
+    """A sheet as it is opened: whose it is, the family from which the insured may come, and grounds of a reason."""
+
+    sheet: Sheet
+    customer: Customer
+    family: Sequence[FamilyMember]
+    grounds: Grounds
 
 
 def calculate(values: Mapping[str, Any], today: dt.date) -> Shown:
@@ -126,6 +136,13 @@ def grounds(work: UnitOfWork, sheet_id: uuid.UUID) -> Grounds:
     return Grounds(wanted, benefits)
 
 
+def at_table(work: UnitOfWork, sheet_id: uuid.UUID) -> AtTable:
+    """A sheet with everything that is shown beside it. Raises RecordGone."""
+    sheet = work.get(Sheet, sheet_id)
+    family = records.hanging_on(work, FamilyMember, sheet.customer_id)
+    return AtTable(sheet, work.get(Customer, sheet.customer_id), family, grounds(work, sheet_id))
+
+
 def draft(
     work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any], insured_id: uuid.UUID | None = None
 ) -> Sheet:
@@ -158,7 +175,7 @@ def draft(
         valid_until=sheet_gates.valid_until(work, found, people["insured_born"]),
         **people,
     )
-    customers.reach_explanation(work, customer)
+    stages.reach_explanation(work, customer)
     return work.add(sheet)
 
 
