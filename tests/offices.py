@@ -44,7 +44,7 @@ class HeadOffice:
     def start(self) -> None:
         """Serve, on the same port as before."""
         command = [sys.executable, "-m", "insuragent", "headoffice", "serve", "--db", self.url]
-        command += ["--port", str(self.port)]
+        command += ["--port", str(self.port), "--files", (self.folder / "files").as_uri()]
         for authority in self.authorities:
             command += ["--authority", authority]
         with (self.folder / "headoffice.log").open("ab") as log:

@@ -123,6 +123,9 @@ def _serve(parser: Parser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help=_("监听的地址"))
     parser.add_argument("--port", type=int, default=8040, help=_("监听的端口，0 为任意空闲端口"))
     words = _("设备所用的 主机:端口，可多次给出；默认与监听相同")
+    parser.add_argument(
+        "--files", default="", metavar="URL", help=_("保存附件的地址：file:///文件夹 或 s3://桶/前缀，默认在数据库旁")
+    )
     parser.add_argument("--authority", action="append", default=[], metavar="HOST:PORT", help=words)
 
 

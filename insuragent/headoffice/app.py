@@ -12,6 +12,9 @@ from insuragent.errors import Refused
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.door import HEADERS, Asked, Door, answer
 from insuragent.headoffice.enrolment import Enrolment
+from insuragent.headoffice.file_routes import routes as file_routes
+from insuragent.headoffice.files import Files
+from insuragent.headoffice.filestore import FileStore
 from insuragent.headoffice.identity import Doorkeeper, Revoked
 from insuragent.headoffice.ledger import Gap, Ledger
 from insuragent.headoffice.receipts import Receipts
@@ -38,20 +41,24 @@ _STATUS = {
     "bad_code": 403,
     "too_many_tries": 429,
     "old_protocol": 426,
+    "no_way": 404,
+    "busy": 503,
 }
 _FAULT = N_("总公司的服务器出错了，资料没有受到影响，请稍后再试")
 
 
-def build(database: Database, authorities: Sequence[str]) -> Litestar:
-    """The application. ``authorities`` are the host:port names under which devices may address it.
+def build(database: Database, authorities: Sequence[str], files: str) -> Litestar:
+    """The application. ``authorities`` are the host:port names under which devices may address it, ``files`` the
+    address of the store of attachments.
 
     Raises StoreMissing when the database has not been made, SchemaTooOld or StoreTooNew when it is not of our version.
     """
     key = load_key(database)
     door = Door(Doorkeeper(database, key), frozenset(authorities))
-    routes = [*Ledger(database).routes(), *Receipts(database, key).routes()]
+    kept = Files(database, FileStore(files, key.derive("files")), key.derive("file ways"))
+    routes = [*Ledger(database).routes(), *Receipts(database, key).routes(), *kept.routes()]
     return Litestar(
-        [_enrolment(Enrolment(database, key)), _health(database), *map(door.open, routes)],
+        [_enrolment(Enrolment(database, key)), _health(database), *map(door.open, routes), *file_routes(kept)],
         exception_handlers={Refused: _on_refused, HTTPException: _on_http, Exception: _on_fault},
         request_max_body_size=SMALL.body,
         openapi_config=None,

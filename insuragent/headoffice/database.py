@@ -78,6 +78,10 @@ class Rows:
         """Insert many rows that all name the same plain columns, in one statement."""
         self._write(table, rows, "")
 
+    def insert_missing(self, table: sa.Table, rows: Given) -> None:
+        """The same; what the primary key has already stays as it is."""
+        self._write(table, rows, " on conflict do nothing")
+
     def upsert_many(self, table: sa.Table, rows: Given) -> None:
         """The same; where the primary key is there already, the other columns take the place of the old."""
         keys = [column.name for column in table.primary_key]

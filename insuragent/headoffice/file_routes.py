@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from anyio import to_thread
 from litestar import HttpMethod, Request, Response, get, head, patch, route
-from litestar.exceptions import InternalServerException
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.handlers import HTTPRouteHandler
 
 from insuragent.headoffice.files import FETCH, SEND, Files, Upload
@@ -23,7 +23,9 @@ _ADDRESS = "/v1/files/{token:str}"
 _PIECE = 1024 * 1024
 _TUS = {"tus-resumable": TUS_VERSION, "cache-control": "no-store", "x-content-type-options": "nosniff"}
 #: The statuses of the protocol: 412 another version, 415 another media type, 409 another offset, 460 another hash.
-_OTHER_VERSION, _OTHER_TYPE, _OTHER_OFFSET, _OTHER_HASH, _REFUSED = 412, 415, 409, 460, 422
+_OTHER_VERSION, _OTHER_TYPE, _OTHER_OFFSET, _OTHER_HASH = 412, 415, 409, 460
+#: A file that is not of an allowed kind, and a range that begins behind its end.
+_REFUSED, _NO_SUCH_RANGE = 422, 416
 
 R = TypeVar("R")
 Asked = Request[Any, Any, Any]
@@ -74,17 +76,17 @@ def routes(files: Files) -> list[HTTPRouteHandler]:
 
 async def _keep(request: Asked, files: Files, upload: Upload) -> int:
     """Keep what arrives, piece by piece, up to the file's length; returns how much is there then."""
-    at, held = upload.at, b""
+    at, held = upload.at, bytearray()
     try:
         async for chunk in request.stream():
             held += chunk[: upload.way.size - at - len(held)]
             if len(held) >= _PIECE:
-                await _run(files.add, upload, at, held)
-                at, held = at + len(held), b""
+                await _run(files.add, upload, at, bytes(held))
+                at, held = at + len(held), bytearray()
     except InternalServerException:
         pass  # the line broke: what came before is good
     if held:
-        await _run(files.add, upload, at, held)
+        await _run(files.add, upload, at, bytes(held))
     return at + len(held)
 
 
@@ -98,13 +100,18 @@ def _unfit(request: Asked, upload: Upload) -> int:
 
 
 def _range(told: str, size: int) -> tuple[int, int]:
-    """The one range that is asked for; the whole for none, or for one that we do not understand (RFC 9110, 14.2)."""
+    """The one range that is asked for; the whole for none, or for one that we do not understand (RFC 9110, 14.2).
+
+    Raises HTTPException 416 for one behind the end.
+    """
     unit, _equals, span = told.partition("=")
     first, dash, last = span.partition("-")
     if unit != "bytes" or not dash or not first.isdecimal() or (last and not last.isdecimal()):
         return 0, size
     start, end = int(first), min(int(last) + 1, size) if last else size
-    return (start, end) if start < end else (0, size)
+    if start >= end:
+        raise HTTPException(status_code=_NO_SUCH_RANGE)
+    return start, end
 
 
 async def _run(call: Callable[..., R], *arguments: Any) -> R:

@@ -3,9 +3,8 @@
 import base64
 import hashlib
 import hmac
-import secrets
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +13,9 @@ import sqlalchemy as sa
 
 from insuragent.errors import Refused
 from insuragent.headoffice import tables
-from insuragent.headoffice.database import Database, Rows
+from insuragent.headoffice.database import Database
 from insuragent.headoffice.filestore import FileStore
-from insuragent.headoffice.ledger import Device
+from insuragent.headoffice.routes import SMALL, Device, Limit, Route
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.rules import filetypes
@@ -26,6 +25,7 @@ from insuragent.sync.protocol.files import OPEN, REFUSED_FILE, STORED, UNKNOWN, 
 WAY_LIFE = 24 * 3600
 SEND, FETCH = "send", "fetch"
 _MAC = hashlib.sha256
+_LIMIT = Limit(SMALL.body, 4 * SMALL.message)
 _NO_WAY = N_("附件的传送地址无效或已过期")
 
 
@@ -55,16 +55,43 @@ class Files:
         """``key`` are 32 secret bytes that seal the ways."""
         self._database, self._store, self._key = database, store, key
 
+    def routes(self) -> list[Route[Any]]:
+        """What a device may ask of files."""
+        return [Route("files", FilesAsked, self.ask, _LIMIT)]
+
     # --- what a device asks ------------------------------------------------------------------------------------------
 
     def ask(self, device: Device, asked: FilesAsked) -> FilesAnswer:
         """How it stands with files that a desk has and lacks. A file counts once a record that was taken names it."""
-        with self._database.read(device.agent) as rows:
-            found = _rows(rows, {*(one.sha256 for one in asked.offered), *asked.wanted})
+        own = self._found(device.agent, {*(one.sha256 for one in asked.offered), *asked.wanted})
+        everybodys = self._found(tables.CATALOGUE, set(asked.wanted) - own.keys())
         return FilesAnswer(
-            [self._offered(device.agent, one.sha256, one.size, found.get(one.sha256)) for one in asked.offered],
-            [self._wanted(device.agent, sha256, found.get(sha256)) for sha256 in asked.wanted],
+            [self._offered(device.agent, one.sha256, one.size, own.get(one.sha256)) for one in asked.offered],
+            [
+                self._wanted(tables.CATALOGUE, sha256, everybodys[sha256])
+                if sha256 in everybodys
+                else self._wanted(device.agent, sha256, own.get(sha256))
+                for sha256 in asked.wanted
+            ],
         )
+
+    def keep(self, agent: str, data: bytes) -> None:
+        """Keep bytes that head office itself has, once a record names them. Raises Refused for a file not allowed."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        row = self._found(agent, {sha256}).get(sha256)
+        if row is None or row.state != OPEN:
+            return
+        self._store.add(row.place, 0, data)
+        code = self.finish(Upload(Way(agent, sha256, len(data), SEND, 0), row.place, len(data)))
+        if code:
+            raise Refused(code, _words(code))
+
+    def _found(self, agent: str, digests: Collection[str]) -> dict[str, sa.Row[Any]]:
+        if not digests:
+            return {}
+        with self._database.read(agent) as rows:
+            found = rows.all(rows.select(tables.file, rows.one_of(tables.file.c.sha256, digests)))
+        return {row.sha256: row for row in found}
 
     def _offered(self, agent: str, sha256: str, size: int, row: sa.Row[Any] | None) -> FileWay:
         if row is None:
@@ -81,18 +108,17 @@ class Files:
             return FileWay(sha256, row.state if row else UNKNOWN)
         return FileWay(sha256, STORED, self._path(agent, sha256, row.size, FETCH), row.size)
 
-    # --- the ways ------------------------------------------------------------------------------------------------------
+    # --- the ways ----------------------------------------------------------------------------------------------------
 
     def way(self, token: str, *uses: str) -> tuple[Way, str]:
-        """What an address permits, and the file's place. Raises Refused "no_way" for any that is not ours or too old."""
+        """What an address permits, and the file's place. Raises Refused "no_way"."""
         told, _dot, mac = token.partition(".")
         if not hmac.compare_digest(mac.encode(), self._mac(told).encode()):
             raise Refused("no_way", _NO_WAY)
         way = msgspec.json.decode(base64.urlsafe_b64decode(told), type=Way)
         if way.expires < time.time() or way.use not in uses:
             raise Refused("no_way", _NO_WAY)
-        with self._database.read(way.agent) as rows:
-            row = _rows(rows, (way.sha256,)).get(way.sha256)
+        row = self._found(way.agent, (way.sha256,)).get(way.sha256)
         if row is None or (way.use == FETCH and row.state != STORED) or row.state == REFUSED_FILE:
             raise Refused("no_way", _NO_WAY)
         return way, row.place
@@ -147,27 +173,6 @@ class Files:
 
     def _mac(self, told: str) -> str:
         return base64.urlsafe_b64encode(hmac.digest(self._key, told.encode(), _MAC)).decode()
-
-
-def expect(rows: Rows, digests: Iterable[str]) -> None:
-    """Wait for the bytes that records name from now on; what is waited for or there already stays as it is."""
-    fresh = [
-        {"sha256": sha256, "place": secrets.token_hex(16), "state": OPEN, "size": 0, "media": "", "code": ""}
-        for sha256 in dict.fromkeys(digests)
-    ]
-    rows.insert_missing(tables.file, fresh)
-
-
-def counts(rows: Rows) -> Mapping[str, int]:
-    """How many of the agent's files are in each state, for the receipt."""
-    return rows.count(tables.file.c.state)
-
-
-def _rows(rows: Rows, digests: Collection[str]) -> dict[str, sa.Row[Any]]:
-    if not digests:
-        return {}
-    found = rows.all(rows.select(tables.file, rows.one_of(tables.file.c.sha256, digests)))
-    return {row.sha256: row for row in found}
 
 
 def _words(code: str) -> str:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import obstore
 from cryptography.exceptions import InvalidTag
@@ -11,6 +12,7 @@ from obstore.exceptions import BaseError
 from obstore.store import from_url
 
 from insuragent.errors import Refused, UserError
+from insuragent.headoffice.database import Database
 from insuragent.i18n import N_
 
 _NONCE, _TAG = 12, 16
@@ -32,6 +34,12 @@ def _reached() -> Iterator[None]:
         raise
     except (BaseError, OSError) as error:
         raise Refused("busy", N_("总公司现在不能保存附件，请稍后再试")) from error
+
+
+def beside(database: Database) -> str:
+    """The address of a folder beside a SQLite database; for another database, in the folder that one works in."""
+    path = Path(database.engine.url.database or "") if database.is_sqlite else Path("headoffice.files")
+    return path.resolve().with_suffix(".files").as_uri()
 
 
 class FileStore:

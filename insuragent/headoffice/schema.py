@@ -83,5 +83,9 @@ def _keep_versions(connection: sa.Connection) -> None:
     add(connection, tables.version)
 
 
+def _keep_files(connection: sa.Connection) -> None:
+    add(connection, tables.file)
+
+
 #: In their order; a database's version is the number of steps behind it.
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (_keep_versions,)
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (_keep_versions, _keep_files)

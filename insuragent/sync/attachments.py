@@ -13,6 +13,7 @@ from insuragent.i18n import _
 from insuragent.models import RECORDS, Record, Transfer
 from insuragent.models.base import utc_now
 from insuragent.models.fields import fields_of
+from insuragent.rules.filetypes import LARGEST
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import tus
 from insuragent.sync.client import Office
@@ -40,7 +41,7 @@ class Carrier:
     def __init__(self, begin: Begin, office: Office, patiently: Patience, report: Report) -> None:
         self._begin, self._office = begin, office
         self._patiently, self._report = patiently, report
-        self._piece = PIECE
+        self._piece, self._stretch = PIECE, LARGEST
         #: Files sent and fetched whole, and those that must wait for another pass.
         self.sent = self.fetched = self.left = 0
 
@@ -48,10 +49,10 @@ class Carrier:
         """Send what head office lacks, then fetch what this desk lacks."""
         with self._begin() as work:
             offers, lacking = unsent(work), missing(work)
-        for some in _packs(offers):
-            self._send(some)
-        for some in _packs(lacking):
-            self._fetch(some)
+        for start in range(0, len(offers), MOST_FILES):
+            self._send(offers[start : start + MOST_FILES])
+        for start in range(0, len(lacking), MOST_FILES):
+            self._fetch(lacking[start : start + MOST_FILES])
 
     # --- sending -----------------------------------------------------------------------------------------------------
 
@@ -69,7 +70,7 @@ class Carrier:
         with self._begin() as work:
             for way in ways:
                 if way.state in (STORED, REFUSED_FILE):
-                    work.session.merge(Transfer(sha256=way.sha256, at=utc_now(), refused=way.words))
+                    _settle(work, way)
         self.sent += sum(way.state == STORED for way in ways)
 
     def _send_one(self, way: FileWay) -> None:
@@ -81,15 +82,21 @@ class Carrier:
         self._done += len(data) - way.at
 
     def _go_on(self, way: FileWay, data: bytes, at: int) -> int:
-        """Send the rest of ``data``; returns how far head office is, which is further than ``at``."""
+        """Send what follows ``at``; returns how far head office is, which is further than ``at``.
+
+        Usually that is the rest. Only a line over which nothing at all arrives is given less and less.
+        """
+        end = min(at + self._stretch, len(data))
         try:
-            tus.send(self._office.wire, way.path, data, at, lambda gone: self._tell(gone - way.at))
+            tus.send(self._office.wire, way.path, data, at, end, lambda gone: self._tell(gone - way.at))
         except Unreachable:
             now = tus.size(self._office.wire, way.path)
             if now == at:
+                self._stretch = max(LEAST_PIECE, min(self._stretch, len(data) - at) // 4)
                 raise
             return now
-        return len(data)
+        self._stretch = min(LARGEST, self._stretch * 2)
+        return end
 
     # --- fetching ----------------------------------------------------------------------------------------------------
 
@@ -108,7 +115,9 @@ class Carrier:
             self._tell(at)
         self._done += way.size
         with self._begin() as work:
-            self.fetched += work.blobs.adopt(way.sha256)
+            if work.blobs.adopt(way.sha256):
+                _settle(work, way)
+                self.fetched += 1
 
     def _fetch_piece(self, way: FileWay, at: int) -> int:
         """Fetch and keep what comes from ``at`` on; returns how many bytes came."""
@@ -119,7 +128,6 @@ class Carrier:
         with self._begin() as work:
             work.blobs.add_piece(way.sha256, at, data)
         return len(data)
-
 
     # --- telling -----------------------------------------------------------------------------------------------------
 
@@ -163,6 +171,11 @@ def is_complete(work: UnitOfWork, digest: str) -> bool:
     return row is not None and not row.refused
 
 
+def _settle(work: UnitOfWork, way: FileWay) -> None:
+    """Head office has said its last word about a file."""
+    work.session.merge(Transfer(sha256=way.sha256, at=utc_now(), refused=way.words))
+
+
 def _named(work: UnitOfWork) -> Iterator[str]:
     """Every digest that a synced record's content fields name, once."""
     seen: set[str] = set()
@@ -178,8 +191,3 @@ def content_fields() -> list[tuple[type[Record], str]]:
     """The fields, by declaration, that name bytes beside a record."""
     synced = (record_type for record_type in RECORDS.values() if record_type.synced)
     return [(one, name) for one in synced for name, field in fields_of(one).items() if field.content]
-
-
-def _packs(items: Sequence[R]) -> Iterator[Sequence[R]]:
-    for start in range(0, len(items), MOST_FILES):
-        yield items[start : start + MOST_FILES]

@@ -1,12 +1,15 @@
 """Records as the wire has them, and back, from the declarations; both sides read it."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from insuragent.models import RECORDS, Record
 from insuragent.models.fields import Kind, fields_of, from_wire
+
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,13 @@ def now_of(changes: Mapping[str, Any] | None) -> dict[str, Any]:
 def was_of(changes: Mapping[str, Any] | None) -> dict[str, Any]:
     """What each changed field was."""
     return {name: pair[0] for name, pair in (changes or {}).items()}
+
+
+def contents_of(kind: str, changes: Mapping[str, Any] | None) -> list[str]:
+    """The SHA-256 of the bytes that these changes of a record name, by the declarations."""
+    declared = fields_of(RECORDS[kind]) if kind in RECORDS else {}
+    named = (value for name, value in now_of(changes).items() if name in declared and declared[name].content)
+    return [value for value in named if isinstance(value, str) and _DIGEST.fullmatch(value)]
 
 
 def fault(kind: str, changes: Mapping[str, Any] | None) -> str:

@@ -26,23 +26,23 @@ def size(client: httpx2.Client, path: str) -> int:
         raise Unreachable from error
 
 
-def send(client: httpx2.Client, path: str, data: bytes, at: int, told: Callable[[int], object]) -> None:
-    """Send the bytes from ``at`` on; ``told`` hears how many are gone, and may stop it by raising.
+def send(client: httpx2.Client, path: str, data: bytes, at: int, end: int, told: Callable[[int], object]) -> None:
+    """Send the bytes from ``at`` to before ``end``; ``told`` hears how many are gone, and may stop it by raising.
 
     That they arrived whole, head office says in a signed answer; here only what went wrong on the way is raised:
     Unreachable, OtherOffset, Refused.
     """
 
     def chunks() -> Iterator[bytes]:
-        for start in range(at, len(data), _CHUNK):
+        for start in range(at, end, _CHUNK):
             told(start)
-            yield data[start : start + _CHUNK]
+            yield data[start : min(start + _CHUNK, end)]
 
     headers = {
         "tus-resumable": TUS_VERSION,
         "content-type": TUS_MEDIA_TYPE,
         "upload-offset": str(at),
-        "content-length": str(len(data) - at),
+        "content-length": str(end - at),
     }
     _answered(client, client.build_request("PATCH", path, content=chunks(), headers=headers))
 
@@ -75,9 +75,10 @@ def _answered(client: httpx2.Client, request: httpx2.Request) -> httpx2.Response
 
 
 def _check(answer: httpx2.Response) -> None:
-    if answer.status_code in _BUSY or answer.headers.get("tus-resumable") is None and answer.status_code < 400:
+    if answer.status_code in _BUSY or (answer.headers.get("tus-resumable") is None and answer.status_code < 400):
         raise Unreachable
     if answer.status_code == 409:
         raise OtherOffset
-    if answer.status_code >= 400 and answer.status_code != 422:  # 422: not of an allowed kind, told in the signed answer
+    # What is not of an allowed kind is told in the signed answer, and by 422 here.
+    if answer.status_code >= 400 and answer.status_code != 422:
         raise Refused("file_not_taken", _NOT_TAKEN)
