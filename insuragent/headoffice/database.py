@@ -1,6 +1,6 @@
 """Head office's database: SQLite by default, PostgreSQL for a company; one agent's rows at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,10 +42,13 @@ class Rows:
         statement = self.select(table, *where)
         return self._connection.execute(statement.with_for_update() if lock else statement).one_or_none()
 
-    def ids(self, table: sa.Table, wanted: Iterable[str]) -> set[str]:
-        """Which of the ids are there."""
-        found = sa.select(table.c.id).where(self.own(table), self.one_of(table.c.id, wanted))
-        return set(self._connection.scalars(found))
+    def pairs(self, column: sa.Column[str], wanted: Collection[str]) -> dict[str, str]:
+        """The values of a column by the ids of its table's rows, for those of the ids that are there."""
+        if not wanted:
+            return {}
+        ids = column.table.c.id
+        found = sa.select(ids, column).where(self.own(column.table), self.one_of(ids, wanted))
+        return {row[0]: row[1] for row in self._connection.execute(found)}
 
     def count(self, by: sa.Column[str], *where: sa.ColumnElement[bool], of: Any = None) -> dict[str, int]:
         """How many rows (or different values of ``of``) there are by the values of a column."""
