@@ -15,12 +15,8 @@ from insuragent.models.base import utc_now
 from insuragent.models.fields import Moment
 from insuragent.models.journal import link_chain
 from insuragent.sync import codec
-<<<<<<< HEAD
-from insuragent.sync.protocol import Answer, SealedEntry
-from insuragent.sync.protocol.files import OPEN
-=======
 from insuragent.sync.protocol import REFUSED, Answer, SealedEntry
->>>>>>> main
+from insuragent.sync.protocol.files import OPEN
 
 _clock = Moment()
 #: JSON's escape of the character NUL. Behind a backslash of the text itself it is none, so a find is looked at.
