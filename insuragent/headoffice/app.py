@@ -51,9 +51,11 @@ def build(database: Database, authorities: Sequence[str], files: str) -> Litesta
     """The application. ``authorities`` are the host:port names under which devices may address it, ``files`` the
     address of the store of attachments.
 
-    Raises StoreMissing when the database has not been made, SchemaTooOld or StoreTooNew when it is not of our version.
+    Raises StoreMissing when the database has not been made, SchemaTooOld or StoreTooNew when it is not of our version,
+    NoWalls when our user of the database could see past the walls between agents.
     """
     key = load_key(database)
+    database.check_walls()
     door = Door(Doorkeeper(database, key), frozenset(authorities))
     kept = Files(database, FileStore(files, key.derive("files")), key.derive("file ways"))
     routes = [*Ledger(database).routes(), *Receipts(database, key).routes(), *kept.routes()]

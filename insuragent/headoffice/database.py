@@ -10,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from insuragent.errors import UserError
+from insuragent.headoffice import walls
 from insuragent.headoffice.tables import TENANT
 from insuragent.i18n import N_
 
@@ -18,11 +19,15 @@ Given = Sequence[Mapping[str, Any]]
 
 
 class Rows:
-    """The rows of one agent within a transaction, and nobody else's: every statement is bound to (tenant, agent)."""
+    """The rows of one agent within a transaction, and nobody else's: every statement is bound to (tenant, agent).
+
+    The first wall between agents; the second is the database's own (:mod:`walls`).
+    """
 
     def __init__(self, connection: sa.Connection, agent: str, tenant: str = TENANT) -> None:
         self._connection = connection
         self.tenant, self.agent = tenant, agent
+        self._scope = {"tenant": tenant, "agent": agent}
         self._is_sqlite = connection.dialect.name == "sqlite"
 
     def own(self, table: sa.Table) -> sa.ColumnElement[bool]:
@@ -31,10 +36,12 @@ class Rows:
 
     def select(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
         """The agent's rows of a table that fulfil ``where``."""
-        return sa.select(table).where(self.own(table), *where)
+        return sa.select(table).where(self.own(table), *where).execution_options(**self._scope)
 
     def all(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        """Every row that a statement of :meth:`select` finds."""
+        """Every row that a statement of :meth:`select` finds; any other statement is a fault of ours, and not run."""
+        if self._scope.items() - statement.get_execution_options().items():
+            raise RuntimeError("a statement that is not bound to the agent of these rows")
         return self._connection.execute(statement).all()
 
     def find(self, table: sa.Table, *where: sa.ColumnElement[bool], lock: bool = False) -> sa.Row[Any] | None:
@@ -145,6 +152,7 @@ class Database:
     def connect(self) -> Iterator[sa.Connection]:
         """A transaction on the tables themselves; for :mod:`schema` only."""
         with self._writers.begin() as connection:
+            walls.admit_everybody(connection)
             yield connection
 
     def is_founded(self) -> bool:
@@ -154,6 +162,11 @@ class Database:
         except sa.exc.OperationalError as error:
             raise BadDatabase from error
 
+    def check_walls(self) -> None:
+        """Raises NoWalls when this user of the database could see rows that no transaction named."""
+        with self._readers.begin() as connection:
+            walls.check(connection)
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
@@ -162,17 +175,20 @@ class Database:
     def begin(self, agent: str) -> Iterator[Rows]:
         """A transaction that writes an agent's rows."""
         with self._writers.begin() as connection:
+            walls.admit(connection, agent)
             yield Rows(connection, agent)
 
     @contextmanager
     def read(self, agent: str) -> Iterator[Rows]:
         """A transaction that only reads an agent's rows, and sees one moment."""
         with self._readers.begin() as connection:
+            walls.admit(connection, agent)
             yield Rows(connection, agent)
 
     def everywhere(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """The rows of all agents that a statement finds; for head office's own people only, never for a device."""
         with self._readers.begin() as connection:
+            walls.admit_everybody(connection)
             return connection.execute(statement).all()
 
 
