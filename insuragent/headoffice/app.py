@@ -14,7 +14,7 @@ from insuragent.headoffice.door import HEADERS, Asked, Door, answer
 from insuragent.headoffice.enrolment import Enrolment
 from insuragent.headoffice.file_routes import routes as file_routes
 from insuragent.headoffice.files import Files
-from insuragent.headoffice.filestore import FileStore
+from insuragent.headoffice.filestore import FileStore, beside
 from insuragent.headoffice.identity import Doorkeeper, Revoked
 from insuragent.headoffice.ledger import Gap, Ledger
 from insuragent.headoffice.receipts import Receipts
@@ -47,9 +47,9 @@ _STATUS = {
 _FAULT = N_("总公司的服务器出错了，资料没有受到影响，请稍后再试")
 
 
-def build(database: Database, authorities: Sequence[str], files: str) -> Litestar:
+def build(database: Database, authorities: Sequence[str], files: str = "") -> Litestar:
     """The application. ``authorities`` are the host:port names under which devices may address it, ``files`` the
-    address of the store of attachments.
+    address of the store of attachments; "" keeps them in a folder beside the database.
 
     Raises StoreMissing when the database has not been made, SchemaTooOld or StoreTooNew when it is not of our version,
     NoWalls when our user of the database could see past the walls between agents.
@@ -57,7 +57,7 @@ def build(database: Database, authorities: Sequence[str], files: str) -> Litesta
     key = load_key(database)
     database.check_walls()
     door = Door(Doorkeeper(database, key), frozenset(authorities))
-    kept = Files(database, FileStore(files, key.derive("files")), key.derive("file ways"))
+    kept = Files(database, FileStore(files or beside(database), key.derive("files")), key.derive("file ways"))
     routes = [*Ledger(database).routes(), *Receipts(database, key).routes(), *kept.routes()]
     return Litestar(
         [_enrolment(Enrolment(database, key)), _health(database), *map(door.open, routes), *file_routes(kept)],

@@ -9,7 +9,6 @@ import uvicorn
 
 from insuragent.headoffice.app import build
 from insuragent.headoffice.database import Database
-from insuragent.headoffice.filestore import beside
 
 #: How long requests under way may take to finish when the server is asked to stop, in seconds.
 PATIENCE = 20
@@ -30,7 +29,7 @@ def serve(
     """
     with _listen(host, port) as listening:
         here = f"{host}:{listening.getsockname()[1]}"
-        application = build(database, authorities or (here,), files or beside(database))
+        application = build(database, authorities or (here,), files)
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
         config = uvicorn.Config(
             application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE
