@@ -20,7 +20,7 @@ from insuragent.models.attachment import AttachmentUse
 from insuragent.models.customer import Stage
 from insuragent.models.fields import fields_of
 from insuragent.models.sheet import CHECKS, SheetState
-from insuragent.products.illustration import Illustration, illustrate
+from insuragent.products.illustration import Illustration, guaranteed_of, illustrate
 from insuragent.products.inputs import parse_inputs
 from insuragent.rules.access import Action
 from insuragent.services import catalogue, customers, needs, records, sheet_gates, verifying
@@ -40,7 +40,10 @@ _VALID = "sheet_valid_days"
 
 @dataclass(frozen=True)
 class Shown:
-    """An illustration as the page shows it: amounts in yuan; ``columns`` names the row keys in order."""
+    """An illustration as the page shows it: amounts in yuan; ``columns`` names the row keys in order.
+
+    ``first_year_loss`` is that of the guaranteed scenario.
+    """
 
     columns: tuple[str, ...]
     rows: Sequence[Mapping[str, "int | Decimal"]]
@@ -54,8 +57,9 @@ class Shown:
 def calculate(values: Mapping[str, Any], today: dt.date) -> Shown:
     """The live numbers for plain inputs; touches no record. Raises ValidationError naming the limit that is broken."""
     found = _illustrate(values, today)
+    loss = guaranteed_of(found, catalogue.policy()).first_year_loss
     return Shown(
-        found.columns, found.rows, found.premium, found.sum_assured, found.annuity, found.first_year_loss,
+        found.columns, found.rows, found.premium, found.sum_assured, found.annuity, loss,
         found.result_hash,
     )  # fmt: skip
 
