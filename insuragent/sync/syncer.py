@@ -72,6 +72,7 @@ class Syncer:
         for _round in range(MOST_ROUNDS):
             self._pull(CATALOGUE)
             self._pull(OWN)
+            self._do(inbox.try_again)
             self._do(inbox.merge_leftovers)
             self._do(outbox.renew)
             if not self._push():
