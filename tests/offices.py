@@ -67,9 +67,9 @@ class HeadOffice:
         """What the process said."""
         return (self.folder / "headoffice.log").read_text(encoding="utf-8")
 
-    def appoint(self, **values: Any) -> UUID:
+    def appoint(self, staff_id: UUID | None = None, **values: Any) -> UUID:
         """A new member of staff, an agent; returns the id."""
-        staff_id = uuid7()
+        staff_id = staff_id or uuid7()
         told = {
             "name": "林晓静",
             "licence_no": "00000244030000002026000123",

@@ -42,6 +42,10 @@ class Rows:
         statement = self.select(table, *where)
         return self._connection.execute(statement.with_for_update() if lock else statement).one_or_none()
 
+    def exists(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> bool:
+        """Whether the agent has a row that fulfils ``where``."""
+        return self._connection.execute(self.select(table, *where).limit(1)).first() is not None
+
     def pairs(self, column: sa.Column[str], wanted: Collection[str]) -> dict[str, str]:
         """The values of a column by the ids of its table's rows, for those of the ids that are there."""
         if not wanted:

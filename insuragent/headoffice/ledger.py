@@ -44,11 +44,11 @@ _GAP = N_("上传的内容不连续")
 
 
 class Gap(Refused):
-    """Entries are missing before the first one pushed; ``expected`` is the number that must come next."""
+    """Entries are missing on our side; ``expected`` is the number that must come next, or the last that we have."""
 
-    def __init__(self, expected: int) -> None:
+    def __init__(self, expected: int, code: str = "gap", words: str = _GAP) -> None:
         self.expected = expected
-        super().__init__("gap", _GAP)
+        super().__init__(code, words)
 
 
 class Ledger:
@@ -68,7 +68,7 @@ class Ledger:
     def hello(self, device: Device, hello: Hello) -> HelloAnswer:
         """Open a pass: what was taken of this device, the answers that it missed, and how far each feed is.
 
-        Raises Refused "renumbered" when its journal is an older copy, "behind" when ours is.
+        Raises Refused "renumbered" when its journal is an older copy, Gap "behind" when ours is.
         """
         now = utc_now()
         with self.database.begin(device.agent) as rows:
@@ -76,7 +76,7 @@ class Ledger:
             if hello.newest < row.last:
                 raise Refused("renumbered", RENUMBERED)
             if hello.settled > row.last:
-                raise Refused("behind", _BEHIND)
+                raise Gap(row.last, "behind", _BEHIND)
             told = codec.moment(hello.now)
             skew = told - now if told else CLOCK_TOLERANCE - CLOCK_TOLERANCE
             off = round(skew.total_seconds()) if abs(skew) > CLOCK_TOLERANCE else 0

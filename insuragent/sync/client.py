@@ -200,4 +200,4 @@ def _refusal(answer: httpx2.Response) -> HeadOfficeError:
     error = unpack(answer.content, ErrorBody)
     if error.code == "old_protocol":
         return ProtocolTooOld()
-    return Refused(error.code, error.words)
+    return Refused(error.code, error.words, expected=error.expected)

@@ -35,7 +35,7 @@ def batch(work: UnitOfWork, limit: int) -> list[PushEntry]:
         size += len(sealed)
         if found and size > BATCH_BYTES:
             break
-        merged_away = entry.state == State.STALE
+        merged_away = entry.state in (State.STALE, State.REFUSED)  # its outcome follows, or it has none
         base = None if merged_away else bases.get(entry.record_id, 0) if entry.record_id else 0
         found.append(PushEntry(base, Raw(sealed)))
     return found
@@ -55,7 +55,7 @@ def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
         entry = journal.get(answer.number)
         if entry is None or entry.id != answer.id:
             raise Refused("renumbered", RENUMBERED)
-        if entry.state == State.STALE:
+        if entry.state in (State.STALE, State.REFUSED):
             continue
         if answer.result in (ACCEPTED, TOLD):
             entry.state, entry.revision = State.ACCEPTED, answer.revision

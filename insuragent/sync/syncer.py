@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,7 @@ from insuragent.i18n import N_, _
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, inbox, outbox, place
+from insuragent.sync import codec, healing, inbox, outbox, place
 from insuragent.sync.client import Office
 from insuragent.sync.protocol import (
     BATCH_ENTRIES,
@@ -91,23 +91,39 @@ class Syncer:
         while True:
             with self._begin() as work:
                 settled, newest = place.settled(work), work.head.number
-            first = settled if first is None else first
+            first = settled if first is None else min(first, settled)
             now = utc_now()
-            found = self._patiently(partial(self._office.hello, Hello(newest, settled, now.isoformat())), GREETINGS)
+            try:
+                found = self._patiently(partial(self._office.hello, Hello(newest, settled, now.isoformat())), GREETINGS)
+            except Refused as refused:
+                if refused.code != "behind":
+                    raise
+                self._do(partial(healing.reopen, last=_expected(refused)))
+                continue
             self._outcome.server_time = codec.moment(found.now) or now
-            self._do(partial(outbox.settle, answers=found.answers))
-            if len(found.answers) < BATCH_ENTRIES:
+            # What it took by another name of this device has no answer here: that is sent once more, and answered.
+            missed = [answer for at, answer in enumerate(found.answers, settled + 1) if answer.number == at]
+            self._do(partial(outbox.settle, answers=missed))
+            if len(missed) < BATCH_ENTRIES:
                 break
+        self._do(partial(self._compare_feeds, feeds=found.feeds))
         with self._begin() as work:
-            place.settle(work, found.last)
             off = now - self._outcome.server_time
             if abs(off) > CLOCK_TOLERANCE:
                 work.tell(Deed.CLOCK_SKEW, None, seconds=round(off.total_seconds()))
         return first
 
+    def _compare_feeds(self, work: UnitOfWork, feeds: Mapping[str, int]) -> None:
+        """A feed that ends before our cursor is an older copy: what is numbered next would be passed over."""
+        if healing.is_due(work) or place.cursor(work, OWN) > feeds.get(OWN, 0):
+            healing.reread(work)
+        if place.cursor(work, CATALOGUE) > feeds.get(CATALOGUE, 0):
+            place.advance(work, CATALOGUE, 0)
+
     def _pull(self, feed: str) -> None:
         with self._begin() as work:
             start = cursor = place.cursor(work, feed)
+            mirror = healing.Mirror() if feed == OWN and healing.is_due(work) else None
         head = 0
         while True:
             page = self._patiently(partial(self._ask_page, feed, cursor, head))
@@ -116,8 +132,12 @@ class Syncer:
             self._outcome.received += len(page.items)
             cursor, head = page.cursor, page.head
             self._report(cursor - start, head - start, _("正在接收"))
+            if mirror is not None:
+                mirror.see(page)
             if not page.more:
-                return
+                break
+        if mirror is not None:
+            self._do(mirror.tell_again)
 
     def _ask_page(self, feed: str, cursor: int, head: int) -> PullPage:
         return self._office.pull(Pull(feed, cursor, head, self._batch))
@@ -185,3 +205,8 @@ class Syncer:
                 self._batch = min(BATCH_ENTRIES, self._batch * 2)
                 return result
         raise AssertionError("the last attempt returns or raises")
+
+
+def _expected(refused: Refused) -> int:
+    told = refused.values.get("expected")
+    return told if isinstance(told, int) else 0
