@@ -126,6 +126,7 @@ class Database:
         try:
             self.engine = sa.create_engine(
                 url,
+                pool_pre_ping=True,  # a database that was started anew is found again without a failed request
                 hide_parameters=True,  # a failed statement must not carry personal data into the log
                 json_serializer=lambda value: msgspec.json.encode(value).decode(),
                 json_deserializer=msgspec.json.decode,
