@@ -33,8 +33,8 @@ PATIENCE = 30
 class HeadOffice:
     """A head office's database and, while it runs, its process."""
 
-    def __init__(self, url: str, folder: Path, authorities: tuple[str, ...] = ()) -> None:
-        self.url, self.folder, self.authorities = url, folder, authorities
+    def __init__(self, url: str, folder: Path, authorities: tuple[str, ...] = (), pull_from: int = 0) -> None:
+        self.url, self.folder, self.authorities, self.pull_from = url, folder, authorities, pull_from
         self.port, self.address = 0, ""
         self.process: subprocess.Popen[str] | None = None
         self.database = Database(url)
@@ -44,7 +44,7 @@ class HeadOffice:
     def start(self) -> None:
         """Serve, on the same port as before."""
         command = [sys.executable, "-m", "insuragent", "headoffice", "serve", "--db", self.url]
-        command += ["--port", str(self.port)]
+        command += ["--port", str(self.port), "--pull-from", str(self.pull_from)]
         for authority in self.authorities:
             command += ["--authority", authority]
         with (self.folder / "headoffice.log").open("ab") as log:

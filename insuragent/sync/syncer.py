@@ -10,18 +10,18 @@ from typing import TypeVar
 
 import stamina
 
-from insuragent.errors import Refused, Unreachable
+from insuragent.errors import ProtocolTooOld, Refused, Unreachable
 from insuragent.i18n import N_, _
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, healing, inbox, outbox, place
-from insuragent.sync.client import Office
+from insuragent.sync.client import Busy, Office
 from insuragent.sync.protocol import (
+    BATCH_BYTES,
     BATCH_ENTRIES,
     CATALOGUE,
     CLOCK_TOLERANCE,
-    LEAST_BATCH,
     OWN,
     Hello,
     Pull,
@@ -33,6 +33,8 @@ from insuragent.sync.protocol import (
 
 #: How often a step is tried over a failing line without any progress, the first step too, and the waits in seconds.
 ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
+#: The smallest part of a whole batch that is still tried.
+LEAST_SHARE = 1 / 1024
 #: How often others may be quicker than we are before a pass ends with something left for the next.
 MOST_ROUNDS = 20
 
@@ -60,7 +62,7 @@ class Syncer:
 
     def __init__(self, begin: Begin, office: Office, report: Report = lambda *_: None) -> None:
         self._begin, self._office, self._report = begin, office, report
-        self._batch = BATCH_ENTRIES
+        self._share = 1.0
         self._outcome = Outcome()
 
     def run(self) -> Outcome:
@@ -70,8 +72,12 @@ class Syncer:
         """
         first = self._greet() + 1
         for _round in range(MOST_ROUNDS):
-            self._pull(CATALOGUE)
-            self._pull(OWN)
+            try:
+                self._pull(CATALOGUE)
+                self._pull(OWN)
+            except ProtocolTooOld:
+                self._push()  # what was saved here arrives before the program must be updated
+                raise
             self._do(inbox.try_again)
             self._do(inbox.merge_leftovers)
             self._do(outbox.renew)
@@ -94,7 +100,9 @@ class Syncer:
             first = settled if first is None else min(first, settled)
             now = utc_now()
             try:
-                found = self._patiently(partial(self._office.hello, Hello(newest, settled, now.isoformat())), GREETINGS)
+                found = self._patiently(
+                    partial(self._office.hello, Hello(newest, settled, now.isoformat(), self._entries)), GREETINGS
+                )
             except Refused as refused:
                 if refused.code != "behind":
                     raise
@@ -104,7 +112,7 @@ class Syncer:
             # What it took by another name of this device has no answer here: that is sent once more, and answered.
             missed = [answer for at, answer in enumerate(found.answers, settled + 1) if answer.number == at]
             self._do(partial(outbox.settle, answers=missed))
-            if len(missed) < BATCH_ENTRIES:
+            if not missed:
                 break
         self._do(partial(self._compare_feeds, feeds=found.feeds))
         with self._begin() as work:
@@ -140,7 +148,7 @@ class Syncer:
             self._do(mirror.tell_again)
 
     def _ask_page(self, feed: str, cursor: int, head: int) -> PullPage:
-        return self._office.pull(Pull(feed, cursor, head, self._batch))
+        return self._office.pull(Pull(feed, cursor, head, self._entries, self._bytes))
 
     def _push(self) -> bool:
         """Send everything; True when something was stale, so that there is more to pull and to merge."""
@@ -156,7 +164,7 @@ class Syncer:
 
     def _push_batch(self) -> tuple[int, bool]:
         with self._begin() as work:
-            entries = outbox.batch(work, self._batch)
+            entries = outbox.batch(work, self._entries, self._bytes)
         if not entries:
             return 0, False
         answer = self._office.push(Push(entries))
@@ -186,10 +194,18 @@ class Syncer:
         self._outcome.changed |= work.changed
         return result
 
+    @property
+    def _entries(self) -> int:
+        return max(1, int(BATCH_ENTRIES * self._share))
+
+    @property
+    def _bytes(self) -> int:
+        return max(1, int(BATCH_BYTES * self._share))
+
     def _patiently(self, step: Callable[[], R], attempts: int = 0) -> R:
         """Try a step again over a failing line, in smaller pieces each time; larger ones once it holds."""
         for attempt in stamina.retry_context(
-            on=Unreachable,
+            on=_worth_another_try,
             attempts=attempts or ATTEMPTS,
             timeout=None,
             wait_initial=WAIT,
@@ -199,12 +215,21 @@ class Syncer:
             with attempt:
                 try:
                     result = step()
-                except Unreachable:
-                    self._batch = max(LEAST_BATCH, self._batch // 2)
+                except Busy:
                     raise
-                self._batch = min(BATCH_ENTRIES, self._batch * 2)
+                except Unreachable:
+                    self._share = max(LEAST_SHARE, self._share / 2)
+                    raise
+                self._share = min(1.0, self._share * 2)
                 return result
         raise AssertionError("the last attempt returns or raises")
+
+
+def _worth_another_try(error: Exception) -> bool | float:
+    """Whether a failed step is tried again; where head office named the time, in how many seconds."""
+    if isinstance(error, Busy) and error.after is not None:
+        return error.after
+    return isinstance(error, Unreachable)
 
 
 def _expected(refused: Refused) -> int:
