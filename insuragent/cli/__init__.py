@@ -140,6 +140,8 @@ def _serve(parser: Parser) -> None:
         "--files", default="", metavar="URL", help=_("保存附件的地址：file:///文件夹 或 s3://桶/前缀，默认在数据库旁")
     )
     parser.add_argument("--authority", action="append", default=[], metavar="HOST:PORT", help=words)
+    words = _("要求更旧协议版本的设备先更新再接收资料；上传不受影响")
+    parser.add_argument("--pull-from", type=int, default=0, metavar="N", help=words)
 
 
 def _enrol_code(parser: Parser) -> None:
