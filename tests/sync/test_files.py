@@ -228,6 +228,7 @@ def test_a_line_that_resets_again_and_again_carries_a_file(
         offices.sync_now(one)
     before, cuts = link.passed[direction], link.cuts
     link.reset_every(direction, every)
+    monkeypatch.setattr(link, "arrival", 0.03)
     offices.sync_now(one if direction == "up" else other)
     link.heal()
     assert link.cuts - cuts >= size // every
