@@ -105,11 +105,11 @@ def test_a_visit_is_planned_from_the_customers_file(
 def test_a_complaint_is_begun_from_the_customers_file(
     root: Root, window: MainWindow, customer: Customer, qtbot: QtBot
 ) -> None:
-    """Customer and name are there; a complaint of somebody of sixty or more is graver (the elderly rule)."""
+    """Customer and name are there; misleading somebody of sixty or more is graver (story S18)."""
     page: Any = window.go("complaints", ("customer", customer.id))
     wait(qtbot, lambda: page.form.editors["complainant_name"].value() == "王𬭎")
     assert not page.form.dirty
-    page.form.take({"contact": "13800138000", "category": "sale_dispute", "facts": "说是存款"})
+    page.form.take({"contact": "13800138000", "category": "sale_mislead", "facts": "说是存款"})
     page.save()
     wait(qtbot, lambda: all_of(root, Complaint))
     taken = all_of(root, Complaint)[0]
