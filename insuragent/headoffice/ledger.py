@@ -3,7 +3,6 @@
 import logging
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +13,9 @@ from insuragent.headoffice import tables
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.intake import Incoming, Intake, answer_of
 from insuragent.headoffice.judging import Verdict
+from insuragent.headoffice.routes import LARGE, Device, Route
 from insuragent.i18n import N_
+from insuragent.models import Staff
 from insuragent.models.base import utc_now
 from insuragent.sync import codec
 from insuragent.sync.protocol import (
@@ -42,19 +43,6 @@ _BEHIND = N_("总公司缺少本设备已上传的内容，请联系管理员")
 _GAP = N_("上传的内容不连续")
 
 
-@dataclass(frozen=True)
-class Device:
-    """A device as its signature proved it; ``agent`` is the staff id that its records belong to."""
-
-    agent: str
-    device: str
-
-    @property
-    def key_id(self) -> str:
-        """The device's name in its signatures."""
-        return f"{self.agent}/{self.device}"
-
-
 class Gap(Refused):
     """Entries are missing before the first one pushed; ``expected`` is the number that must come next."""
 
@@ -68,6 +56,14 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+
+    def routes(self) -> list[Route[Any]]:
+        """What a device may ask the ledger."""
+        return [
+            Route("hello", Hello, self.hello),
+            Route("pull", Pull, self.pull),
+            Route("push", Push, self.push, LARGE),
+        ]
 
     def hello(self, device: Device, hello: Hello) -> HelloAnswer:
         """Open a pass: what was taken of this device, the answers that it missed, and how far each feed is.
@@ -102,8 +98,11 @@ class Ledger:
             e = tables.entry.c
             page = rows.select(tables.entry, e.feed_number > asked.cursor, e.feed_number <= head)
             found = rows.all(page.order_by(e.feed_number).limit(asked.limit))
-        names = self._names({row.actor_id for row in found if row.actor_id})
-        items = [FeedItem(r.feed_number, r.revision, names.get(r.actor_id, ""), Raw(r.sealed.encode())) for r in found]
+            names = _names(rows, {row.actor_id for row in found if row.actor_id})
+        items = [
+            FeedItem(row.feed_number, row.revision, names.get(row.actor_id, ""), Raw(row.sealed.encode()), row.device)
+            for row in found
+        ]
         cursor = found[-1].feed_number if len(found) == asked.limit else max(head, asked.cursor)
         return PullPage(items, cursor, max(head, cursor))
 
@@ -129,14 +128,6 @@ class Ledger:
         clean = len(taken) == len(coming)
         return PushAnswer([answers[one.id] for one in coming], before, intake.number, clean)
 
-    def _names(self, actors: set[str]) -> dict[str, str]:
-        if not actors:
-            return {}
-        r = tables.record.c
-        # A member of staff is kept in the feed of the same name, so each name is one row of one agent.
-        wanted = sa.select(r.id, r.body).where(r.tenant == tables.TENANT, r.agent.in_(actors), r.id.in_(actors))
-        return {row.id: str(row.body.get("name", "")) for row in self.database.everywhere(wanted)}
-
 
 def _feed_number(rows: Rows, *, lock: bool = False) -> int:
     row = rows.find(tables.feed, lock=lock)
@@ -148,6 +139,15 @@ def _device(rows: Rows, device: Device, *, lock: bool = False) -> sa.Row[Any]:
     if row is None:
         raise Refused("unknown_device")
     return row
+
+
+def _names(rows: Rows, actors: set[str]) -> dict[str, str]:
+    """The names of those who wrote into a feed, by the cards of staff that lie in it."""
+    if not actors:
+        return {}
+    r = tables.record.c
+    cards = rows.all(rows.select(tables.record, r.kind == Staff.kind(), rows.one_of(r.id, actors)))
+    return {card.id: str(card.body.get("name", "")) for card in cards}
 
 
 def _answers(rows: Rows, device: Device, settled: int) -> list[Answer]:
