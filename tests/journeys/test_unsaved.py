@@ -1,35 +1,25 @@
 """What is typed is never lost: kept before every change of what is shown, offered again, and taken back when saved."""
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from insuragent.app import Root
 from insuragent.i18n import SHANGHAI
 from insuragent.models import Complaint, Customer, FamilyMember, Visit
 from insuragent.models.visit import VisitStatus
-from insuragent.security.keys import KdfCost
 from insuragent.services import agenda, complaints, customers, drafts
 from insuragent.services import desk as desks
 from insuragent.services.drafts import Kept
 from insuragent.ui.main_window import MainWindow
+from tests.journeys.hands import PASSPHRASE, all_of, all_words, press_in_note, wait
 
-PASSPHRASE = "晨光照在小河上 2026"
-CHEAP = KdfCost(memory_kib=8192, iterations=1, lanes=1)
 Ctrl = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def window(root: Root, no_ring: None) -> MainWindow:
-    """The open window of a new desk."""
-    desk, _code = desks.create(root.profile, PASSPHRASE, CHEAP)
-    return root.open_window(desk)
 
 
 @pytest.fixture
@@ -38,18 +28,6 @@ def customer(root: Root, window: MainWindow) -> Customer:
     assert root.desk is not None
     with root.desk.begin() as work:
         return customers.create(work, {"name": "王𬭎", "mobile": "13800138000", "birth_date": dt.date(1956, 5, 1)})
-
-
-def wait(qtbot: QtBot, ready: Callable[[], object]) -> None:
-    """Until the store's thread has answered and the window shows it."""
-    qtbot.waitUntil(lambda: bool(ready()), timeout=15_000)
-
-
-def all_of(root: Root, kind: Any) -> list[Any]:
-    """Every record of a kind, the oldest first."""
-    assert root.desk is not None
-    with root.desk.read() as work:
-        return list(work.session.query(kind).order_by(kind.number))
 
 
 def kept(root: Root) -> list[Kept]:
@@ -66,19 +44,6 @@ def planned(root: Root, customer: Customer | None, hour: int) -> Visit:
     values = {"customer_id": customer and customer.id, "purpose": "care", "planned_start": start}
     with root.desk.begin() as work:
         return agenda.plan(work, values | {"planned_end": start + dt.timedelta(hours=1)})
-
-
-def press_in_note(window: MainWindow, note: str, words: str, qtbot: QtBot) -> None:
-    """Press a button of the note that says ``note``, once it is there."""
-    shown = window.toaster._toasts
-    wait(qtbot, lambda: any(note in toast.text for toast in shown))
-    toast = next(toast for toast in reversed(shown) if note in toast.text)
-    next(button for button in toast.findChildren(QPushButton) if button.text() == words).click()
-
-
-def words_of(parent: QWidget) -> str:
-    """Every text that a widget shows."""
-    return "\n".join(found.text() for found in parent.findChildren(QLabel) if not found.isHidden())
 
 
 # --- from the customer's file ----------------------------------------------------------------------------------------
@@ -144,15 +109,15 @@ def test_complaints_are_listed_and_found(root: Root, window: MainWindow, custome
     with root.desk.begin() as work:
         complaints.withdraw(work, ended.id, "签字记录 7")
     page: Any = window.go("complaints")
-    wait(qtbot, lambda: "赵丽" in words_of(page.list))
-    assert "钱明" not in words_of(page.list)
+    wait(qtbot, lambda: "赵丽" in all_words(page.list))
+    assert "钱明" not in all_words(page.list)
     for which, (there, absent) in {"ended": ("钱明", "赵丽"), "all": ("赵丽", "—")}.items():
         page.list.which._buttons[which].click()
-        wait(qtbot, lambda there=there: there in words_of(page.list))
-        wait(qtbot, lambda absent=absent: absent not in words_of(page.list))
+        wait(qtbot, lambda there=there: there in all_words(page.list))
+        wait(qtbot, lambda absent=absent: absent not in all_words(page.list))
     assert page.note.text().startswith("1 ")
     page.list.search.setText("qian")
-    wait(qtbot, lambda: "赵丽" not in words_of(page.list) and "钱明" in words_of(page.list))
+    wait(qtbot, lambda: "赵丽" not in all_words(page.list) and "钱明" in all_words(page.list))
 
 
 def test_a_late_answer_does_not_cover_a_new_form(root: Root, window: MainWindow, qtbot: QtBot) -> None:
@@ -164,7 +129,7 @@ def test_a_late_answer_does_not_cover_a_new_form(root: Root, window: MainWindow,
     page: Any = window.go("complaints")
     page.open_complaint(made.id)
     page.new_complaint()
-    wait(qtbot, lambda: "赵丽" in words_of(page.list))
+    wait(qtbot, lambda: "赵丽" in all_words(page.list))
     assert page._right.currentIndex() == 0
 
 
@@ -230,7 +195,7 @@ def test_drafts_are_told_after_unlocking_and_gone_on_with(
     opened = root.open_window(desks.unlock(root.profile, PASSPHRASE))
     press_in_note(opened, "1 份没有保存的草稿", "查看", qtbot)
     today: Any = opened.made("today")
-    wait(qtbot, lambda: "李梅" in words_of(today))
+    wait(qtbot, lambda: "李梅" in all_words(today))
     next(b for b in today.findChildren(QPushButton) if b.text() == "继续填写").click()
     again: Any = opened.made("customers")
     wait(qtbot, lambda: again.file.family.form.values().get("name") == "李梅")
