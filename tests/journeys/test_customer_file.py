@@ -132,6 +132,7 @@ def test_a_column_may_be_left_out(window: MainWindow, qtbot: QtBot) -> None:
     wizard.meanings[place].setCurrentIndex(0)
     wizard._on_meaning(place, 0)
     wait(qtbot, lambda: len(wizard.shown.accepted) > accepted)
+    assert str(len(wizard.shown.accepted)) in wizard.take_button.text()
     wizard.close()
 
 
@@ -145,6 +146,7 @@ def test_a_customer_is_found_by_ctrl_k(window: MainWindow, customer: Customer, q
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
     page: Any = window.go("customers")
     wait(qtbot, lambda: page.file.form.record_id == customer.id)
+    assert window.page == "customers"
 
 
 def test_a_new_recovery_code_takes_the_place_of_the_old(root: Root, window: MainWindow, qtbot: QtBot) -> None:

@@ -258,6 +258,7 @@ def test_typing_goes_back_before_what_was_saved(
     wait(qtbot, page.file.form.editors["work_unit"].widget.hasFocus)
     QTest.keyClick(page.file.form.editors["work_unit"].widget, Qt.Key.Key_Z, Ctrl)
     wait(qtbot, lambda: page.file.form.values()["work_unit"] is None)
+    assert not page.file.form.dirty
 
 
 def test_a_step_of_a_complaint_goes_back(root: Root, window: MainWindow, qtbot: QtBot) -> None:
