@@ -13,7 +13,7 @@ from insuragent.errors import NotPermitted
 from insuragent.i18n import N_, SHANGHAI, _
 from insuragent.models import RECORDS, Consent, Deed, Entry, Received, Record, Staff, State
 from insuragent.models.consent import ConsentState
-from insuragent.models.fields import Choice, Field, Kind, Sensitivity, fields_of, from_wire
+from insuragent.models.fields import Choice, Field, Kind, Sensitivity, fields_of, from_wire, to_wire
 from insuragent.models.validation import clean
 from insuragent.rules import access
 from insuragent.rules.access import Action, Role
@@ -21,9 +21,11 @@ from insuragent.rules.masking import mask
 from insuragent.store import listing, search
 from insuragent.store.listing import Query as Query
 from insuragent.store.work import UnitOfWork
-from insuragent.sync.conflicts import close_conflicts
+from insuragent.sync.conflicts import close_conflicts, note_typed
 
 R = TypeVar("R", bound=Record)
+#: The reason of an entry that takes another back, as the history tells it.
+UNDONE = N_("撤销")
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,17 @@ def create(work: UnitOfWork, record_type: type[R], values: Mapping[str, Any]) ->
     return work.add(record_type(**cleaned))
 
 
-def change(work: UnitOfWork, record_type: type[R], record_id: uuid.UUID, values: Mapping[str, Any]) -> R:
+def change(
+    work: UnitOfWork,
+    record_type: type[R],
+    record_id: uuid.UUID,
+    values: Mapping[str, Any],
+    seen: Mapping[str, Any] | None = None,
+) -> R:
     """Change some fields. Whoever types into a contested field has chosen: its conflict closes.
 
+    ``seen`` is what the person had before them in these fields. Where another value came in meanwhile it stays, and
+    what was typed waits as a conflict: nothing that nobody saw is replaced.
     Raises ValidationError, NotPermitted (consent missing, record locked) or RecordGone.
     """
     record = work.get(record_type, record_id)
@@ -62,9 +72,13 @@ def change(work: UnitOfWork, record_type: type[R], record_id: uuid.UUID, values:
     cleaned = clean(record_type, values, today=today(work), partial=True, current=record.plain())
     changed = {name: value for name, value in cleaned.items() if getattr(record, name) != value}
     require_consent(work, record_type, record.id, changed)
+    unseen = {name: seen[name] for name in changed if seen and name in seen and seen[name] != getattr(record, name)}
     for name, value in changed.items():
-        setattr(record, name, value)
-    close_conflicts(work, record, set(changed))
+        if name not in unseen:
+            setattr(record, name, value)
+    close_conflicts(work, record, changed.keys() - unseen.keys())
+    for name, before in unseen.items():
+        note_typed(work, record, name, to_wire(before), to_wire(changed[name]))
     return record
 
 
@@ -141,19 +155,43 @@ def history(work: UnitOfWork, record_id: uuid.UUID) -> list[Past]:
 
 
 def undo(work: UnitOfWork, kind: str, record_id: uuid.UUID) -> list[str]:
-    """Take back the newest change of a record while it is pending; returns the fields that went back.
+    """Take back the newest deed on a record that still stands; returns the fields that went back.
 
+    Asked again it takes back the deed before. What was made is archived; :func:`restore` brings it back.
     Raises NotPermitted once head office has it, or when there is nothing to take back.
     """
-    newest = sa.select(Entry).where(Entry.record_id == record_id).order_by(Entry.number.desc()).limit(1)
-    entry = work.session.scalars(newest).one_or_none()
-    if entry is None or entry.deed == Deed.CREATE or entry.state != State.PENDING or not entry.changes:
-        raise NotPermitted(N_("没有可以撤销的修改；已同步的修改请直接更正"))
     record = work.get(RECORDS[kind], record_id)
-    fields = fields_of(type(record))
-    for name, (was, _now) in entry.changes.items():
-        setattr(record, name, from_wire(fields[name], was))
-    return list(entry.changes)
+    entry = _standing(work, record_id)
+    if entry is None or entry.deed == Deed.MERGE or entry.state != State.PENDING or not entry.changes:
+        raise NotPermitted(N_("没有可以撤销的修改；已同步的修改请直接更正"))
+    work.reason = UNDONE
+    if entry.deed == Deed.CREATE:
+        allow(work, Action.ARCHIVE, type(record), record)
+        record.archived_at = work.now
+        names = ["archived_at"]
+    else:
+        allow(work, Action.CHANGE, type(record), record)
+        fields, names = fields_of(type(record)), list(entry.changes)
+        for name, (was, _now) in entry.changes.items():
+            setattr(record, name, from_wire(fields[name], was))
+    work.flush()
+    work.reason = ""
+    return names
+
+
+def _standing(work: UnitOfWork, record_id: uuid.UUID) -> Entry | None:
+    """The newest deed that changed a record and was not taken back since."""
+    deeds = [deed for deed in Deed if deed.changes_record]
+    own = sa.select(Entry).where(Entry.record_id == record_id, Entry.deed.in_(deeds)).order_by(Entry.number.desc())
+    taken_back = 0
+    for entry in work.session.scalars(own):
+        if entry.reason == UNDONE:
+            taken_back += 1
+        elif not taken_back:
+            return entry
+        else:
+            taken_back -= 1
+    return None
 
 
 def shown(field: Field, value: Any) -> str:

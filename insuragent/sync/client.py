@@ -40,11 +40,14 @@ from insuragent.sync.protocol import (
     unpack,
 )
 from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, revocation_words
+from insuragent.sync.protocol.files import FilesAnswer, FilesAsked
 
 #: Seconds to wait for a connection, and for an answer.
 PATIENCE = httpx2.Timeout(60, connect=10)
 #: Seconds for a look whether head office is there.
 GLANCE = 3.0
+#: The longest break that head office may ask for, in seconds: a person waits.
+LONGEST_BREAK = 30.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _BAD_ADDRESS = N_("总公司地址应以 https:// 开头")
@@ -57,6 +60,11 @@ class Busy(Unreachable):
     """Head office is there but asks to come back later."""
 
     message = N_("总公司现在繁忙")
+
+    def __init__(self, after: float | None = None) -> None:
+        #: In how many seconds, where head office said so.
+        self.after = after
+        super().__init__()
 
 
 @contextmanager
@@ -114,6 +122,15 @@ class Office:
     def push(self, message: Push) -> PushAnswer:
         """Send entries."""
         return self._ask("push", message, PushAnswer)
+
+    def files(self, message: FilesAsked) -> FilesAnswer:
+        """How it stands with files, and the ways to send and to fetch them."""
+        return self._ask("files", message, FilesAnswer)
+
+    @property
+    def wire(self) -> httpx2.Client:
+        """The connection itself, for what goes by a way that is its own permission."""
+        return self._client
 
     def receipt(self, message: ReceiptAsked) -> Receipt:
         """A receipt, verified. Raises Refused "bad_receipt" when head office's signature is not on it."""
@@ -190,7 +207,8 @@ def _send(client: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
     except (httpx2.TransportError, httpx2.DecodingError) as error:
         raise Unreachable from error
     if answer.status_code in (502, 503, 504):
-        raise Busy
+        told = answer.headers.get("retry-after", "")
+        raise Busy(min(float(told), LONGEST_BREAK) if told.isascii() and told.isdigit() else None)
     return answer
 
 
@@ -200,4 +218,4 @@ def _refusal(answer: httpx2.Response) -> HeadOfficeError:
     error = unpack(answer.content, ErrorBody)
     if error.code == "old_protocol":
         return ProtocolTooOld()
-    return Refused(error.code, error.words)
+    return Refused(error.code, error.words, expected=error.expected)

@@ -27,6 +27,7 @@ from insuragent.store.work import Actor
 from insuragent.sync import inbox, place
 from insuragent.sync.protocol import ACCEPTED, OWN, REFUSED, STALE, TOLD, Pull, Push, PushAnswer, unpack
 from insuragent.sync.protocol.devices import Enrol
+from tests.offices import key_file_of
 
 AT = "2026-11-24T02:00:00+00:00"
 STAFF = {"name": "林晓静", "licence_no": "1", "licence_valid_to": "2030-01-01", "company": "c", "branch": "b"}
@@ -69,7 +70,9 @@ bases = st.integers(-1, 4) | st.none() | plain
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database of each kind, with its tables."""
     url = f"sqlite:///{tmp_path / 'headoffice.db'}"
-    made = Database(request.getfixturevalue("postgres_url") if request.param == "postgres" else url)
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
+    made = Database(url, key_file_of(url))
     schema.bring_up_to_date(made)
     create_key(made)
     yield made
@@ -183,3 +186,21 @@ def test_the_character_nul_is_refused_wherever_it_stands(
     assert answer is not None
     assert answer.answers[0].result == ACCEPTED
     world.follow()
+
+
+def test_a_page_ends_by_its_bytes(database: Database, new_store: Callable[[str], Store]) -> None:
+    """As many entries as fit, one at least, and nothing is passed over between two pages."""
+    world = World(database, new_store("desk"))
+    raw = []
+    for number in range(1, 6):
+        made = {name: [None, value] for name, value in (whole | {"created_at": AT, "remark": "长" * 300}).items()}
+        entry = [number, str(uuid.uuid4()), AT, "create", "customer", str(uuid.uuid4()), made, "", None, "d", "1"]
+        raw.append((b"0", msgspec.json.encode(entry)))
+    world.push(raw)
+    pages, cursor = [], 1  # behind the card of the agent
+    while cursor < 6:
+        page = world.ledger.pull(world.device, Pull(OWN, cursor, size=2 * len(raw[0][1])))
+        pages.append([item.number for item in page.items])
+        cursor = page.cursor
+    assert pages == [[2, 3], [4, 5], [6]]
+    assert [item.number for item in world.ledger.pull(world.device, Pull(OWN, 1, size=1)).items] == [2]
