@@ -178,6 +178,7 @@ class Settings:
     autosync = Setting(True, N_("检测到办公网络时自动同步"))
     office_address = Setting("", N_("总公司地址"))
     printer = Setting("", N_("打印机"))
+    print_copies = Setting(1, low=1, high=20)
     window_geometry = Setting("")
     last_page = Setting("")
     columns = Setting("")

@@ -215,9 +215,9 @@ class KeyFacts(Flowable):  # type: ignore[misc]
 
 
 class FactList(Flowable):  # type: ignore[misc]
-    """Facts of any length below one another: the name on the left, the words beside it."""
+    """Facts of any length below one another: the name on the left, the words beside it; a long one goes on overleaf."""
 
-    NAME = 0.2
+    NAME, SMALL = 0.2, 190.0
 
     def __init__(self, facts: Sequence[tuple[str, str]], size: float = 10.5) -> None:
         super().__init__()
@@ -238,11 +238,21 @@ class FactList(Flowable):  # type: ignore[misc]
         while fits < len(self.rows) and self._height(self.rows[fits]) <= height:
             height -= self._height(self.rows[fits])
             fits += 1
-        if fits in (0, len(self.rows)):
+        if fits == len(self.rows):
+            return []
+        rows, cut = self.rows[fits:], self._cut(self.rows[fits], width, height)
+        if not cut and not fits:
             return []
         first, rest = FactList([]), FactList([])
-        first.rows, rest.rows = self.rows[:fits], self.rows[fits:]
+        first.rows, rest.rows = [*self.rows[:fits], *cut[:1]], [*cut[1:], *rows[1:]] if cut else rows
         return [first, rest]
+
+    def _cut(self, row: tuple[Paragraph, Paragraph], width: float, height: float) -> list[tuple[Paragraph, Paragraph]]:
+        """A long row as what fits and what goes on, without its name; nothing for a small one, which is moved whole."""
+        if self._height(row) <= self.SMALL:
+            return []
+        pieces = row[1].split(width * (1 - self.NAME), height - 8)
+        return [(row[0], pieces[0]), (Paragraph("", row[0].size), pieces[1])] if len(pieces) == 2 else []
 
     def draw(self) -> None:
         ink, lines, y = Ink(self.canv), Lines(), self.height

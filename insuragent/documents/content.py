@@ -143,7 +143,8 @@ class SheetContent:
 class LetterContent:
     """A letter or slip: a title, facts below one another, paragraphs, and who gives it.
 
-    ``verification`` is what its QR code says, if it shall have one.
+    ``verification`` is what its QR code says, if it shall have one. ``parts`` are titles with facts of their own.
+    ``customer`` is who signs below, ``signature`` what he wrote; nobody signs without a name.
     """
 
     company: str
@@ -155,12 +156,17 @@ class LetterContent:
     agent: Agent | None = None
     service: Sequence[str] = ()
     verification: str = ""
+    parts: Sequence[tuple[str, Sequence[tuple[str, str]]]] = ()
+    customer: str = ""
+    signature: Signature | None = None
 
     def texts(self) -> list[str]:
         """Every text that will be printed."""
         named = [self.agent.name, self.agent.licence_no] if self.agent else []
         facts = [word for pair in self.facts for word in pair]
-        return [self.company, self.title, self.number, *facts, *self.paragraphs, *self.service, *named]
+        parts = [word for title, held in self.parts for word in (title, *(word for pair in held for word in pair))]
+        single = [self.company, self.title, self.number, self.customer]
+        return [*single, *facts, *self.paragraphs, *parts, *self.service, *named]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from reportlab.platypus import Spacer
 from reportlab.platypus.flowables import Flowable
 
 from insuragent.documents import page
-from insuragent.documents.blocks import Box, FactList, bullet_list, section
+from insuragent.documents.blocks import Box, FactList, SignatureBlock, bullet_list, section
 from insuragent.documents.content import Agent, Column, LetterContent, SyncReceipt
 from insuragent.documents.fonts import require_glyphs
 from insuragent.documents.grid import Grid
@@ -35,6 +35,8 @@ def render_letter(content: LetterContent) -> bytes:
         *([Spacer(0, _CODE - 40)] if content.verification else []),
         FactList(content.facts),
         *(Paragraph(text, 10.5, indent=21, after=5) for text in content.paragraphs),
+        *(piece for title, facts in content.parts for piece in section(title, 1.0, FactList(facts))),
+        *_signatures(content),
         *section(_("咨询、报案与投诉"), 1.0, *bullet_list(content.service, 9.5)),
     ]
     return page.build(frame, story)
@@ -100,6 +102,14 @@ def _frame(company: str, title: str, number: str, printed_at: dt.datetime, agent
         foot_middle=_("打印 {moment}").format(moment=format_moment(printed_at)),
         author=company,
     )
+
+
+def _signatures(content: LetterContent) -> list[Flowable]:
+    if not content.customer:
+        return []
+    agent = content.agent.name if content.agent else ""
+    sides = (_("客户"), content.customer), (_("销售人员"), agent)
+    return [Spacer(0, 10), SignatureBlock(*sides, content.signature, _("尚未签署"))]
 
 
 def _title(text: str) -> Paragraph:

@@ -16,7 +16,8 @@ class Gate:
     """Something that must be so; ``open`` when it is. ``rule`` names the requirement and the law behind it (a msgid).
 
     ``stage`` says when it must be: before printing, or only before signing. A ``warning`` is told and stops nothing.
-    With ``advice`` one must advise the customer not to buy (requirement R3.2b), also when the gate is open.
+    With ``advice`` one must advise the customer not to buy (requirement R3.2b), also when the gate is open; ``reason``
+    says why, as the customer reads it.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Gate:
     warning: bool = False
     stage: str = PRINT
     advice: bool = False
+    reason: str = ""
 
     @property
     def told(self) -> str:

@@ -19,11 +19,10 @@ from insuragent.models.validation import clean
 from insuragent.rules import clocks
 from insuragent.rules.access import Action
 from insuragent.rules.completeness import completeness, missing
-from insuragent.services import catalogue, records, stages
+from insuragent.services import catalogue, consent_words, records, stages
 from insuragent.store import pinyin
 from insuragent.store.work import UnitOfWork
 
-NOTICE_VERSION = "2026-01"
 ADULT = 18
 #: From this many customers on, a shared mobile number is told (data dictionary: mobile).
 SHARED_MOBILE = 3
@@ -154,7 +153,7 @@ def consents(work: UnitOfWork, customer_id: uuid.UUID) -> dict[str, str]:
 
 def grant(work: UnitOfWork, customer_id: uuid.UUID, purpose: Purpose, signer: str, method: ConsentMethod) -> Consent:
     """Record a consent that the customer gave for one purpose (PIPL art. 14 and 29: never bundled)."""
-    return records.create(
+    made = records.create(
         work,
         Consent,
         {
@@ -162,11 +161,13 @@ def grant(work: UnitOfWork, customer_id: uuid.UUID, purpose: Purpose, signer: st
             "purpose": purpose,
             "state": ConsentState.GRANTED,
             "method": method,
-            "notice_version": NOTICE_VERSION,
+            "notice_version": consent_words.VERSION,
             "signer": signer,
             "granted_at": work.now,
         },
     )
+    made.notice_hash = consent_words.notice_hash(purpose, records.today(work))
+    return made
 
 
 def withdraw(work: UnitOfWork, customer_id: uuid.UUID, purpose: Purpose) -> list[Consent]:

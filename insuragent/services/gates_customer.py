@@ -35,7 +35,7 @@ def _risk(case: Case, policy: Policy) -> Gate | None:
         return Gate("risk", told, False, _RISK, stage=SIGN)
     if suitability.too_risky(product, case.risk_level):
         told = _("产品等级 {product} 高于承受能力 {customer}").format(product=product, customer=case.risk_level)
-        return Gate("risk", told, False, _RISK, advice=True)
+        return Gate("risk", told, False, _RISK, advice=True, reason=told)
     return _assessed(case, policy)
 
 
@@ -116,8 +116,10 @@ def _double_cover(case: Case) -> Gate | None:
 def _advice(case: Case, name: str, told: str) -> Gate:
     """One advises to stop; only the letter and the customer's own will, signed, open this gate (R3.2b, S15)."""
     willing = case.stop_advised and case.own_will_signed and bool(case.own_will.strip())
-    told += _("；已交付建议书，客户书面确认自愿投保") if willing else _("；客户坚持的，须有建议书和客户签名的自愿确认")
-    return Gate(name, told, willing, _STOP, stage=SIGN, advice=True)
+    text = told + (
+        _("；已交付建议书，客户书面确认自愿投保") if willing else _("；客户坚持的，须有建议书和客户签名的自愿确认")
+    )
+    return Gate(name, text, willing, _STOP, stage=SIGN, advice=True, reason=told)
 
 
 def _percent(share: Decimal) -> str:

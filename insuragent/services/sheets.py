@@ -15,7 +15,7 @@ from insuragent.documents.content import Agent, SheetContent, Signature
 from insuragent.documents.sheet import archive_sheet, render_sheet
 from insuragent.errors import NotPermitted, RecordGone, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _
-from insuragent.models import Attachment, Customer, Deed, FamilyMember, Sheet, Staff
+from insuragent.models import Attachment, Customer, FamilyMember, Sheet, Staff
 from insuragent.models.attachment import AttachmentUse
 from insuragent.models.fields import fields_of
 from insuragent.models.needs import Goal
@@ -23,9 +23,10 @@ from insuragent.models.sheet import CHECKS, SheetState, VoidCause
 from insuragent.products.illustration import guaranteed_of
 from insuragent.products.package import PROMPT_CODES
 from insuragent.rules.access import Action
-from insuragent.services import catalogue, needs, records, sheet_gates, sheet_people, stages, verifying
+from insuragent.services import catalogue, needs, papers, records, sheet_gates, sheet_people, stages, verifying
 from insuragent.services import gates as rules
 from insuragent.services.gates import Gate
+from insuragent.services.papers import Paper, attach
 from insuragent.services.sheet_content import TEMPLATE_VERSION, Occasion, sheet_content
 from insuragent.services.sheet_facts import suitability_facts
 from insuragent.services.sheet_numbers import illustration, plain_inputs, proposal, shown_of
@@ -192,19 +193,31 @@ def preview(work: UnitOfWork, sheet_id: uuid.UUID) -> bytes:
     return render_sheet(_content(work, sheet, None))
 
 
-def print_out(work: UnitOfWork, sheet_id: uuid.UUID, copies: int = 1) -> bytes:
-    """The bytes to print; who printed how many copies enters the journal (S17: refused without a valid licence)."""
+def paper(work: UnitOfWork, sheet_id: uuid.UUID) -> Paper:
+    """The pages to print, once the gates are passed; a signed sheet is printed as it was signed.
+
+    Raises NotPermitted while a gate is shut (S17: also without a valid licence), and for one that is void or refused.
+    """
     sheet = work.get(Sheet, sheet_id)
     records.allow(work, Action.PRINT, Sheet, sheet)
     require_open(sheet, (*OPEN, SheetState.ACKNOWLEDGED))
     if sheet.signed_at is None:
         sheet_gates.pass_through(work, sheet, shown_of(sheet), rules.PRINT)
-    data = preview(work, sheet_id)
-    if sheet.signed_at is None:
-        sheet.print_count += copies
-        sheet.state = SheetState.PRINTED if sheet.state == SheetState.DRAFTED else sheet.state
-    work.tell(Deed.PRINT, sheet, copies=copies, sha256=hashlib.sha256(data).hexdigest())
-    return data
+
+    def given(later: UnitOfWork, copies: int, _kept: Attachment | None) -> None:
+        held = later.get(Sheet, sheet_id)
+        held.print_count += copies
+        if copies and held.state == SheetState.DRAFTED:
+            held.state = SheetState.PRINTED
+
+    return Paper("sheet", sheet.title(), preview(work, sheet_id), Sheet.kind(), sheet_id, given=given)
+
+
+def print_out(work: UnitOfWork, sheet_id: uuid.UUID, copies: int = 1) -> bytes:
+    """The bytes of a sheet that is counted as printed at once: where no printer has a say in it."""
+    made = paper(work, sheet_id)
+    papers.printed(work, made, copies)
+    return made.data
 
 
 def sign(work: UnitOfWork, sheet_id: uuid.UUID, png: bytes, strokes: str, statement: str = "") -> Sheet:
@@ -265,22 +278,6 @@ def _sealed(work: UnitOfWork, sheet: Sheet, signature: Signature, strokes: str) 
     return signing.seal(data, signer, _("客户签署 {number}").format(number=sheet.sheet_no))
 
 
-def attach(work: UnitOfWork, subject: Any, use: AttachmentUse, name: str, media: str, data: bytes) -> Attachment:
-    """Keep bytes as an attachment of a record."""
-    digest = work.blobs.put(data)
-    return work.add(
-        Attachment(
-            use=use,
-            subject_kind=subject.kind(),
-            subject_id=str(subject.id),
-            file_name=name,
-            media_type=media,
-            size=len(data),
-            sha256=digest,
-        )
-    )
-
-
 def _content(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> SheetContent:
     customer, today = work.get(Customer, sheet.customer_id), records.today(work)
     staff = work.find(Staff, sheet.agent_id) if sheet.agent_id else None
@@ -322,6 +319,6 @@ def _page_count(data: bytes) -> int:
 
 
 __all__ = [
-    "SHANGHAI", "Gate", "Shown", "attach", "calculate", "confirm", "correct", "draft", "gates", "gates_of", "preview",
-    "print_out", "sign", "void",
+    "SHANGHAI", "Gate", "Shown", "attach", "calculate", "confirm", "correct", "draft", "gates", "gates_of", "paper",
+    "preview", "print_out", "sign", "void",
 ]  # fmt: skip

@@ -279,26 +279,36 @@ class PdfView(QAbstractScrollArea):
             super().keyPressEvent(event)
 
 
-def print_pdf(tasks: Tasks[Any], owner: QWidget, data: bytes, printer: str = "") -> Task[None]:
+def printers() -> list[str]:
+    """The names of the printers that the system knows now."""
+    from PySide6.QtPrintSupport import QPrinterInfo
+
+    return list(QPrinterInfo.availablePrinterNames())
+
+
+def print_pdf(
+    tasks: Tasks[Any], owner: QWidget, data: bytes, printer: str = "", copies: int = 1, pages: str = ""
+) -> Task[None]:
     """Print these bytes beside the window's thread; ``printer`` is its name, or "" for the system's own choice.
 
-    ``lp`` takes the PDF itself, so that text stays sharp; elsewhere the pages are drawn at 300 dpi.
-    The task fails with UserError when no printer takes it.
+    ``pages`` is a range such as "2-3", or "" for all. ``lp`` takes the PDF itself, so that text stays sharp; elsewhere
+    the pages are drawn at 300 dpi. The task fails with UserError when no printer takes it.
     """
-    return tasks.run_free(owner, _print_by_lp if shutil.which("lp") else _print_pages, data, printer)
+    return tasks.run_free(owner, _print_by_lp if shutil.which("lp") else _print_pages, data, printer, copies, pages)
 
 
-def _print_by_lp(data: bytes, printer: str) -> None:
-    command = ["lp", *(["-d", printer] if printer else []), "-"]
+def _print_by_lp(data: bytes, printer: str, copies: int, pages: str) -> None:
+    command = ["lp", *(["-d", printer] if printer else []), *(["-n", str(copies)] if copies > 1 else [])]
+    command += [*(["-P", pages] if pages else []), "-"]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=PRINT_WAIT, check=False)  # noqa: S603  # our own words
-    except subprocess.TimeoutExpired as error:
+    except (subprocess.TimeoutExpired, OSError) as error:
         raise _no_printer() from error
     if done.returncode:
         raise _no_printer()
 
 
-def _print_pages(data: bytes, name: str) -> None:
+def _print_pages(data: bytes, name: str, copies: int, pages: str) -> None:
     from PySide6.QtGui import QPageSize
     from PySide6.QtPrintSupport import QPrinter
 
@@ -310,10 +320,16 @@ def _print_pages(data: bytes, name: str) -> None:
     printer.setResolution(PRINT_DPI)
     printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     printer.setFullPage(True)
+    printer.setCopyCount(copies)
     painter = QPainter(printer)
-    for index, (width, height) in enumerate(page_sizes(data)):
-        if index:
-            printer.newPage()
+    if not painter.isActive():
+        raise _no_printer()
+    sizes = page_sizes(data)
+    first, last = map(int, pages.split("-")) if pages else (1, len(sizes))
+    for index in range(first - 1, min(last, len(sizes))):
+        width, height = sizes[index]
+        if index >= first and not printer.newPage():
+            raise _no_printer()
         paper = printer.pageRect(QPrinter.Unit.DevicePixel)
         scale = min(paper.width() / width, paper.height() / height)
         painter.drawImage(QRectF(0, 0, width * scale, height * scale), render_page(data, index, round(width * scale)))
@@ -323,5 +339,5 @@ def _print_pages(data: bytes, name: str) -> None:
 def _no_printer() -> UserError:
     return UserError(
         N_("没有打印机接受这份文件"),
-        hint=N_("请检查打印机是否已连接并开机，或先将 PDF 保存到文件。文件内容没有受到影响。"),
+        hint=N_("请检查打印机是否已连接并开机，或另存 PDF 副本。没有计入打印份数，文件内容没有受到影响。"),
     )

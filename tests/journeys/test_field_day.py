@@ -19,7 +19,8 @@ from insuragent.services import agenda, catalogue, customers, needs
 from insuragent.services import desk as desks
 from insuragent.ui import dialogs
 from insuragent.ui.main_window import MainWindow
-from insuragent.ui.pages import sheets as pages_of_sheets
+from insuragent.ui.parts import print_dialog
+from insuragent.ui.parts.print_dialog import PrintDialog
 from tests.journeys.hands import CHEAP, newest, wait
 
 
@@ -160,16 +161,22 @@ def test_a_sheet_from_choice_to_signature(
     assert "17,304.03" in page.case.summary.text()
     page.make()
     wait(qtbot, lambda: page.pdf.page_count >= 4)
-    printed: list[bytes] = []
-    monkeypatch.setattr(pages_of_sheets, "print_pdf", lambda tasks, owner, data, _to: tasks.run_free(
-        owner, printed.append, data
+    printed: list[tuple[object, ...]] = []
+    monkeypatch.setattr(print_dialog, "print_pdf", lambda tasks, owner, _data, *how: tasks.run_free(
+        owner, printed.append, how
     ))  # fmt: skip  # a printer is not in every office
     page.print_out()
     wait(qtbot, lambda: page.tabs.currentWidget().isAncestorOf(page.checks))
     assert newest(root, Sheet).state == "drafted"
     answer_checks(page.checks)
     page.print_out()
+    wait(qtbot, lambda: page.findChild(PrintDialog))
+    dialog = page.findChild(PrintDialog)
+    dialog.copies.setValue(2)
+    dialog.print_out()
     wait(qtbot, lambda: page.steps.delivered.isVisibleTo(page) and printed)
+    assert (printed, newest(root, Sheet).print_count) == ([("", 2, "")], 2)
+    assert root.settings.print_copies == 2
     page.steps.delivered.click()
     wait(qtbot, lambda: newest(root, Sheet).state == "delivered")
     wait(qtbot, lambda: page.steps.delivered.isHidden())

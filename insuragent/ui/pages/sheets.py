@@ -18,9 +18,10 @@ from insuragent.services.sheets import AtTable, Shown
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.illustration import CasePanel, Numbers
+from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.parts.sheet_checks import SheetChecks
 from insuragent.ui.parts.sheet_steps import SheetSteps
-from insuragent.ui.pdf_view import PdfView, print_pdf
+from insuragent.ui.pdf_view import PdfView
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
 from insuragent.ui.signature import SignaturePad
@@ -124,6 +125,7 @@ class SheetsPage(Page):
         self.sign_button = button(_("客户签署"), self.sign, icon="signature", kind="primary")
         self.signed_note = label("", "muted", wrap=True)
         self.steps = SheetSteps(self.context)
+        self.checks.advised.connect(self.steps.offer_advice)
         self.steps.taken.connect(self._on_step)
         self.steps.failed.connect(self.complain)
         tools = row(button(_("撤销"), self.pad.undo, icon="undo-2"), button(_("清除"), self.pad.clear, icon="eraser"))
@@ -209,7 +211,7 @@ class SheetsPage(Page):
         self.signed_note.setText(_standing(sheet))
 
     def print_out(self) -> None:
-        """Print what is shown; the journal tells who printed how many."""
+        """Print what is shown, or save an encrypted copy; the journal tells who printed how many."""
         if self.sheet_id is None:
             self.say(_("请先生成说明书"), "info")
             return
@@ -217,18 +219,13 @@ class SheetsPage(Page):
         self.checks.save(lambda: self._print_now(sheet_id))
 
     def _print_now(self, sheet_id: uuid.UUID) -> None:
-        task = self.context.tasks.run(self, sheets.print_out, sheet_id)
-        task.then(lambda data: self._print(sheet_id, data)).failed(self._on_shut)
+        way = HandOut(self.context, self, then=lambda: self.open_sheet(sheet_id), failed=self._on_shut)
+        way.begin(sheets.paper, sheet_id)
 
     def _on_shut(self, error: InsuragentError) -> None:
         """Say what stands in the way, and show where it is dealt with."""
         self.complain(error)
         self.tabs.setCurrentIndex(CHECKS_TAB)
-
-    def _print(self, sheet_id: uuid.UUID, data: bytes) -> None:
-        self.open_sheet(sheet_id)
-        task = print_pdf(self.context.tasks, self, data, self.context.settings.printer)
-        task.then(lambda _done: self.say(_("已交给打印机"))).failed(self.complain)
 
     def sign(self) -> None:
         """Close the sheet with the strokes on the pad."""

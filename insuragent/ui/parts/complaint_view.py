@@ -12,10 +12,11 @@ from insuragent.models.choices import Channel
 from insuragent.models.complaint import ComplaintState
 from insuragent.models.fields import Kind, fields_of, known_choice
 from insuragent.rules.complaint import ENDED
-from insuragent.services import complaints, records
+from insuragent.services import complaints, letters, records
 from insuragent.ui import dialogs
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.parts.lists import refill
+from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button, chip, label, scrolled
 
@@ -70,7 +71,13 @@ class ComplaintView(QWidget):
             steps.append(button(_("上报"), lambda: self._ask_escalation(one.id), icon="upload"))
         if str(one.state) not in ENDED:
             steps.append(button(_("添加进展"), lambda: self._ask_progress(one.id), icon="message-square"))
+        if one.decision or one.reply:
+            steps.append(button(_("打印答复函"), lambda: self.print_reply(one.id), icon="printer"))
         return steps
+
+    def print_reply(self, one: uuid.UUID) -> None:
+        """Print the answer, with what may be done against it."""
+        HandOut(self.context, self).begin(letters.complaint_reply, one)
 
     def _ask_response(self, one: uuid.UUID) -> None:
         title, words = _("首次响应"), _("记录联系客户的内容；时间取现在，方式为电话。")

@@ -1,7 +1,8 @@
 """A customer's consents: one line a purpose, given and withdrawn one by one (PIPL art. 14, 15, 29)."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
@@ -9,10 +10,12 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from insuragent.i18n import _
 from insuragent.models.consent import ConsentMethod, ConsentState, Purpose
 from insuragent.models.fields import known_choice
-from insuragent.services import customers
+from insuragent.services import customers, data_copy, letters
+from insuragent.services.papers import Paper
 from insuragent.ui import dialogs
-from insuragent.ui.layout import column, form, form_row
+from insuragent.ui.layout import column, form, form_row, row
 from insuragent.ui.parts.lists import line, refill
+from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button, chip, label, scrolled
 
@@ -31,7 +34,9 @@ class ConsentsTab(QWidget):
         self.name = ""
         self._rows = column(spacing=8)
         words = label(_("每个目的单独征求，不捆绑；撤回与同意一样方便，撤回后相应资料随即删除。"), "cap", wrap=True)
-        self.setLayout(column(words, (scrolled(self._rows), 1), spacing=10, margins=16))
+        change = button(_("服务人员变更通知"), lambda: self._hand_out(letters.agent_change), icon="printer")
+        copy = button(_("个人信息副本"), lambda: self._hand_out(data_copy.data_copy), icon="file-text")
+        self.setLayout(column(words, (scrolled(self._rows), 1), row(change, copy, None), spacing=10, margins=16))
 
     def show_customer(self, customer_id: uuid.UUID, name: str = "") -> None:
         """Read a customer's consents; ``name`` is offered as the signer."""
@@ -55,7 +60,17 @@ class ConsentsTab(QWidget):
         else:
             act = button(_("登记同意"), lambda: self.ask_grant(purpose), kind="link")
         act.setAccessibleName(f"{act.text()} {_(purpose.label)}")
-        return line(_(purpose.label), "", shown, act)
+        notice = button(_("告知书"), lambda: self.print_notice(purpose), kind="link")
+        notice.setAccessibleName(_("打印告知书 {purpose}").format(purpose=_(purpose.label)))
+        return line(_(purpose.label), "", shown, notice, act)
+
+    def print_notice(self, purpose: Purpose) -> None:
+        """Print what the customer reads before he consents."""
+        self._hand_out(letters.consent_notice, purpose)
+
+    def _hand_out(self, use_case: Callable[..., Paper], *arguments: Any) -> None:
+        if self.customer_id is not None:
+            HandOut(self.context, self).begin(use_case, self.customer_id, *arguments)
 
     def ask_grant(self, purpose: Purpose) -> None:
         """Ask who signed and how, and record the consent."""

@@ -28,12 +28,14 @@ _NAMES = [name for name, field in fields_of(Sheet).items() if field.group == CHE
 
 
 class SheetChecks(QWidget):
-    """The gates of a sheet and what opens them. ``judged`` tells how many are shut after each look.
+    """The gates of a sheet and what opens them. ``judged`` tells how many are shut after each look, ``advised`` whether
+    one of them advises the customer not to buy.
 
     What is entered is saved by itself, and at once when :meth:`save` is asked to.
     """
 
     judged = Signal(int)
+    advised = Signal(bool)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -99,6 +101,7 @@ class SheetChecks(QWidget):
         ordered = sorted(found, key=lambda gate: (gate.open, gate.warning, gate.stage == SIGN))
         empty = EmptyState("clipboard-check", _("选择客户后，这里列出打印和签署前要满足的条件"))
         refill(self._gates, [_gate_line(gate) for gate in ordered] or [empty], lines=True)
+        self.advised.emit(any(gate.advice for gate in found))
         self.judged.emit(sum(not gate.open and not gate.warning for gate in found))
 
     @property

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QWidget
 from insuragent.i18n import N_, _
 from insuragent.models import Sheet
 from insuragent.models.sheet import SheetState
-from insuragent.services import sheet_states
+from insuragent.services import letters, sheet_states
 from insuragent.ui import dialogs
-from insuragent.ui.layout import row
+from insuragent.ui.layout import column, host, row
+from insuragent.ui.parts.print_dialog import HandOut
+from insuragent.ui.parts.sign_dialog import SignDialog
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button
 
@@ -35,7 +37,11 @@ class SheetSteps(QWidget):
         self.reviewed = button(_("主管复核通过"), lambda: self._take(sheet_states.review))
         self.called = button(_("已完成次日回访"), lambda: self._take(sheet_states.called_back))
         self.voided = button(_("作废"), self._ask_void)
-        self.setLayout(row(self.delivered, self.reviewed, self.called, None, self.refused, self.voided))
+        self.advised = button(_("终止投保建议书"), self.print_advice, icon="printer")
+        self.insists = button(_("自愿投保确认"), self.ask_own_will, icon="signature")
+        steps = row(self.delivered, self.reviewed, self.called, None, self.refused, self.voided)
+        self._against = host(row(self.advised, self.insists, None))
+        self.setLayout(column(steps, self._against))
         self.show_sheet(None)
 
     def show_sheet(self, sheet: Sheet | None) -> None:
@@ -49,6 +55,29 @@ class SheetSteps(QWidget):
         self.reviewed.setVisible(role in _REVIEWERS and state in sheet_states.OPEN)
         self.called.setVisible(due and state == SheetState.ACKNOWLEDGED)
         self.voided.setVisible(state not in (None, SheetState.VOID))
+        given = sheet is not None and sheet.stop_advice_id is not None and sheet.own_will_signature_id is None
+        self.insists.setVisible(given)
+        self._against.hide()
+
+    def offer_advice(self, against: bool) -> None:
+        """Offer the advice not to buy, and the way of whoever insists, while a gate advises against it."""
+        self._against.setVisible(against and self.sheet is not None and self.sheet.state in sheet_states.OPEN)
+
+    def print_advice(self) -> None:
+        """Print the advice not to buy; the sheet holds that it was handed out."""
+        if self.sheet is not None:
+            shown = self.sheet
+            way = HandOut(self.context, self, then=lambda: self.taken.emit(shown), failed=self.failed.emit)
+            way.begin(letters.stop_advice, shown.id)
+
+    def ask_own_will(self) -> SignDialog:
+        """Have the customer sign that he insists, in the words that were noted among the checks."""
+        words = _("客户已收到终止投保建议书，仍自愿投保：请客户阅读自己的确认，在下面亲笔签名。")
+        dialog = SignDialog(
+            self, _("自愿投保确认"), words, lambda png, strokes: self._take(letters.sign_own_will, png, strokes)
+        )
+        dialog.open()
+        return dialog
 
     def _ask_refusal(self) -> None:
         words = _("客户不签这份说明书，原因会一并保存；之后要签需重新制作。")

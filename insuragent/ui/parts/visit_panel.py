@@ -11,10 +11,11 @@ from insuragent.i18n import _
 from insuragent.models import Visit
 from insuragent.models.fields import known_choice
 from insuragent.models.visit import VisitPurpose, VisitStatus
-from insuragent.services import agenda, records
+from insuragent.services import agenda, letters, records
 from insuragent.services.drafts import Kept
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
+from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button, card, label, scrolled, tool_button
 
@@ -38,9 +39,12 @@ class VisitPanel(QWidget):
         self._forms.addWidget(scrolled(column(self.form, None)))
         self._forms.addWidget(scrolled(column(self.result, None)))
         self._held = button(_("完成拜访"), self.show_result, icon="check")
+        self._report = tool_button("printer", _("打印拜访报告"), self.print_report)
         close = tool_button("x", _("关闭"), self.leave)
         save = button(_("保存"), self.save, icon="save", kind="primary")
-        lines = column(row((self._title, 1), close), (self._forms, 1), row(self._held, None, save), spacing=10)
+        lines = column(
+            row((self._title, 1), self._report, close), (self._forms, 1), row(self._held, None, save), spacing=10
+        )
         self.setLayout(column(card(lines)))
 
     @property
@@ -55,6 +59,7 @@ class VisitPanel(QWidget):
         self.form.fill({"planned_start": start, "planned_end": end, "customer_id": customer_id})
         self.result.fill({})
         self._held.hide()
+        self._report.hide()
         self._forms.setCurrentIndex(0)
         self.show()
         self.form.editors["purpose" if customer_id else "customer_id"].widget.setFocus()
@@ -68,8 +73,14 @@ class VisitPanel(QWidget):
             form.fill(visit.plain(), visit.id)
             form.offer_draft()
         self._held.setVisible(visit.status not in agenda.ENDED_VISITS)
+        self._report.setVisible(visit.status == VisitStatus.HELD)
         self._forms.setCurrentIndex(1 if visit.status == VisitStatus.HELD else 0)
         self.show()
+
+    def print_report(self) -> None:
+        """Print what came of the visit that is shown."""
+        if self.visit_id is not None:
+            HandOut(self.context, self).begin(letters.visit_report, self.visit_id)
 
     def show_result(self) -> None:
         """Show the form of what came of the visit."""

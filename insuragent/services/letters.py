@@ -1,0 +1,235 @@
+"""Letters to customers, one function a letter: each gives a paper that is kept once it was handed out."""
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from insuragent.documents.content import LetterContent, Signature
+from insuragent.documents.letters import render_letter
+from insuragent.errors import NotPermitted, ValidationError
+from insuragent.i18n import N_, SHANGHAI, _, format_date, format_moment
+from insuragent.models import Attachment, Complaint, Customer, Record, Sheet, Staff, Visit
+from insuragent.models.attachment import AttachmentUse
+from insuragent.models.consent import Purpose
+from insuragent.models.fields import fields_of
+from insuragent.models.visit import VisitStatus
+from insuragent.rules.access import Action
+from insuragent.services import catalogue, consent_words, gates, records, sheet_gates
+from insuragent.services.papers import Paper, attach, sender
+from insuragent.services.sheet_numbers import shown_of
+from insuragent.services.sheet_states import require_open
+from insuragent.store.work import UnitOfWork
+
+Facts = list[tuple[str, str]]
+#: Who hears a complaint besides the insurer (银保监会令2020年第3号).
+HOTLINE = N_("金融消费者投诉热线 12378")
+_ADVICE = N_("终止投保建议书")
+_VISITED = (
+    "purpose", "outcome", "planned_start", "planned_end", "actual_start", "actual_end", "place_text", "participants",
+    "summary", "customer_words", "next_action", "next_due", "next_note", "late_reason",
+)  # fmt: skip
+_COMPLAINED = ("complainant_name", "category", "received_at", "policy_no", "facts", "demand", "result", "replied_at")
+
+
+def stop_advice(work: UnitOfWork, sheet_id: uuid.UUID) -> Paper:
+    """The advice not to buy (requirement R3.2b, stories S06 and S15); it is on the sheet once it was handed out.
+
+    Whoever asks again gets the same letter, unless the reasons have changed: then a will that the customer signed
+    before no longer counts. Raises NotPermitted when nothing advises against it or the sheet is closed.
+    """
+    sheet = work.get(Sheet, sheet_id)
+    require_open(sheet)
+    found = gates.stop_advice(sheet_gates.of_sheet(work, sheet, shown_of(sheet)))
+    if not found:
+        raise NotPermitted(N_("没有应当建议终止投保的情形"))
+    reasons, at = [gate.reason for gate in found], work.now
+    known = work.find(Attachment, sheet.stop_advice_id) if sheet.stop_advice_id else None
+    if known is not None and sheet.stop_advice_at is not None:
+        again = _advice(work, sheet, reasons, sheet.stop_advice_at)
+        if hashlib.sha256(again).hexdigest() == known.sha256:
+            return Paper("stop_advice", known.file_name.removesuffix(".pdf"), again, Sheet.kind(), sheet_id)
+
+    def given(later: UnitOfWork, _copies: int, letter: Attachment | None) -> None:
+        held = later.get(Sheet, sheet_id)
+        held.stop_advice_id, held.stop_advice_at = letter.id if letter else None, at
+        held.own_will_signature_id = None
+
+    return _paper("stop_advice", _(_ADVICE), sheet, sheet.sheet_no, _advice(work, sheet, reasons, at), given)
+
+
+def sign_own_will(work: UnitOfWork, sheet_id: uuid.UUID, png: bytes, strokes: str) -> Sheet:
+    """The customer insists after the advice: own words and a signature of their own, kept with the sheet (R3.2b).
+
+    Raises NotPermitted before the letter was handed out, ValidationError without the customer's words.
+    """
+    sheet = work.get(Sheet, sheet_id)
+    records.allow(work, Action.SIGN, Sheet, sheet)
+    require_open(sheet)
+    words, advised = (sheet.own_will or "").strip(), sheet.stop_advice_at
+    if sheet.stop_advice_id is None or advised is None:
+        raise NotPermitted(N_("还没有把终止投保建议书交给客户"), hint=N_("请先打印建议书并交给客户。"))
+    if not words:
+        raise ValidationError({"own_will": _("请填写客户坚持投保的自愿确认")})
+    title, signature = _("自愿投保确认书"), Signature(png, work.now, hashlib.sha256(png).hexdigest())
+    facts = [*_about(work, sheet), (_(_ADVICE), _("已于 {moment} 交付").format(moment=format_moment(advised)))]
+    said = [_("本人已阅读建议书并了解其中的理由，仍自愿投保，并亲自确认如下："), _("“{words}”").format(words=words)]
+    data = _of_sheet(work, sheet, title, facts, said, signature.signed_at, signature)
+    name = f"{sheet.sheet_no}-own-will"
+    ink = attach(work, sheet, AttachmentUse.SIGNATURE, f"{name}.png", "image/png", png)
+    attach(work, sheet, AttachmentUse.SIGNATURE, f"{name}.json", "application/json", strokes.encode())
+    attach(work, sheet, AttachmentUse.LETTER, f"{title} {sheet.sheet_no}.pdf", "application/pdf", data)
+    sheet.own_will_signature_id = ink.id
+    return sheet
+
+
+def complaint_reply(work: UnitOfWork, complaint_id: uuid.UUID) -> Paper:
+    """The answer to a complaint with what may be done against it (requirement R1.5d).
+
+    Raises NotPermitted before head office has decided: a desk decides nothing.
+    """
+    complaint = work.get(Complaint, complaint_id)
+    if not (complaint.decision or complaint.reply):
+        raise NotPermitted(N_("总公司还没有作出处理决定，不能出具答复函"), hint=N_("同步收到处理决定后即可打印。"))
+    day, policy = records.today(work), catalogue.policy()
+    said = [_("您反映的事项，我们已经核查，现将处理决定答复如下："), complaint.decision or "", complaint.reply or ""]
+    said.append(
+        _(
+            "您对处理决定有异议的，可以自收到本函之日起 {days} 日内书面申请核查，也可以申请调解、仲裁或者提起诉讼。"
+        ).format(days=policy.count("review_request_days", day))
+    )
+    data = _letter(work, _("投诉答复函"), complaint.complaint_no, _facts(complaint, _COMPLAINED), said)
+    return _paper("complaint_reply", _("投诉答复函"), complaint, complaint.complaint_no, data)
+
+
+def visit_report(work: UnitOfWork, visit_id: uuid.UUID) -> Paper:
+    """What came of a visit. Raises NotPermitted before it was held."""
+    visit = work.get(Visit, visit_id)
+    if visit.status != VisitStatus.HELD:
+        raise NotPermitted(N_("拜访还没有完成，没有可以报告的内容"))
+    customer = work.find(Customer, visit.customer_id) if visit.customer_id else None
+    facts = [(_("客户"), customer.name)] if customer else []
+    facts += _facts(visit, ("subject", *_VISITED))
+    number = format_date((visit.actual_start or visit.planned_start).astimezone(SHANGHAI).date())
+    data = _letter(work, _("拜访报告"), number, facts, [], service=())
+    return _paper("visit_report", _("拜访报告"), visit, number, data)
+
+
+def agent_change(work: UnitOfWork, customer_id: uuid.UUID) -> Paper:
+    """The word that another agent serves the customer from now on (金监总局令2023年第2号 art. 36)."""
+    customer = work.get(Customer, customer_id)
+    _company, agent = sender(work)
+    before = _former(work, customer)
+    facts = [
+        (_("客户"), customer.name),
+        *([(_("原服务人员"), before)] if before else []),
+        (_("现服务人员"), agent.name),
+        (_("执业登记编号"), agent.licence_no),
+        (_("机构"), agent.branch),
+    ]
+    said = [
+        _("自本通知之日起，您的保险服务由上述现服务人员承接。"),
+        _("您的保险合同继续有效，各项权益不受影响；您不需要办理手续，也不需要交纳任何费用。"),
+        _("任何人以更换服务人员为由劝您退保或另行投保的，请先向公司核实。"),
+    ]
+    shown = [(name, value) for name, value in facts if value]
+    data = _letter(work, _("服务人员变更通知"), "", shown, said)
+    return _paper("agent_change", _("服务人员变更通知"), customer, _day(work), data)
+
+
+def consent_notice(work: UnitOfWork, customer_id: uuid.UUID, purpose: Purpose) -> Paper:
+    """What the customer reads, and may sign on paper, before he consents to one purpose (PIPL art. 14, 17, 29)."""
+    customer = work.get(Customer, customer_id)
+    company, _agent = sender(work)
+    facts = [
+        (_("客户"), customer.name),
+        (_("处理目的"), _(purpose.label)),
+        (_("处理者"), company),
+        (_("告知书版本"), consent_words.VERSION),
+    ]
+    said = consent_words.notice(purpose, records.today(work))
+    data = _letter(work, _("个人信息处理告知书"), "", facts, said, customer=customer.name)
+    return _paper("consent_notice", _("个人信息处理告知书"), customer, _(purpose.label), data)
+
+
+def _advice(work: UnitOfWork, sheet: Sheet, reasons: Sequence[str], at: dt.datetime) -> bytes:
+    said = [
+        _("经了解您的情况并与产品比较，我们认为这个产品不适合您，建议您终止投保。理由如下："),
+        *reasons,
+        _("终止投保不需要任何费用，也不影响您已有的保单和服务。"),
+        _("您仍然坚持投保的，请亲自写明理由，并在自愿投保确认书上签名；没有您的签名，我们不会办理。"),
+    ]
+    return _of_sheet(work, sheet, _(_ADVICE), _about(work, sheet), said, at)
+
+
+def _about(work: UnitOfWork, sheet: Sheet) -> Facts:
+    facts = [
+        (_("客户"), work.get(Customer, sheet.customer_id).name),
+        (_("被保险人"), sheet.insured_name or ""),
+        (_("产品"), sheet.product_name),
+        (_("说明书编号"), sheet.sheet_no),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _of_sheet(
+    work: UnitOfWork,
+    sheet: Sheet,
+    title: str,
+    facts: Facts,
+    said: Sequence[str],
+    at: dt.datetime,
+    signature: Signature | None = None,
+) -> bytes:
+    """A letter about a product: from its insurer, and the customer signs that it was handed over."""
+    package, customer = catalogue.package(sheet.product_code), work.get(Customer, sheet.customer_id)
+    _company, agent = sender(work)
+    return render_letter(
+        LetterContent(
+            package.company.name, title, sheet.sheet_no, at, facts, said, agent, package.complaint_ways,
+            customer=customer.name, signature=signature,
+        )
+    )  # fmt: skip
+
+
+def _letter(
+    work: UnitOfWork,
+    title: str,
+    number: str,
+    facts: Facts,
+    said: Sequence[str],
+    *,
+    customer: str = "",
+    service: Sequence[str] = (HOTLINE,),
+) -> bytes:
+    company, agent = sender(work)
+    words, ways = [text for text in said if text], [_(way) for way in service]
+    return render_letter(LetterContent(company, title, number, work.now, facts, words, agent, ways, customer=customer))
+
+
+def _paper(what: str, title: str, record: Record, number: str, data: bytes, given: Any = None) -> Paper:
+    return Paper(what, f"{title} {number}".strip(), data, record.kind(), record.id, kept=True, given=given)
+
+
+def _facts(record: Record, names: Sequence[str]) -> Facts:
+    """The fields that hold something, in full: it is the customer who reads them."""
+    fields = fields_of(type(record))
+    told = [(name, getattr(record, name)) for name in names]
+    return [
+        (_(fields[n].label), records.in_words(fields[n], value)) for n, value in told if value not in (None, "", [])
+    ]
+
+
+def _former(work: UnitOfWork, customer: Customer) -> str:
+    """The agent from whom the customer was handed over, as far as this desk knows."""
+    for past in records.history(work, customer.id):
+        was = past.changes.get("owner_id", (None,))[0]
+        staff = work.find(Staff, uuid.UUID(was)) if was else None
+        if staff is not None and staff.id != work.actor.staff_id:
+            return staff.name
+    return ""
+
+
+def _day(work: UnitOfWork) -> str:
+    return format_date(records.today(work))
