@@ -46,6 +46,7 @@ class Receipts:
                 office_chain=office.chain,
                 lease_days=oversight.get(rows, oversight.LEASE_DAYS),
                 leave=oversight.is_leaving(known),
+                files=rows.count(tables.file.c.state),
             )
             receipt = msgspec.structs.replace(plain, signature=self._key.sign(receipt_words(plain)))
             kept = {"device": device.device, "last": known.last, "at": now}

@@ -25,17 +25,19 @@ def serve(
     port: int,
     authorities: Sequence[str],
     ready: Callable[[str], object],
+    files: str = "",
     pull_from: int = PULL_FROM,
 ) -> None:
     """Serve until a signal ends it. ``port`` 0 takes a free one; ``ready`` is told the address that answers.
 
     Devices address the server as host:port unless ``authorities`` name others, such as that of a proxy before it.
+    ``files`` is the address of the store of attachments; "" keeps them in a folder beside the database.
     Raises UserError where nothing can listen.
     """
     with _listen(host, port) as listening:
         here = f"{host}:{listening.getsockname()[1]}"
         metrics = Metrics()
-        application = Watched(build(database, authorities or (here,), pull_from, metrics), metrics)
+        application = Watched(build(database, authorities or (here,), files, pull_from, metrics), metrics)
         logs.start()
         config = uvicorn.Config(
             application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE
