@@ -15,7 +15,7 @@ from insuragent.sync import syncer
 from tests.sync.histories import FIELDS, World, make_database, make_template
 
 #: Histories in ``make test``: so many in each part; the parts run beside one another.
-EXAMPLES, PARTS = 130, 8
+EXAMPLES, PARTS = 30, 8
 
 at = st.integers(0, 1)
 whom, value = st.integers(0, 3), st.integers(0, 9)
