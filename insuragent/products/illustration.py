@@ -79,6 +79,13 @@ def illustrate(package: Package, inputs: Inputs, policy: Policy) -> Illustration
         return _with_hashes(replace(result, cap=cap), policy)
 
 
+def guaranteed_of(shown: Illustration, policy: Policy) -> Illustration:
+    """The same case in the guaranteed scenario; where every guaranteed figure stands in its rows, ``shown`` itself."""
+    if shown.package.basis.design != "universal" or shown.inputs.scenario == GUARANTEED:
+        return shown
+    return illustrate(shown.package, replace(shown.inputs, scenario=GUARANTEED, illustrated_rate=None), policy)
+
+
 def _usual_rate(package: Package, inputs: Inputs, cap: Decimal) -> Decimal:
     if inputs.scenario == GUARANTEED and package.design_type == "universal":
         return package.basis.interest
@@ -150,7 +157,8 @@ def _medical(package: Package, inputs: Inputs) -> Illustration:
     return Illustration(package, inputs, premium, limit, None, (row,), "", "")
 
 
-_POLICY_VALUES: Mapping[str, tuple[str, ...]] = {
+#: The policy values that an illustration of a design uses.
+POLICY_VALUES: Mapping[str, tuple[str, ...]] = {
     "participating": ("participating_illustration_limit", "participating_illustration_cap"),
     "universal": ("universal_illustration_cap",),
 }
@@ -159,7 +167,7 @@ _POLICY_VALUES: Mapping[str, tuple[str, ...]] = {
 def _with_hashes(result: Illustration, policy: Policy) -> Illustration:
     """``result`` with its hashes: SHA-256 of canonical inputs, package hash, policy values that held, and rows."""
     inputs = result.inputs
-    policy_hash = policy.digest(_POLICY_VALUES.get(result.package.design_type, ()), inputs.date)
+    policy_hash = policy.digest(POLICY_VALUES.get(result.package.design_type, ()), inputs.date)
     proof = {
         "inputs": _told(inputs),
         "package": result.package.content_hash,

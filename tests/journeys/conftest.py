@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from insuragent.app import Root
+from insuragent.services import desk as desks
 from insuragent.settings import Profile
+from insuragent.ui.main_window import MainWindow
+from tests.journeys.hands import CHEAP, PASSPHRASE
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,6 +26,13 @@ def root(qapp: QApplication, tmp_path: Path) -> Iterator[Root]:
     """The desk on an empty profile, as it is started."""
     profile = Profile(tmp_path / "profile")
     profile.prepare()
+    with desk_of(profile, qapp) as made:
+        yield made
+
+
+@contextmanager
+def desk_of(profile: Profile, qapp: QApplication) -> Iterator[Root]:
+    """The desk on a profile for the length of a block; nothing of it is left behind."""
     hook = sys.excepthook
     made = Root(profile, qapp)
     yield made
@@ -35,3 +46,10 @@ def root(qapp: QApplication, tmp_path: Path) -> Iterator[Root]:
     made.deleteLater()
     qapp.processEvents()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def window(root: Root, no_ring: None) -> MainWindow:
+    """The open window of a new desk."""
+    desk, _code = desks.create(root.profile, PASSPHRASE, CHEAP)
+    return root.open_window(desk)
