@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from insuragent.sync import syncer
 from tests.sync.histories import FIELDS, World, make_database, make_template
 
 #: Histories in ``make test``: so many in each part; the parts run beside one another.
-EXAMPLES, PARTS = 30, 8
+EXAMPLES, PARTS = 130, 8
 
 at = st.integers(0, 1)
 whom, value = st.integers(0, 3), st.integers(0, 9)
@@ -41,8 +42,8 @@ histories = st.lists(steps, min_size=2, max_size=18)
 Ground = tuple[Path, Path, Database]
 
 
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
+@contextmanager
+def ground_in() -> Iterator[Ground]:
     """A quick folder, an empty desk to copy and head office's database."""
     quick = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(dir=quick if quick.is_dir() else None))
@@ -50,6 +51,13 @@ def ground() -> Iterator[Ground]:
     yield folder, make_template(folder / "template"), database
     database.close()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def ground() -> Iterator[Ground]:
+    """The ground of this module's histories."""
+    with ground_in() as made:
+        yield made
 
 
 @pytest.mark.parametrize("part", range(PARTS))

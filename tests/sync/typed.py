@@ -6,17 +6,17 @@ from typing import Any
 
 from insuragent.models import Entry, Received, State
 
-#: Fields of a customer whose clash is asked about.
-ASKED = ("mobile", "score")
+#: Fields of a customer whose clash is asked about, and the one whose lines are joined.
+ASKED, JOINED = ("mobile", "occupation_text"), "remark"
 Seen = tuple[uuid.UUID, str, Any]
 
 
-def lost(journal: Sequence[Entry], came: Sequence[Received], remarks: Mapping[uuid.UUID, str]) -> Iterator[str]:
-    """What was merged away and is neither told later in the journal, nor in a conflict, nor what came, nor joined.
+def lost(journal: Sequence[Entry], came: Sequence[Received]) -> Iterator[Seen]:
+    """What was merged away on this desk and is told nowhere: in no later entry, no conflict, and nothing that came.
 
-    ``remarks`` are the joined texts as the desk shows them in the end.
+    A line of a joined text counts by itself.
     """
-    arrived = {seen for one in came for seen in _seen(one.record_id, one.changes)}
+    arrived = {seen for one in came for pair in (0, 1) for seen in _told(one.record_id, one.changes, pair)}
     later: set[Seen] = set()
     for entry in reversed(journal):
         told = entry.changes or {}
@@ -25,14 +25,14 @@ def lost(journal: Sequence[Entry], came: Sequence[Received], remarks: Mapping[uu
         if entry.kind != "customer" or entry.record_id is None:
             continue
         if entry.state == State.STALE:
-            for name in told.keys() & ASKED:
-                if (entry.record_id, name, told[name][1]) not in arrived | later:
-                    yield f"{told[name][1]!r} of {name}"
-            typed = str((told.get("remark") or [None, None])[1] or "")
-            yield from sorted(set(filter(None, typed.split("\n"))) - set(remarks[entry.record_id].split("\n")))
-        later |= set(_seen(entry.record_id, told))
+            yield from set(_told(entry.record_id, told, 1)) - arrived - later
+        later |= {*_told(entry.record_id, told, 0), *_told(entry.record_id, told, 1)}
 
 
-def _seen(record_id: uuid.UUID, changes: Mapping[str, Any] | None) -> Iterator[Seen]:
-    for name in (changes or {}).keys() & ASKED:
-        yield from ((record_id, name, value) for value in (changes or {})[name])
+def _told(record_id: uuid.UUID, changes: Mapping[str, Any] | None, side: int) -> Iterator[Seen]:
+    """The values before (0) or after (1) a change."""
+    for name, pair in (changes or {}).items():
+        if name in ASKED and pair[side] is not None:
+            yield record_id, name, pair[side]
+        if name == JOINED:
+            yield from ((record_id, name, line) for line in (pair[side] or "").split("\n") if line)
