@@ -13,6 +13,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import MappedColumn, Mapper, mapped_column
 
 from insuragent.rules.merging import Merge
+from insuragent.rules.phrases import Setting
 
 #: Longest text of a one-line field and of a narrative, in code points, unless the field says otherwise.
 LINE, NARRATIVE = 200, 4000
@@ -66,7 +67,10 @@ class Choice(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """The traits of one field. Lengths are in code points, bounds in the field's own unit."""
+    """The traits of one field. Lengths are in code points, bounds in the field's own unit.
+
+    ``setting`` says where words of ours stand, so that the phrase rules hold for them; None for the customer's own.
+    """
 
     label: str
     kind: Kind
@@ -86,6 +90,7 @@ class Field:
     default: Any = None
     group: str = ""
     hint: str = ""
+    setting: Setting | None = None
 
 
 class Id(sqltypes.TypeDecorator[uuid.UUID]):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
@@ -11,7 +12,7 @@ from insuragent.i18n import SHANGHAI, _
 from insuragent.models import Customer, Visit
 from insuragent.models.fields import known_choice
 from insuragent.models.visit import VisitPurpose, VisitStatus
-from insuragent.services import agenda, catalogue, records
+from insuragent.services import agenda, catalogue, records, wording
 from insuragent.services.agenda import Appointment
 from insuragent.ui import dialogs
 from insuragent.ui.calendar_grid import CalendarGrid
@@ -202,8 +203,14 @@ class VisitPanel(QWidget):
     def _on_saved(self, visit: Visit) -> None:
         (self.result if self._forms.currentIndex() == 1 else self.form).saved()
         self.page.say(_("已保存"))
+        self.page.context.tasks.run(self, wording.warnings, visit).then(self._tell_wording)
         self.page._on_planned(visit)
         self.hide()
+
+    def _tell_wording(self, found: Sequence[str]) -> None:
+        """Say what to weigh again in what was saved."""
+        if found:
+            self.page.say("\n".join(found), "info")
 
     def _on_refused(self, error: InsuragentError) -> None:
         if not (self.result if self._forms.currentIndex() == 1 else self.form).refused(error):
