@@ -70,6 +70,7 @@ class Field:
     """The traits of one field. Lengths are in code points, bounds in the field's own unit.
 
     ``setting`` says where words of ours stand, so that the phrase rules hold for them; None for the customer's own.
+    ``content`` says that the field names bytes by their SHA-256 which travel beside the record.
     """
 
     label: str
@@ -86,6 +87,7 @@ class Field:
     high: int | None = None
     check: str | None = None
     consent: str | None = None
+    content: bool = False
     derived: bool = False
     default: Any = None
     group: str = ""
@@ -148,6 +150,11 @@ def known_choice(choices: type[Choice], value: str) -> str:
 def text(label: str, *, optional: bool = False, default: str | None = None, **traits: Any) -> MappedColumn[Any]:
     """One line of text, up to 200 code points unless ``max_length`` says otherwise."""
     return _column(String, Field(label, Kind.TEXT, optional, default=default, **traits))
+
+
+def content(label: str, **traits: Any) -> MappedColumn[Any]:
+    """The SHA-256, in hex, of bytes that are kept and synced beside the record."""
+    return text(label, max_length=64, content=True, derived=True, **traits)
 
 
 def long_text(label: str, *, optional: bool = True, **traits: Any) -> MappedColumn[Any]:
