@@ -14,6 +14,7 @@ from insuragent.models.base import utc_now
 from insuragent.security.keys import KdfCost
 from insuragent.security.passphrase import strength
 from insuragent.security.vault import Vault
+from insuragent.services import catalogue, packages
 from insuragent.settings import Profile
 from insuragent.store.store import Store
 from insuragent.store.work import Actor, UnitOfWork
@@ -34,6 +35,7 @@ class Desk:
             with self.begin() as work:
                 self._tell_clock(work)
                 work.tell(Deed.UNLOCK)
+                catalogue.use(packages.shelf_of(work))
         except BaseException:
             store.close()
             raise
@@ -67,7 +69,8 @@ class Desk:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, and of the packages that lie in it."""
+        catalogue.use(catalogue.Shelf())
         self.store.close()
 
     def _tell_clock(self, work: UnitOfWork) -> None:

@@ -9,7 +9,8 @@ from insuragent.services.case import Case, Gate
 def gates(case: Case, policy: Policy) -> list[Gate]:
     """Requirements R1.2a and R1.2b; stories S12 and S17."""
     on_sale = Gate("on_sale", _sale_text(case), not _off_sale(case), "R1.2b")
-    return [_licence(case), _authority(case), _identity(case), on_sale, _status(case, policy), _promises(case)]
+    found = [_licence(case), _authority(case), _identity(case), on_sale, _version(case), _status(case, policy)]
+    return [gate for gate in (*found, _promises(case)) if gate is not None]
 
 
 def _licence(case: Case) -> Gate:
@@ -47,6 +48,14 @@ def _sale_text(case: Case) -> str:
     if case.withdrawn_from is not None:
         return _("产品已自 {date} 起停售").format(date=format_date(case.withdrawn_from))
     return _("产品已停售")
+
+
+def _version(case: Case) -> Gate | None:
+    """Told only where the product moved on: nobody is to sell from yesterday's figures (S12)."""
+    if case.newest_package in ("", case.package.content_hash):
+        return None
+    told = _("产品有了新的版本，请同步后重新制作说明书")
+    return Gate("version", told, False, "S12")
 
 
 def _status(case: Case, policy: Policy) -> Gate:

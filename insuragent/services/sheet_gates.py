@@ -45,8 +45,10 @@ def _case(work: UnitOfWork, customer: Customer, product_code: str, texts: Sequen
     today = records.today(work)
     staff = work.find(Staff, work.actor.staff_id) if work.actor.staff_id else None
     product, analysis = catalogue.product_of(work, product_code), needs.newest(work, customer.id)
+    package = catalogue.package(product_code)
     return Case(
-        package=catalogue.package(product_code),
+        package=package,
+        newest_package=product.package_hash if product else package.content_hash,
         today=today,
         status_as_of=catalogue.status_as_of(work, today),
         identified=bool(customer.name and customer.birth_date),
@@ -70,6 +72,7 @@ def _at_the_table(work: UnitOfWork, case: Case, sheet: Sheet, shown: Illustratio
     analysis = needs.newest(work, sheet.customer_id)
     held = customers.consents(work, sheet.customer_id)
     told: dict[str, Any] = {
+        "package": shown.package,
         "id_checked": bool(sheet.id_checked),
         "promises_told": bool(sheet.promises_told),
         "risk_level": sheet.risk_level,

@@ -141,7 +141,7 @@ def sign(work: UnitOfWork, sheet_id: uuid.UUID, png: bytes, strokes: str, statem
     sheet = work.get(Sheet, sheet_id)
     records.allow(work, Action.SIGN, Sheet, sheet)
     sheet_gates.pass_through(work, sheet, _shown(sheet), rules.SIGN)
-    _check_statement(catalogue.package(sheet.product_code).statement, statement)
+    _check_statement(catalogue.package(sheet.product_code, sheet.package_hash).statement, statement)
     picture = attach(work, sheet, AttachmentUse.SIGNATURE, f"{sheet.sheet_no}-signature.png", "image/png", png)
     attach(work, sheet, AttachmentUse.SIGNATURE, f"{sheet.sheet_no}-strokes.json", "application/json", strokes.encode())
     sheet.statement_copied = statement.strip() or None
@@ -214,9 +214,9 @@ def attach(work: UnitOfWork, subject: Any, use: AttachmentUse, name: str, media:
     )
 
 
-def _illustrate(values: Mapping[str, Any], today: dt.date) -> Illustration:
+def _illustrate(values: Mapping[str, Any], today: dt.date, package_hash: str | None = None) -> Illustration:
     inputs = parse_inputs(values, today=today)
-    return illustrate(catalogue.package(inputs.product), inputs, catalogue.policy())
+    return illustrate(catalogue.package(inputs.product, package_hash), inputs, catalogue.policy())
 
 
 def _plain_inputs(values: Mapping[str, Any], today: dt.date) -> dict[str, Any]:
@@ -251,7 +251,7 @@ def _content(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> She
 
 def _shown(sheet: Sheet) -> Illustration:
     """The numbers of a sheet, computed again."""
-    shown = _illustrate(sheet.inputs, dt.date.fromisoformat(sheet.inputs["date"]))
+    shown = _illustrate(sheet.inputs, dt.date.fromisoformat(sheet.inputs["date"]), sheet.package_hash)
     if shown.result_hash != sheet.result_hash:
         raise NotPermitted(N_("产品或规则数据已更新，请重新制作说明书"))
     return shown
