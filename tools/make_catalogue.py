@@ -52,13 +52,18 @@ def make(source: Path) -> None:
     texts = {"product.yaml": _as_yaml(words), "clauses.txt": clauses(words), **figures}
     # UTF-8 with plain line ends on every system, because the seal covers the bytes.
     files = {name: text.encode() for name, text in texts.items()}
-    key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(_DEMO_SENTENCE).digest())
+    key = demo_key()
     public = key.public_key().public_bytes_raw()
     folder = CATALOGUE / product["code"]
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, data in seal(files, words["code"], words["version"], public, key.sign).items():
         (folder / name).write_bytes(data)
+
+
+def demo_key() -> Ed25519PrivateKey:
+    """The key of the samples, the same wherever this runs."""
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(_DEMO_SENTENCE).digest())
 
 
 def package_words(common: Mapping[str, Any], product: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 #: The items that must be told expressly before a proposal (金监总局令2023年第2号 art. 25; regulations.csv G01).
 PROMPT_CODES = tuple(f"{number:02d}" for number in range(1, 19))
+#: The last age of the mortality tables.
+GREATEST_AGE = 105
 NEW_TYPES = ("participating", "universal", "linked")
 
 

@@ -5,6 +5,7 @@ import dataclasses
 import datetime as dt
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +16,8 @@ from insuragent.errors import BadFile
 from insuragent.i18n import N_, _
 from insuragent.products.package import Case, Package, Tables
 from insuragent.products.package_archive import Files, open_files, unpack
-from insuragent.products.package_checks import Draft, faults_of
+from insuragent.products.package_checks import faults_of, notes_on
+from insuragent.products.package_look import Draft
 from insuragent.products.package_seal import DEMO_KEY, SealKey, content_hash, seal_faults
 from insuragent.products.plain_files import parse_table, parse_yaml
 from insuragent.rules.policy import Policy
@@ -54,15 +56,27 @@ def read_zip(data: bytes, policy: Policy, keys: Sequence[SealKey], today: dt.dat
 def restore_package(data: bytes) -> Package:
     """The package in the bytes of a zip that was without fault when it was taken in. Raises BadFile."""
     files = unpack(data, "zip")
-    values, _unreadable = _typed_values(parse_yaml(PRODUCT, files[PRODUCT]))
-    return Package(**values, tables=_read_tables(files, []), content_hash=content_hash(files))
+    told = parse_yaml(PRODUCT, files[PRODUCT])
+    return _made(Draft(told, _typed_values(told)[0], _read_tables(files, []), files))
 
 
-def package_faults(
-    files: Files, policy: Policy, today: dt.date | None = None, keys: Sequence[SealKey] | None = None
-) -> list[str]:
-    """Everything that is wrong with a package's files; without ``keys``, as before sealing, the seal is passed over."""
-    return _judged(files, policy, keys, today)[1]
+@dataclass(frozen=True)
+class Judgement:
+    """What was found out about a package: every fault, and what is no fault but worth a look."""
+
+    code: str
+    version: str
+    content_hash: str
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def judge(files: Files, policy: Policy, keys: Sequence[SealKey] | None, today: dt.date | None) -> Judgement:
+    """Look at a package's files without using them; without ``keys``, as before sealing, the seal is passed over."""
+    draft, faults = _judged(files, policy, keys, today)
+    code, version = str(draft.told.get("code", "")), str(draft.told.get("version", ""))
+    notes = () if faults else notes_on(_made(draft), policy)
+    return Judgement(code, version, content_hash(files), tuple(faults), tuple(notes))
 
 
 def _package(name: str, files: Files, policy: Policy, keys: Sequence[SealKey], today: dt.date | None) -> Package:
@@ -70,7 +84,11 @@ def _package(name: str, files: Files, policy: Policy, keys: Sequence[SealKey], t
     if faults:
         told = str(draft.told.get("code") or name)
         raise BadFile(N_("产品包 {name} 不能使用：{faults}"), name=told, faults="；".join(faults))
-    return Package(**draft.values, tables=draft.tables, content_hash=content_hash(files))
+    return _made(draft)
+
+
+def _made(draft: Draft) -> Package:
+    return Package(**draft.values, tables=draft.tables, content_hash=content_hash(draft.files))
 
 
 def _judged(
