@@ -137,6 +137,12 @@ def _database(parser: Parser) -> None:
     )
 
 
+def _found(parser: Parser) -> None:
+    _database(parser)
+    words = _("服务器运行时所用的 PostgreSQL 用户，若不是表的所有者")
+    parser.add_argument("--app-role", default="", metavar="ROLE", help=words)
+
+
 def _serve(parser: Parser) -> None:
     _database(parser)
     parser.add_argument("--host", default="127.0.0.1", help=_("监听的地址"))
@@ -189,7 +195,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("restore", N_("把备份恢复到空文件夹"), "on_profile:restore", _restore),
     Command("audit verify", N_("验证操作日志没有被改动"), "on_profile:audit_verify", _audit_verify),
     Command("audit export", N_("导出操作日志"), "on_profile:audit_export", _audit_export),
-    Command("headoffice init", N_("建立总公司的数据库和签名密钥"), "headoffice:init", _database),
+    Command("headoffice init", N_("建立总公司的数据库和签名密钥"), "headoffice:init", _found),
     Command("headoffice serve", N_("运行总公司服务器"), "headoffice:serve", _serve),
     Command("headoffice enrol-code", N_("为人员的新设备发一次性登记码"), "headoffice:enrol_code", _enrol_code),
     Command("headoffice devices", N_("列出已登记的设备"), "headoffice:devices", _database),

@@ -27,7 +27,7 @@ def init(told: argparse.Namespace) -> Answer:
     from insuragent.headoffice.signing import create_key, load_key
 
     database = _open(told)
-    bring_up_to_date(database)
+    bring_up_to_date(database, told.app_role)
     create_key(database)
     public = load_key(database).public_bytes.hex()
     return Answer({"public_key": public}, [_("总公司的数据库已就绪，公钥 {key}").format(key=public)])

@@ -28,13 +28,15 @@ def publish(database: Database, kind: str, record_id: uuid.UUID, values: Mapping
     """Write fields of a record (wire form) into a feed; what is the same already is left. Returns the revision.
 
     Products go to the catalogue and staff to their own feed; ``agent`` names the feed of any other record.
-    Raises Refused for a kind that is not known or values that do not fit.
+    Raises Refused for a kind or an agent that is not known, and for values that do not fit.
     """
     if kind not in RECORDS or not RECORDS[kind].synced:
         raise Refused("unknown_kind", N_("没有这种资料：{kind}"), kind=kind)
     owner = {Product.kind(): tables.CATALOGUE, Staff.kind(): str(record_id)}.get(kind, agent)
     with database.begin(owner) as rows:
         feed = rows.find(tables.feed, lock=True)
+        if feed is None and owner == agent:
+            raise Refused("unknown_staff", N_("没有这位人员：{staff}"), staff=agent)
         if feed is None:
             rows.insert(tables.feed, {"number": 0})
         device = _office(rows)

@@ -234,4 +234,6 @@ class Package(Terms):
     dividend_policy: str = ""
     investment_strategy: str = ""
     fulfilment: tuple[Fulfilment, ...] = ()
+    loan: tuple[str, ...] = ()
+    company_statement: tuple[str, ...] = ()
     statement: str = ""
