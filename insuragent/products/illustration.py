@@ -16,7 +16,7 @@ from typing import Any
 from insuragent.errors import ValidationError
 from insuragent.i18n import _
 from insuragent.products import columns, medical, universal
-from insuragent.products.inputs import GUARANTEED, Inputs, check_inputs, illustration_cap, parse_inputs
+from insuragent.products.inputs import GUARANTEED, Inputs, check_inputs, completed, illustration_cap, parse_inputs
 from insuragent.products.package import Package, Terms
 from insuragent.products.plans import PLANS, Person
 from insuragent.products.pricing import CENT, CONTEXT, UNIT, NoPrice, cents, solve
@@ -81,6 +81,7 @@ def illustrate(package: Package, inputs: Inputs, policy: Policy) -> Illustration
 def compute(terms: Terms, inputs: Inputs, policy: Policy) -> Numbers:
     """The numbers of one case from a product's ``terms`` alone. Raises as :func:`illustrate`."""
     with decimal.localcontext(CONTEXT):
+        inputs = completed(terms, inputs)
         check_inputs(terms, inputs, policy)
         cap = illustration_cap(terms, inputs.date, policy)
         if cap is not None and inputs.illustrated_rate is None:
