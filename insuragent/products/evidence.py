@@ -16,7 +16,7 @@ import msgspec
 from insuragent.errors import BadFile
 from insuragent.i18n import N_
 from insuragent.products.illustration import ENGINE, POLICY_VALUES, Illustration, Numbers, compute
-from insuragent.products.inputs import Inputs
+from insuragent.products.inputs import Inputs, completed
 from insuragent.products.package import Basis, Entry, Medical, Tables, Terms
 from insuragent.rules.policy import Dated, Policy
 
@@ -69,7 +69,16 @@ def recompute(text: Any, inputs: Inputs, package_hash: str) -> Numbers:
     told = _opened(text)
     if told.engine != ENGINE:
         raise BadFile(N_("文件的数字由另一代程序计算，请用较新的程序验证"))
-    case = _terms(told, Tables(), package_hash).case(inputs.sex, inputs.age, inputs.pay_years, inputs.to_age)
+    bare = Terms(
+        code=told.code,
+        design_type=told.design_type,
+        entry=told.entry,
+        basis=told.basis,
+        medical=told.medical,
+        content_hash=package_hash,
+    )
+    inputs = completed(bare, inputs)
+    case = bare.case(inputs.sex, inputs.age, inputs.pay_years, inputs.to_age)
     tables = Tables(
         decrements={inputs.sex: dict(enumerate(told.decrements, inputs.age))},
         rates={} if told.rate is None else {case: told.rate},
@@ -78,21 +87,9 @@ def recompute(text: Any, inputs: Inputs, package_hash: str) -> Numbers:
     )
     policy = Policy({name: (Dated(inputs.date, value),) for name, value in told.policy.items()})
     try:
-        return compute(_terms(told, tables, package_hash), inputs, policy)
+        return compute(dataclasses.replace(bare, tables=tables), inputs, policy)
     except (LookupError, ArithmeticError, AssertionError) as error:
         raise BadFile(_UNREADABLE) from error
-
-
-def _terms(told: _Slice, tables: Tables, package_hash: str) -> Terms:
-    return Terms(
-        code=told.code,
-        design_type=told.design_type,
-        entry=told.entry,
-        basis=told.basis,
-        medical=told.medical,
-        tables=tables,
-        content_hash=package_hash,
-    )
 
 
 def _opened(text: Any) -> _Slice:

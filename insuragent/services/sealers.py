@@ -30,5 +30,8 @@ def sealers(work: UnitOfWork) -> Sealers:
 
 
 def take_published(work: UnitOfWork, fingerprints: Iterable[str]) -> None:
-    """Keep which keys head office knows, as it told them last; withdrawn devices stay among them, for what they sealed."""
+    """Keep which keys head office knows, as it told them last; a withdrawn device stays among them, for what it sealed.
+
+    Called by whoever brings them from head office.
+    """
     work.set_note(_NOTE, sorted(set(fingerprints)))

@@ -65,7 +65,7 @@ def proof(shown: Illustration, document_no: str, inputs: Mapping[str, Any], **di
 
 
 def verify(path: Path, sealers: Sealers | None = None) -> Verified:
-    """Look at a file; ``sealers`` are the keys that this desk knows. Raises BadFile for one that is no sheet of ours."""
+    """Look at a file; ``sealers`` are the keys that this desk knows. Raises BadFile for what is no sheet of ours."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise BadFile(N_("文件过大，超过 {limit} MB"), limit=LARGEST_FILE // 1024**2)
@@ -129,7 +129,7 @@ def _recomputed(told: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 
 def _numbers(told: Mapping[str, Any], inputs: Inputs) -> tuple[str, Numbers | None]:
-    """By the installed package where it and the policy data are those of the file's day, else by what the file carries."""
+    """By the installed package where it and the policy data are those of the file, else by what the file carries."""
     package_hash = str(told.get("package_hash"))
     package = catalogue.find(str(told.get("product")), package_hash)
     if package is not None:
