@@ -1,7 +1,7 @@
 """A second engine, written from the formulas of the demo products alone: forwards, in floats, by trial and error.
 
 It shares no code with the program and reads the words of the packages, never their tables of prices and cash values.
-V(t) = [(V(t-1) + NP(t))(1+i) - q DB(t)] / (1-q); CV(t) = r(t) max(V(t), 0); the price is what leaves at the end what is due.
+V(t) = [(V(t-1) + NP(t))(1+i) - q DB(t)] / (1-q); CV(t) = r(t) max(V(t), 0); a fair price leaves at the end what is due.
 """
 
 import csv
@@ -49,7 +49,7 @@ def half_up(amount: float, places: int = 2) -> float:
 
 
 class Contract:
-    """One life and way of payment of a design; ``years`` runs it for a trial price, ``end`` is what is left too much."""
+    """One life and way of payment of a design; ``years`` runs it for a trial price."""
 
     def __init__(self, product: Any, sex: str, age: int, to_age: int, pay: int) -> None:
         self.basis, self.age, self.pay, self.n = product["basis"], age, pay, to_age - age

@@ -97,7 +97,7 @@ def test_a_seal_by_an_unknown_key(store: Store, agent: Actor, signed: Sheet) -> 
         told = sealers.sealers(work)
     forger = signing.Signer(ec.generate_private_key(ec.SECP256R1()), "林晓静", "00000244030000002026000123", "x")
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        del pdf.Root.AcroForm
+        del pdf.Root.AcroForm, pdf.Root.Perms
         for page in pdf.pages:
             if "/Annots" in page:
                 del page.Annots
