@@ -75,6 +75,11 @@ def _sheet(parser: Parser) -> None:
     _out(parser)
 
 
+def _file_on_profile(parser: Parser) -> None:
+    _file(parser)
+    _profile(parser)
+
+
 def _text(parser: Parser) -> None:
     _file(parser)
     parser.add_argument("--setting", choices=("sheet", "note", "quote"), default="sheet", help=_("文字用在哪里"))
@@ -92,11 +97,6 @@ def _public_key(text: str) -> bytes:
     if len(key) != 32:
         raise ValueError
     return key
-
-
-def _on_file(parser: Parser) -> None:
-    _file(parser)
-    _profile(parser)
 
 
 def _backup(parser: Parser) -> None:
@@ -193,10 +193,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("clocks", N_("计算一件投诉的各项期限"), "without_store:clocks", _received),
     Command("illustrate", N_("计算保险利益演示"), "without_store:illustrate", _file),
     Command("sheet", N_("生成产品说明书 PDF"), "without_store:sheet", _sheet),
-    Command("verify", N_("验证签署的说明书：签名、存档格式、数字"), "without_store:verify", _file),
+    Command("verify", N_("验证签署的说明书：签名、存档格式、数字"), "without_store:verify", _file_on_profile),
     Command("check-text", N_("检查销售用语"), "without_store:check_text", _text),
     Command("product check", N_("检查产品包，一次列出全部问题"), "products:check", _product),
-    Command("product install", N_("把总公司签名的产品包装到资料夹"), "products:install", _on_file),
+    Command("product install", N_("把总公司签名的产品包装到资料夹"), "products:install", _file_on_profile),
     Command("doctor", N_("检查程序和资料夹"), "on_profile:doctor", _profile),
     Command("backup", N_("备份资料夹"), "on_profile:backup", _backup),
     Command("restore", N_("把备份恢复到空文件夹"), "on_profile:restore", _restore),

@@ -77,18 +77,31 @@ def verify(told: argparse.Namespace) -> Answer:
     """Whether a signed sheet is as it was signed, and its numbers come out again; 1 when something is not right."""
     from insuragent.services import verifying
 
-    found = verifying.verify(told.file)
+    found = verifying.verify(told.file, _sealers(told))
     words = {
         _("文件编号"): found.document_no,
         _("签名"): {"valid": _("有效"), "invalid": _("无效"), "none": _("没有")}[found.signature],
         _("签名覆盖整个文件"): _worded(found.covers_whole_file),
         _("签名人"): found.signer or "–",
+        _("总公司认识签名的密钥"): {"yes": _("是"), "no": _("否"), "unknown": _("没有核对")}[found.known_key],
         _("存档格式 PDF/A-2b"): _worded(found.archival),
         _("数字已重算一致"): _worded(found.recomputed),
+        _("重算的依据"): {"package": _("已安装的产品包"), "file": _("文件所带的依据"), "": "–"}[found.recomputed_from],
         _("结果摘要"): found.result_hash,
     }
     lines = [*(f"{name}：{value}" for name, value in words.items()), *(f"✗ {fault}" for fault in found.faults)]
     return Answer(asdict(found), lines, DONE if found.sound else REFUSED)
+
+
+def _sealers(told: argparse.Namespace) -> Any:
+    """The keys that the named profile knows; without a profile nobody is asked."""
+    from insuragent.cli.on_profile import open_desk
+    from insuragent.services.sealers import sealers
+
+    if told.profile is None:
+        return None
+    with open_desk(told) as opened, opened.read() as work:
+        return sealers(work)
 
 
 def check_text(told: argparse.Namespace) -> Answer:

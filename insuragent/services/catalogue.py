@@ -101,6 +101,11 @@ def sample(code: str) -> Package | None:
     return _bundled().get(code)
 
 
+def find(code: str, content_hash: str) -> Package | None:
+    """The version with this hash; None when it is not here."""
+    return _shelves[0].find(code, content_hash)
+
+
 def version_key(version: str) -> tuple[int, ...]:
     """By which versions are put in order: 1.10 comes after 1.9."""
     return tuple(int(part) for part in version.split("."))

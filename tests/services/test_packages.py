@@ -20,7 +20,7 @@ from insuragent.store.work import Actor
 from insuragent.sync import place
 from tests.products.making import changed, files, sealed
 from tests.services.conftest import PASSPHRASE
-from tests.services.test_stories import NOON, PWL, customer, png, ready
+from tests.services.test_stories import NOON, PWL, STATEMENT, customer, png, ready
 
 OFFICE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 #: What the next version says and computes otherwise.
@@ -107,7 +107,7 @@ def test_an_old_draft_keeps_its_numbers_and_is_not_sold(store: Store, agent: Act
         sheet, signed = ready(store, agent, who, PWL), ready(store, agent, who, PWL)
         with store.begin(agent) as work:
             sheets.print_out(work, signed.id)
-            sheets.sign(work, signed.id, png(), "[]")
+            sheets.sign(work, signed.id, png(), "[]", STATEMENT)
         with store.begin(agent) as work:
             made = packages.install(work, version())
             with work.taking_over():
