@@ -96,7 +96,7 @@ def compute(terms: Terms, inputs: Inputs, policy: Policy) -> Numbers:
 
 
 def with_guaranteed(terms: Terms, inputs: Inputs, policy: Policy) -> tuple[Numbers, Numbers]:
-    """The numbers of one case, and those of the guaranteed scenario: the same where every guaranteed figure is in them."""
+    """The numbers of one case and of its guaranteed scenario: the same where every guaranteed figure is in them."""
     found = compute(terms, inputs, policy)
     asked = _guaranteed(terms, found.inputs)
     return found, found if asked == found.inputs else compute(terms, asked, policy)
