@@ -135,6 +135,8 @@ def _database(parser: Parser) -> None:
     parser.add_argument(
         "--db", default=default, metavar="URL", help=_("总公司数据库的地址，默认 {url}").format(url=default)
     )
+    words = _("总公司数据库的密钥文件；SQLite 默认在数据库旁")
+    parser.add_argument("--key-file", type=Path, default=None, metavar="FILE", help=words)
 
 
 def _port(typed: str) -> int:

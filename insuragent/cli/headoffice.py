@@ -118,7 +118,7 @@ def _open(told: argparse.Namespace) -> Any:
         from insuragent.headoffice.database import Database
     except ImportError as error:
         raise UserError(N_("没有安装总公司服务器的部件"), hint=N_("请安装 insuragent[headoffice]。")) from error
-    return Database(told.db)
+    return Database(told.db, told.key_file)
 
 
 def _founded(told: argparse.Namespace) -> Any:

@@ -1,10 +1,11 @@
-"""Head office's own Ed25519 key: what it signs, every desk can prove."""
+"""Head office's own Ed25519 key: what it signs, every desk can prove. In the database it lies sealed."""
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from insuragent.errors import StoreMissing
+from insuragent.errors import StoreDamaged, StoreMissing
 from insuragent.headoffice import schema, tables
 from insuragent.headoffice.database import Database
+from insuragent.headoffice.sealing import WrongKey
 
 _NAME = "signing"
 
@@ -30,10 +31,13 @@ def create_key(database: Database) -> None:
 
 
 def load_key(database: Database) -> ServerKey:
-    """The key. Raises StoreMissing before ``headoffice init``, and what :func:`schema.check` raises."""
+    """The key. Raises StoreMissing before ``headoffice init``, what :func:`schema.check` raises, and WrongKey."""
     schema.check(database)
-    with database.read(tables.OFFICE) as rows:
-        row = rows.find(tables.key, tables.key.c.name == _NAME)
+    try:
+        with database.read(tables.OFFICE) as rows:
+            row = rows.find(tables.key, tables.key.c.name == _NAME)
+    except StoreDamaged as error:
+        raise WrongKey from error
     if row is None:
         raise StoreMissing(schema.NOT_FOUNDED, hint=schema.INIT_FIRST)
     return ServerKey(Ed25519PrivateKey.from_private_bytes(row.private_key))

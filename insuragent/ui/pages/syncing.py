@@ -59,6 +59,14 @@ class SyncingPage(Page):
     def refresh(self) -> None:
         self.context.tasks.run(self, _facts).then(lambda facts: self._show(*facts))
 
+    def show_target(self, target: object) -> None:
+        """Start a pass: what the top bar and Ctrl+Shift+S ask for."""
+        self.context.tasks.run(self, syncing.is_enrolled).then(self._on_asked)
+
+    def _on_asked(self, enrolled: bool) -> None:
+        self.enrolled = enrolled
+        self.sync_now()
+
     # --- the pass ------------------------------------------------------------------------------------------------
 
     def sync_now(self) -> None:
