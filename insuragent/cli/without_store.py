@@ -14,7 +14,7 @@ from insuragent.products.illustration import illustrate_plain
 from insuragent.rules import phrases
 from insuragent.rules.clocks import clocks_row
 from insuragent.rules.validators import validate_rows
-from insuragent.services import catalogue, loose_sheets
+from insuragent.services import catalogue, loose_sheets, numbers
 from insuragent.settings import write_whole
 
 
@@ -57,12 +57,30 @@ def _worded(value: Any) -> str:
 
 
 def illustrate(told: argparse.Namespace) -> Answer:
-    """The illustration of a case."""
+    """The illustration of a case, or the steps to one of its figures."""
+    if told.explain is not None:
+        return _explained(told)
     result = illustrate_plain(read_json(told.file), catalogue.packages(), catalogue.policy(), today=today())
     heading = [f"{name}: {result[name]}" for name in ("product", "premium", "sum_assured", "annuity") if name in result]
     rows = [{name: str(value) for name, value in row.items()} for row in result["rows"]]
     table = csv_lines(rows, list(rows[0])) if rows else []
     return Answer(result, [*heading, *table, f"result_hash: {result['result_hash']}"])
+
+
+def _explained(told: argparse.Namespace) -> Answer:
+    year, column = told.explain
+    steps = numbers.explain_cell(read_json(told.file), int(year) if year.isdecimal() else 0, column, today())
+    rows = [
+        {
+            "sign": step.sign,
+            "label": step.label,
+            "amount": f"{step.amount.normalize():f}" if step.sign == "×" else f"{step.amount:.2f}",
+        }
+        for step in steps
+    ]
+    return Answer(
+        {"year": year, "column": column, "steps": rows}, [f"{r['sign']} {r['label']}  {r['amount']}" for r in rows]
+    )
 
 
 def sheet(told: argparse.Namespace) -> Answer:
