@@ -15,7 +15,7 @@ import msgspec
 
 from insuragent.errors import BadFile
 from insuragent.i18n import N_
-from insuragent.products.illustration import ENGINE, POLICY_VALUES, Illustration, Numbers, compute
+from insuragent.products.illustration import ENGINE, POLICY_VALUES, Illustration, Numbers, with_guaranteed
 from insuragent.products.inputs import Inputs, completed
 from insuragent.products.package import Basis, Entry, Medical, Tables, Terms
 from insuragent.rules.policy import Dated, Policy
@@ -64,8 +64,11 @@ def slice_of(shown: Illustration, policy: Policy) -> str:
     return base64.b64encode(zlib.compress(msgspec.json.encode(told), 9)).decode()
 
 
-def recompute(text: Any, inputs: Inputs, package_hash: str) -> Numbers:
-    """The numbers of ``inputs`` from a slice. Raises BadFile for one that cannot be read, or as ``compute`` does."""
+def recompute(text: Any, inputs: Inputs, package_hash: str) -> tuple[Numbers, Numbers]:
+    """The numbers of ``inputs`` from a slice, as ``with_guaranteed`` gives them, and raising as it does.
+
+    Raises BadFile for a slice that cannot be read.
+    """
     told = _opened(text)
     if told.engine != ENGINE:
         raise BadFile(N_("文件的数字由另一代程序计算，请用较新的程序验证"))
@@ -87,7 +90,7 @@ def recompute(text: Any, inputs: Inputs, package_hash: str) -> Numbers:
     )
     policy = Policy({name: (Dated(inputs.date, value),) for name, value in told.policy.items()})
     try:
-        return compute(dataclasses.replace(bare, tables=tables), inputs, policy)
+        return with_guaranteed(dataclasses.replace(bare, tables=tables), inputs, policy)
     except (LookupError, ArithmeticError, AssertionError) as error:
         raise BadFile(_UNREADABLE) from error
 

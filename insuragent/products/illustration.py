@@ -95,6 +95,25 @@ def compute(terms: Terms, inputs: Inputs, policy: Policy) -> Numbers:
         return _with_hashes(replace(found, cap=cap), terms, policy)
 
 
+def with_guaranteed(terms: Terms, inputs: Inputs, policy: Policy) -> tuple[Numbers, Numbers]:
+    """The numbers of one case and of its guaranteed scenario: the same where every guaranteed figure is in them."""
+    found = compute(terms, inputs, policy)
+    asked = _guaranteed(terms, found.inputs)
+    return found, found if asked == found.inputs else compute(terms, asked, policy)
+
+
+def guaranteed_of(shown: Illustration, policy: Policy) -> Illustration:
+    """The same case in the guaranteed scenario; where every guaranteed figure stands in its rows, ``shown`` itself."""
+    asked = _guaranteed(shown.package, shown.inputs)
+    return shown if asked == shown.inputs else illustrate(shown.package, asked, policy)
+
+
+def _guaranteed(terms: Terms, inputs: Inputs) -> Inputs:
+    if terms.basis.design != "universal" or inputs.scenario == GUARANTEED:
+        return inputs
+    return replace(inputs, scenario=GUARANTEED, illustrated_rate=None)
+
+
 def _usual_rate(terms: Terms, inputs: Inputs, cap: Decimal) -> Decimal:
     if inputs.scenario == GUARANTEED and terms.design_type == "universal":
         return terms.basis.interest

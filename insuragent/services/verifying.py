@@ -1,7 +1,7 @@
 """What makes a sheet's numbers provable, and the proof itself: from the file alone, on any machine, years later."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from insuragent.documents.signing import Seal, check_seal
 from insuragent.errors import BadFile, InsuragentError
 from insuragent.i18n import N_, _
 from insuragent.products import evidence
-from insuragent.products.illustration import Illustration, Numbers, compute
+from insuragent.products.illustration import Illustration, Numbers, guaranteed_of, with_guaranteed
 from insuragent.products.inputs import Inputs, parse_inputs
 from insuragent.services import catalogue
 from insuragent.services.sealers import Sealers
@@ -51,6 +51,9 @@ class Verified:
 
 def proof(shown: Illustration, document_no: str, inputs: Mapping[str, Any], **digests: str) -> dict[str, Any]:
     """What a sheet carries so that its numbers can be computed again; ``digests`` of the customer's signature."""
+    guaranteed = guaranteed_of(shown, catalogue.policy())
+    if guaranteed is not shown:
+        digests["guaranteed_hash"] = guaranteed.result_hash
     return {
         "document_no": document_no,
         "product": shown.package.code,
@@ -120,22 +123,25 @@ def _recomputed(told: Mapping[str, Any]) -> tuple[str, list[str]]:
         source, found = _numbers(told, parse_inputs(inputs, today=dt.date.min))
     except InsuragentError as error:
         return "", [_("数字不能重算：{reason}").format(reason=error)]
-    if found is None:
+    if not found:
         words = _("产品包 {product} {version} 没有安装，文件也没有带计算依据，数字没有重算")
         return "", [words.format(product=told.get("product"), version=told.get("product_version"))]
-    if found.policy_hash != told.get("policy_hash"):
+    if found[0].policy_hash != told.get("policy_hash"):
         return source, [_("文件所说的规则数据与计算依据不符")]
-    return source, [] if found.result_hash == told.get("result_hash") else [_("重算的数字与文件不符")]
+    # Where both scenarios stand in the same rows, the file names one hash for both.
+    hashes = [told.get("result_hash"), told.get("guaranteed_hash", told.get("result_hash"))]
+    right = [numbers.result_hash for numbers in found] == hashes
+    return source, [] if right else [_("重算的数字与文件不符")]
 
 
-def _numbers(told: Mapping[str, Any], inputs: Inputs) -> tuple[str, Numbers | None]:
+def _numbers(told: Mapping[str, Any], inputs: Inputs) -> tuple[str, Sequence[Numbers]]:
     """By the installed package where it and the policy data are those of the file, else by what the file carries."""
     package_hash = str(told.get("package_hash"))
     package = catalogue.find(str(told.get("product")), package_hash)
     if package is not None:
-        found = compute(package, inputs, catalogue.policy())
-        if found.policy_hash == told.get("policy_hash") or "evidence" not in told:
+        found = with_guaranteed(package, inputs, catalogue.policy())
+        if found[0].policy_hash == told.get("policy_hash") or "evidence" not in told:
             return "package", found
     if "evidence" not in told:
-        return "", None
+        return "", ()
     return "file", evidence.recompute(told["evidence"], inputs, package_hash)
