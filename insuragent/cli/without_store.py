@@ -10,7 +10,9 @@ from insuragent.cli.console import DONE, REFUSED, Answer, csv_lines, read_json, 
 from insuragent.errors import BadFile
 from insuragent.i18n import N_, _
 from insuragent.models.base import utc_now
+from insuragent.products.explain import Step
 from insuragent.products.illustration import illustrate_plain
+from insuragent.products.pricing import cents
 from insuragent.rules import phrases
 from insuragent.rules.clocks import clocks_row
 from insuragent.rules.validators import validate_rows
@@ -70,17 +72,14 @@ def illustrate(told: argparse.Namespace) -> Answer:
 def _explained(told: argparse.Namespace) -> Answer:
     year, column = told.explain
     steps = numbers.explain_cell(read_json(told.file), int(year) if year.isdecimal() else 0, column, today())
-    rows = [
-        {
-            "sign": step.sign,
-            "label": step.label,
-            "amount": f"{step.amount.normalize():f}" if step.sign == "×" else f"{step.amount:.2f}",
-        }
-        for step in steps
-    ]
-    return Answer(
-        {"year": year, "column": column, "steps": rows}, [f"{r['sign']} {r['label']}  {r['amount']}" for r in rows]
-    )
+    rows = [{"sign": step.sign, "label": step.label, "amount": _figure(step)} for step in steps]
+    lines = [f"{row['sign']} {row['label']}  {row['amount']}" for row in rows]
+    return Answer({"year": int(year), "column": column, "steps": rows}, lines)
+
+
+def _figure(step: Step) -> str:
+    """A factor as it is, an amount to the cent."""
+    return f"{step.amount.normalize():f}" if step.sign == "×" else f"{cents(step.amount)}"
 
 
 def sheet(told: argparse.Namespace) -> Answer:

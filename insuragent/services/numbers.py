@@ -8,7 +8,8 @@ from typing import Any
 
 from insuragent.errors import ValidationError
 from insuragent.i18n import N_, _
-from insuragent.products.explain import Step, explain
+from insuragent.products.explain import Step as Step  # what a chain is made of is part of what is told here
+from insuragent.products.explain import explain
 from insuragent.products.illustration import Illustration
 from insuragent.products.inputs import GUARANTEED
 from insuragent.products.medical import Bill, Estimate, estimate
