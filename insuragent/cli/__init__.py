@@ -80,6 +80,12 @@ def _file_on_profile(parser: Parser) -> None:
     _profile(parser)
 
 
+def _illustrated(parser: Parser) -> None:
+    _file(parser)
+    words = _("逐步说明一个数字：第几年、哪一列")
+    parser.add_argument("--explain", nargs=2, metavar=("YEAR", "COLUMN"), help=words)
+
+
 def _text(parser: Parser) -> None:
     _file(parser)
     parser.add_argument("--setting", choices=("sheet", "note", "quote"), default="sheet", help=_("文字用在哪里"))
@@ -198,7 +204,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("import", N_("导入客户名单，逐行说明没有导入的原因"), "on_profile:take_list", _list),
     Command("validate", N_("校验 CSV 中的证件、电话等（kind,value）"), "without_store:validate", _file),
     Command("clocks", N_("计算一件投诉的各项期限"), "without_store:clocks", _received),
-    Command("illustrate", N_("计算保险利益演示"), "without_store:illustrate", _file),
+    Command("illustrate", N_("计算保险利益演示"), "without_store:illustrate", _illustrated),
     Command("sheet", N_("生成产品说明书 PDF"), "without_store:sheet", _sheet),
     Command("verify", N_("验证签署的说明书：签名、存档格式、数字"), "without_store:verify", _file_on_profile),
     Command("check-text", N_("检查销售用语"), "without_store:check_text", _text),

@@ -10,11 +10,13 @@ from insuragent.cli.console import DONE, REFUSED, Answer, csv_lines, read_json, 
 from insuragent.errors import BadFile
 from insuragent.i18n import N_, _
 from insuragent.models.base import utc_now
+from insuragent.products.explain import Step
 from insuragent.products.illustration import illustrate_plain
+from insuragent.products.pricing import cents
 from insuragent.rules import phrases
 from insuragent.rules.clocks import clocks_row
 from insuragent.rules.validators import validate_rows
-from insuragent.services import catalogue, loose_sheets
+from insuragent.services import catalogue, loose_sheets, numbers
 from insuragent.settings import write_whole
 
 
@@ -57,12 +59,27 @@ def _worded(value: Any) -> str:
 
 
 def illustrate(told: argparse.Namespace) -> Answer:
-    """The illustration of a case."""
+    """The illustration of a case, or the steps to one of its figures."""
+    if told.explain is not None:
+        return _explained(told)
     result = illustrate_plain(read_json(told.file), catalogue.packages(), catalogue.policy(), today=today())
     heading = [f"{name}: {result[name]}" for name in ("product", "premium", "sum_assured", "annuity") if name in result]
     rows = [{name: str(value) for name, value in row.items()} for row in result["rows"]]
     table = csv_lines(rows, list(rows[0])) if rows else []
     return Answer(result, [*heading, *table, f"result_hash: {result['result_hash']}"])
+
+
+def _explained(told: argparse.Namespace) -> Answer:
+    year, column = told.explain
+    steps = numbers.explain_cell(read_json(told.file), int(year) if year.isdecimal() else 0, column, today())
+    rows = [{"sign": step.sign, "label": step.label, "amount": _figure(step)} for step in steps]
+    lines = [f"{row['sign']} {row['label']}  {row['amount']}" for row in rows]
+    return Answer({"year": int(year), "column": column, "steps": rows}, lines)
+
+
+def _figure(step: Step) -> str:
+    """A factor as it is, an amount to the cent."""
+    return f"{step.amount.normalize():f}" if step.sign == "×" else f"{cents(step.amount)}"
 
 
 def sheet(told: argparse.Namespace) -> Answer:
