@@ -53,6 +53,7 @@ def test_the_card_shows_one_chain_at_a_time(window: QWidget, qtbot) -> None:
     )
     card.show_steps("第 1 年末：累计保费", second)
     qtbot.waitUntil(lambda: first[0].label not in words(card))
+    assert all(found.height() >= found.fontMetrics().height() for found in card.card.findChildren(QLabel))
     assert {"累计保费", "50,000.00"} <= set(words(card))
     qtbot.keyClick(card, Qt.Key.Key_Escape)
     assert not card.isVisible()

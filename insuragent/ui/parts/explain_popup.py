@@ -32,6 +32,7 @@ class ExplainCard(Overlay):
         self._heading.setText(title)
         made = host(_grid(steps))
         self._place.replaceWidget(self._chain, made)
+        made.show()  # what comes into a card that was open before is hidden at first, and would be given no room
         self._chain.deleteLater()
         self._chain = made
         self.setAccessibleName(title)
