@@ -17,7 +17,7 @@ from insuragent.security.vault import Vault
 from insuragent.services import catalogue, lease, sheet_duties, syncing
 from insuragent.services.desk import Desk
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import client, codec, place
+from insuragent.sync import attachments, client, codec, place
 from insuragent.sync.place import Seat
 from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Wiped, enrolment_words
 from insuragent.sync.syncer import Outcome as Outcome  # what a pass comes to is part of what is offered here
@@ -103,7 +103,7 @@ def sync_now(desk: Desk, report: Report = lambda *_: None) -> Outcome:
 
 def _has_unsent(desk: Desk) -> bool:
     with desk.read() as work:
-        return bool(syncing.pending(work))
+        return bool(syncing.pending(work) or attachments.unsent(work))
 
 
 def _confirm(seat: Seat, key: DeviceKey) -> None:
