@@ -137,6 +137,16 @@ class Note(Base):
     value: Mapped[Any] = mapped_column(JSON)
 
 
+class Transfer(Base):
+    """What head office said of bytes that lie beside the records: taken, or refused and why."""
+
+    __tablename__ = "transfer"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(Moment)
+    refused: Mapped[str] = mapped_column(default="")
+
+
 def sealed_words(entry: Any) -> bytes:
     """The canonical JSON that an entry's digest covers, of an :class:`Entry` or of a row of its table."""
     return msgspec.json.encode([_plain(getattr(entry, name)) for name in Entry.SEALED], order="sorted")
