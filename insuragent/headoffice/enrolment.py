@@ -160,9 +160,9 @@ class Enrolment:
 
 
 def staff_of(database: Database) -> Sequence[sa.Row[Any]]:
-    """Every member of staff: id and body."""
+    """Every member of staff, as the record."""
     r = tables.record.c
-    return database.everywhere(sa.select(r.id, r.body).where(r.tenant == tables.TENANT, r.kind == Staff.kind()))
+    return database.everywhere(sa.select(tables.record).where(r.tenant == tables.TENANT, r.kind == Staff.kind()))
 
 
 def find_staff(database: Database, named: object) -> str:
