@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,12 @@ from insuragent.documents.signing import check_seal
 from insuragent.errors import BadFile, InsuragentError
 from insuragent.i18n import N_, _
 from insuragent.products.illustration import Illustration, guaranteed_of, illustrate
-from insuragent.products.inputs import parse_inputs
+from insuragent.products.inputs import Inputs, parse_inputs
 from insuragent.products.package import Package
 from insuragent.services import catalogue
 
+#: What the numbers depend on; of the people and their means nothing goes into the metadata of a file.
+_INPUTS = frozenset(field.name for field in fields(Inputs))
 #: A sheet is far smaller; whatever is larger is something else.
 LARGEST_FILE = 50 * 1024 * 1024
 
@@ -54,7 +56,7 @@ def proof(shown: Illustration, document_no: str, inputs: Mapping[str, Any], **di
         "product_version": shown.package.version,
         "package_hash": shown.package.content_hash,
         "policy_hash": shown.policy_hash,
-        "inputs": {name: value for name, value in inputs.items() if name not in ("customer", "agent", "reasons")},
+        "inputs": {name: value for name, value in inputs.items() if name in _INPUTS},
         "result_hash": shown.result_hash,
         **digests,
     }
