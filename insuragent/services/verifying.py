@@ -10,15 +10,9 @@ from insuragent.documents.archive import archive_faults, proof_of
 from insuragent.documents.signing import Seal, check_seal
 from insuragent.errors import BadFile, InsuragentError
 from insuragent.i18n import N_, _
-<<<<<<< HEAD
-from insuragent.products.illustration import Illustration, guaranteed_of, illustrate
-from insuragent.products.inputs import Inputs, parse_inputs
-from insuragent.products.package import Package
-=======
 from insuragent.products import evidence
 from insuragent.products.illustration import Illustration, Numbers, guaranteed_of, with_guaranteed
 from insuragent.products.inputs import Inputs, parse_inputs
->>>>>>> main
 from insuragent.services import catalogue
 from insuragent.services.sealers import Sealers
 
@@ -68,12 +62,8 @@ def proof(shown: Illustration, document_no: str, inputs: Mapping[str, Any], **di
         "product_version": shown.package.version,
         "package_hash": shown.package.content_hash,
         "policy_hash": shown.policy_hash,
-<<<<<<< HEAD
         "inputs": {name: value for name, value in inputs.items() if name in _INPUTS},
-=======
-        "inputs": {name: value for name, value in inputs.items() if name not in ("customer", "agent", "reasons")},
         "evidence": evidence.slice_of(shown, catalogue.policy()),
->>>>>>> main
         "result_hash": shown.result_hash,
         **digests,
     }
