@@ -1,8 +1,8 @@
 """What makes a sheet's numbers provable, and the proof itself: from the file alone, on any machine, years later."""
 
 import datetime as dt
-        "inputs": {name: value for name, value in inputs.items() if name in _INPUTS},
-        "evidence": evidence.slice_of(shown, catalogue.policy()),
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
