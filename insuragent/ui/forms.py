@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
@@ -62,6 +62,7 @@ class RecordForm(QWidget):
         self.problems: dict[str, QLabel] = {}
         self.masked: dict[str, QLineEdit] = {}
         self._eyes: dict[str, QToolButton] = {}
+        self._copies: dict[str, QToolButton] = {}
         self._locks: dict[str, QLabel] = {}
         self._required = set(required)
         self._letters: set[str] = set()
@@ -275,11 +276,22 @@ class RecordForm(QWidget):
     def _maskable(self, name: str, editor: Editor) -> QWidget:
         masked = self.masked[name] = QLineEdit()
         masked.setReadOnly(True)
+        # The menu of Qt copies for good.
+        editor.widget.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         masked.setAccessibleName(_(self.fields[name].label))
         eye = self._eyes[name] = tool_button("eye", _("查看明文"), lambda: self.ask_reveal(name))
-        masked.hide()
-        eye.hide()
-        return host(row((masked, 1), (editor.shown, 1), eye, spacing=2))
+        copy = self._copies[name] = tool_button("copy", _("复制，稍后从剪贴板清除"), lambda: self.copy(name))
+        for hidden in (masked, eye, copy):
+            hidden.hide()
+        return host(row((masked, 1), (editor.shown, 1), eye, copy, spacing=2))
+
+    def copy(self, name: str) -> None:
+        """Copy what was revealed; it leaves the clipboard by itself after the time of the settings."""
+        value = self.editors[name].value()
+        if value not in (None, "") and name in self.masked and self.masked[name].isHidden():
+            self.context.clipboard.copy(records.in_words(self.fields[name], value))
+            seconds = self.context.settings.clipboard_seconds
+            self.context.toaster.show(_("已复制，{n} 秒后从剪贴板清除").format(n=seconds), "info")
 
     # --- masks and locks -----------------------------------------------------------------------------------------
 
@@ -290,6 +302,7 @@ class RecordForm(QWidget):
             masked.setText(records.shown(self.fields[name], value))
             masked.setVisible(hidden)
             self._eyes[name].setVisible(hidden)
+            self._copies[name].hide()
             self.editors[name].shown.setVisible(not hidden)
 
     def _unmask(self, name: str, value: Any) -> None:
@@ -309,7 +322,7 @@ class RecordForm(QWidget):
     def _reveal(self, name: str, reason: str) -> None:
         if self.record_id is not None:
             task = self.context.tasks.run(self, records.reveal, self.record_type, self.record_id, name, reason)
-            task.then(lambda value: self._unmask(name, value))
+            task.then(lambda value: self._unmask(name, value)).then(lambda _value: self._copies[name].show())
 
     def show_consents(self, granted: Collection[str]) -> None:
         """Open the fields whose consent is among ``granted``; the others are shut and say why (PIPL art. 29)."""
@@ -341,9 +354,25 @@ class RecordForm(QWidget):
             name = next((n for n, editor in self.editors.items() if editor.widget is watched), "")
             if name and self._seen.get(name) != self._before.get(name):
                 self.check(name)
+        elif event.type() == QEvent.Type.KeyPress and isinstance(watched, QLineEdit) and self._is_secret(watched):
+            return self._copy_secretly(watched, event)
         elif event.type() == QEvent.Type.ShortcutOverride and _asks_undo(event) and not _can_undo(watched):
             return True  # a field that has nothing left to take back leaves Ctrl+Z to the window, which asks the form
         return super().eventFilter(watched, event)
+
+    def _is_secret(self, line: QLineEdit) -> bool:
+        return any(self.editors[name].widget is line for name in self.masked)
+
+    def _copy_secretly(self, line: QLineEdit, event: QEvent) -> bool:
+        """Ctrl+C and Ctrl+X on a field that is masked elsewhere: the clipboard forgets it again."""
+        ways = (QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.Cut)
+        pressed = [way for way in ways if isinstance(event, QKeyEvent) and event.matches(way)]
+        if not pressed or not line.hasSelectedText():
+            return False
+        self.context.clipboard.copy(line.selectedText())
+        if pressed[0] == QKeySequence.StandardKey.Cut:
+            line.del_()
+        return True
 
 
 def _start(field: Field) -> Any:
