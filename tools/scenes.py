@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from insuragent.demo import seeding
 from insuragent.i18n import _
-from insuragent.models import Complaint, Customer, Sheet, Visit
+from insuragent.models import Complaint, Sheet, Visit
+from insuragent.models.sheet import SheetState
 from insuragent.services import syncing
 from insuragent.services.desk import Desk
 from insuragent.services.syncing import RECEIPT_NOTE
@@ -17,6 +19,7 @@ from insuragent.settings import resource
 from insuragent.ui import dialogs
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.pages import PAGES
+from insuragent.ui.pages.sheets import CHECKS_TAB
 from insuragent.ui.tasks import Progress
 
 #: A picture has settled when it stays the same for so long, in seconds; and how long that may take.
@@ -126,9 +129,17 @@ def _signed(window: MainWindow, desk: Desk) -> QWidget:
     """A sheet that was signed, leafed open."""
     with desk.read() as work:
         found = seeding.newest(work, Sheet)
-        customer = work.get(Customer, found.customer_id)
     page: Any = window.go("sheets", ("sheet", found.id))
-    page.case.choose([customer])
+    page.tabs.setCurrentIndex(0)
+    return window
+
+
+def _checks(window: MainWindow, desk: Desk) -> QWidget:
+    """A drafted sheet, and what is checked at the table before it is printed and signed."""
+    with desk.read() as work:
+        found = work.scalars(sa.select(Sheet).where(Sheet.state == SheetState.DRAFTED))[-1]
+    page: Any = window.go("sheets", ("sheet", found.id))
+    page.tabs.setCurrentIndex(CHECKS_TAB)
     return window
 
 
@@ -161,6 +172,7 @@ _SCENES: dict[str, Scene] = {
     "customer": _customer,
     "conflict": _conflict,
     "sheet-signed": _signed,
+    "sheet-checks": _checks,
     "import": _importing,
     "palette": _palette,
     "sync-receipt": _received,

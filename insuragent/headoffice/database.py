@@ -1,5 +1,6 @@
 """Head office's database: SQLite by default, PostgreSQL for a company; one agent's rows at a time."""
 
+import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -136,6 +137,7 @@ class Database:
         except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
             raise BadDatabase from error
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        event.listen(self.engine, "handle_error", _translate)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
@@ -153,10 +155,7 @@ class Database:
 
     def is_founded(self) -> bool:
         """Whether the tables are there. Raises BadDatabase when nothing answers at the address."""
-        try:
-            return sa.inspect(self.engine).has_table("key")
-        except sa.exc.OperationalError as error:
-            raise BadDatabase from error
+        return sa.inspect(self.engine).has_table("key")
 
     def check_walls(self) -> None:
         """Raises NoWalls when this user of the database could see rows that no transaction named."""
@@ -194,6 +193,14 @@ def _quoted(name: str) -> str:
 
 def _plain(value: Any) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()
+
+
+def _translate(context: Any) -> None:
+    """A database that cannot be reached, read or written is no fault of ours; a failed statement may be."""
+    error = context.original_exception
+    # SQLite's plain DatabaseError: the file is none of its own, or damaged.
+    if context.connection is None or type(error) is sqlite3.DatabaseError or "readonly" in str(error):
+        raise BadDatabase from error
 
 
 def _prepare(connection: Any, _record: Any) -> None:

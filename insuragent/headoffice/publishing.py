@@ -1,5 +1,6 @@
 """What head office itself writes: staff, products and its own changes to an agent's records."""
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,8 @@ from insuragent.models import RECORDS, Deed, Product, Staff
 from insuragent.models.base import utc_now
 from insuragent.models.fields import fields_of, to_wire
 from insuragent.models.journal import GENESIS
+from insuragent.models.validation import clean
+from insuragent.sync import codec
 from insuragent.sync.protocol import REFUSED, SealedEntry
 
 #: The name of head office among the devices of a feed.
@@ -30,12 +33,10 @@ def publish(database: Database, kind: str, record_id: uuid.UUID, values: Mapping
     Products go to the catalogue and staff to their own feed; ``agent`` names the feed of any other record.
     Raises Refused for a kind or an agent that is not known, and for values that do not fit.
     """
-    if kind not in RECORDS or not RECORDS[kind].synced:
-        raise Refused("unknown_kind", N_("没有这种资料：{kind}"), kind=kind)
-    owner = {Product.kind(): tables.CATALOGUE, Staff.kind(): str(record_id)}.get(kind, agent)
-    with database.begin(owner) as rows:
+    _require_kind(kind)
+    with database.begin(_feed_of(kind, record_id, agent)) as rows:
         feed = rows.find(tables.feed, lock=True)
-        if feed is None and owner == agent:
+        if feed is None and needs_agent(kind):
             raise Refused("unknown_staff", N_("没有这位人员：{staff}"), staff=agent)
         if feed is None:
             rows.insert(tables.feed, {"number": 0})
@@ -55,6 +56,51 @@ def publish(database: Database, kind: str, record_id: uuid.UUID, values: Mapping
         moved = {"last": entry.number, "chain": intake.chain.hex()}
         rows.update(tables.device, moved, tables.device.c.device == DEVICE)
     return answer.revision
+
+
+def checked(
+    database: Database,
+    kind: str,
+    record_id: uuid.UUID,
+    values: Mapping[str, Any],
+    agent: str,
+    *,
+    today: dt.date,
+    licence_pattern: str,
+) -> dict[str, Any]:
+    """What a person told to publish, held against the declarations as a form does (wire form in and out).
+
+    ``agent`` is the id of the member of staff whose record it is; empty for products and staff. Raises Refused for a
+    kind that is not known, and ValidationError with the reason for every field that cannot be taken.
+    """
+    _require_kind(kind)
+    with database.read(_feed_of(kind, record_id, agent)) as rows:
+        held = rows.find(tables.record, tables.record.c.id == str(record_id))
+    told = codec.values_of(RECORDS[kind], values)
+    cleaned = clean(
+        RECORDS[kind],
+        told.known | told.unknown,
+        today=today,
+        partial=held is not None,
+        current=codec.values_of(RECORDS[kind], held.body).known if held else None,
+        licence_pattern=licence_pattern,
+    )
+    return {name: to_wire(value) for name, value in cleaned.items()}
+
+
+def needs_agent(kind: str) -> bool:
+    """Whether a record of this kind lies with one agent. Raises Refused for a kind that is not known."""
+    _require_kind(kind)
+    return not RECORDS[kind].office_owned
+
+
+def _require_kind(kind: object) -> None:
+    if not isinstance(kind, str) or kind not in RECORDS or not RECORDS[kind].synced:
+        raise Refused("unknown_kind", N_("没有这种资料：{kind}"), kind=kind)
+
+
+def _feed_of(kind: str, record_id: uuid.UUID, agent: str) -> str:
+    return {Product.kind(): tables.CATALOGUE, Staff.kind(): str(record_id)}.get(kind, agent)
 
 
 def _defaults(kind: str) -> dict[str, Any]:

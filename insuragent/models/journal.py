@@ -38,6 +38,7 @@ class Deed(enum.StrEnum):
     GATE_BLOCK = "gate_block"
     KEYS = "keys"
     ENROL = "enrol"
+    ALARM = "alarm"  # what was found when the desk was opened: the file was rolled back, say
 
     @property
     def changes_record(self) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from insuragent.errors import ValidationError
 from insuragent.i18n import _
 from insuragent.products import columns, medical, universal
-from insuragent.products.inputs import GUARANTEED, Inputs, check_inputs, illustration_cap, parse_inputs
+from insuragent.products.inputs import GUARANTEED, Inputs, check_inputs, completed, illustration_cap, parse_inputs
 from insuragent.products.package import Package
 from insuragent.products.plans import PLANS, Person
 from insuragent.products.pricing import CENT, CONTEXT, UNIT, NoPrice, cents, solve
@@ -65,6 +65,7 @@ class Illustration:
 def illustrate(package: Package, inputs: Inputs, policy: Policy) -> Illustration:
     """The illustration of one case. Raises ValidationError naming the limit that the inputs break."""
     with decimal.localcontext(CONTEXT):
+        inputs = completed(package, inputs)
         check_inputs(package, inputs, policy)
         cap = illustration_cap(package, inputs.date, policy)
         if cap is not None and inputs.illustrated_rate is None:
@@ -149,7 +150,8 @@ def _medical(package: Package, inputs: Inputs) -> Illustration:
     return Illustration(package, inputs, premium, limit, None, (row,), "", "")
 
 
-_POLICY_VALUES: Mapping[str, tuple[str, ...]] = {
+#: The policy values that an illustration of a design uses.
+POLICY_VALUES: Mapping[str, tuple[str, ...]] = {
     "participating": ("participating_illustration_limit", "participating_illustration_cap"),
     "universal": ("universal_illustration_cap",),
 }
@@ -158,7 +160,7 @@ _POLICY_VALUES: Mapping[str, tuple[str, ...]] = {
 def _with_hashes(result: Illustration, policy: Policy) -> Illustration:
     """``result`` with its hashes: SHA-256 of canonical inputs, package hash, policy values that held, and rows."""
     inputs = result.inputs
-    policy_hash = policy.digest(_POLICY_VALUES.get(result.package.design_type, ()), inputs.date)
+    policy_hash = policy.digest(POLICY_VALUES.get(result.package.design_type, ()), inputs.date)
     proof = {
         "inputs": _told(inputs),
         "package": result.package.content_hash,
