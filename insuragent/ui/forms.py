@@ -354,25 +354,11 @@ class RecordForm(QWidget):
             name = next((n for n, editor in self.editors.items() if editor.widget is watched), "")
             if name and self._seen.get(name) != self._before.get(name):
                 self.check(name)
-        elif event.type() == QEvent.Type.KeyPress and isinstance(watched, QLineEdit) and self._is_secret(watched):
-            return self._copy_secretly(watched, event)
         elif event.type() == QEvent.Type.ShortcutOverride and _asks_undo(event) and not _can_undo(watched):
             return True  # a field that has nothing left to take back leaves Ctrl+Z to the window, which asks the form
+        elif any(self.editors[name].widget is watched for name in self.masked):
+            return self.context.clipboard.copy_from(watched, event)
         return super().eventFilter(watched, event)
-
-    def _is_secret(self, line: QLineEdit) -> bool:
-        return any(self.editors[name].widget is line for name in self.masked)
-
-    def _copy_secretly(self, line: QLineEdit, event: QEvent) -> bool:
-        """Ctrl+C and Ctrl+X on a field that is masked elsewhere: the clipboard forgets it again."""
-        ways = (QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.Cut)
-        pressed = [way for way in ways if isinstance(event, QKeyEvent) and event.matches(way)]
-        if not pressed or not line.hasSelectedText():
-            return False
-        self.context.clipboard.copy(line.selectedText())
-        if pressed[0] == QKeySequence.StandardKey.Cut:
-            line.del_()
-        return True
 
 
 def _start(field: Field) -> Any:

@@ -45,9 +45,9 @@ class Page(QWidget):
     def print_pages(self, use_case: Callable[..., bytes], *arguments: Any) -> None:
         """Print the pages that a use case makes."""
         task = self.context.tasks.run(self, use_case, *arguments)
-        task.then(lambda data: self._print(data)).failed(self.complain)
+        task.then(lambda data: self._send(data)).failed(self.complain)
 
-    def _print(self, data: bytes) -> None:
+    def _send(self, data: bytes) -> None:
         task = print_pdf(self.context.tasks, self, data, self.context.settings.printer)
         task.then(lambda _done: self.say(_("已交给打印机"))).failed(self.complain)
 

@@ -14,6 +14,7 @@ from insuragent.ui import dialogs
 from insuragent.ui.fields import keep_wheel_away
 from insuragent.ui.layout import column, form, form_row, row
 from insuragent.ui.pages.base import Page
+from insuragent.ui.parts.diagnostics import Diagnostics
 from insuragent.ui.parts.keeping import Keeping
 from insuragent.ui.parts.licences import show_licences
 from insuragent.ui.passphrase import NewPassphrase, PassphraseField
