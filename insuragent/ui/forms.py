@@ -66,6 +66,7 @@ class RecordForm(QWidget):
         self._locks: dict[str, QLabel] = {}
         self._required = set(required)
         self._letters: set[str] = set()
+        self._filled: dict[str, Any] = {}
         self._before: dict[str, Any] = {}
         self._seen: dict[str, Any] = {}
         self._steps: list[tuple[str, Any]] = []
@@ -87,7 +88,7 @@ class RecordForm(QWidget):
     def fill(self, values: Mapping[str, Any], record_id: uuid.UUID | None = None) -> None:
         """Show a record's values, or the start of a new one; what was being typed before is kept as a draft."""
         self.save_draft()
-        self.record_id = record_id
+        self.record_id, self._filled = record_id, dict(values)
         # Each new record has a draft of its own: one that is begun never takes the place of one left unfinished.
         self.draft_name = f"{self.draft}:{record_id or uuid.uuid4()}" if self.draft else ""
         self.show_problems({})
@@ -107,6 +108,10 @@ class RecordForm(QWidget):
         if self.record_id is None:
             return {name: value for name, value in now.items() if value not in (None, "", [])}
         return {name: value for name, value in now.items() if value != self._before[name]}
+
+    def before(self) -> dict[str, Any]:
+        """What the record held in the changed fields when the form was filled: what its person has seen."""
+        return {name: self._filled.get(name) for name in self.changes()}
 
     def take(self, values: Mapping[str, Any]) -> None:
         """Type these values as a person would: of a draft, or a suggestion."""
@@ -225,6 +230,7 @@ class RecordForm(QWidget):
 
     def saved(self) -> None:
         """What was typed is saved: let go of the draft."""
+        self._filled |= self.changes()
         self._rest()
         if self.draft:
             self.context.tasks.run(self, drafts.discard, self.draft_name)

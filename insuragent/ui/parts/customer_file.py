@@ -127,7 +127,7 @@ class CustomerFile(QWidget):
             if self.customer_id is None:
                 task = run(self, customers.create, changes)
             else:
-                task = run(self, customers.change, self.customer_id, changes)
+                task = run(self, customers.change, self.customer_id, changes, self.form.before())
             task.then(lambda saved: self._on_saved(saved, changed=bool(changes)))
             task.failed(self._on_refused)
 
