@@ -47,6 +47,7 @@ class HeadOffice:
         """Serve, on the same port as before."""
         command = [sys.executable, "-m", "insuragent", "headoffice", "serve", "--db", self.url]
         command += ["--port", str(self.port), "--pull-from", str(self.pull_from), "--key-file", str(self.key_file)]
+        command += ["--files", (self.folder / "files").as_uri()]
         for authority in self.authorities:
             command += ["--authority", authority]
         with (self.folder / "headoffice.log").open("ab") as log:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -103,16 +103,22 @@ class Rows:
         """Insert many rows that all name the same plain columns, in one statement."""
         self._write(table, rows)
 
+    def insert_missing(self, table: sa.Table, rows: Given) -> None:
+        """The same; what the primary key has already stays as it is."""
+        self._write(table, rows, there="leave")
+
     def upsert_many(self, table: sa.Table, rows: Given) -> None:
         """The same; where the primary key is there already, the other columns take the place of the old."""
-        self._write(table, rows, instead=True)
+        self._write(table, rows, there="replace")
 
-    def _write(self, table: sa.Table, rows: Given, *, instead: bool = False) -> None:
+    def _write(self, table: sa.Table, rows: Given, *, there: Literal["", "leave", "replace"] = "") -> None:
         if not rows:
             return
         rows = self._seal.sealed(table, self.agent, rows)
         names, tail = ["tenant", "agent", *rows[0]], ""
-        if instead:
+        if there == "leave":
+            tail = " on conflict do nothing"
+        elif there == "replace":
             keys = [column.name for column in table.primary_key]
             others = ",".join(f'"{name}"=excluded."{name}"' for name in names if name not in keys)
             tail = f" on conflict ({','.join(keys)}) do update set {others}"

@@ -93,6 +93,10 @@ def _keep_versions(connection: sa.Connection) -> None:
     add(connection, tables.version)
 
 
+def _keep_files(connection: sa.Connection) -> None:
+    add(connection, tables.file)
+
+
 def _find_blindly(connection: sa.Connection) -> None:
     record = tables.record
     found_by = ("ix_record_blind_number", "ix_record_blind_phone")
@@ -113,6 +117,6 @@ def _seal_all(connection: sa.Connection, seal: Seal) -> None:
 
 
 #: In their order; a database's version is the number of steps behind it.
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (_keep_versions, _find_blindly)
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (_keep_versions, _find_blindly, _keep_files)
 #: From here on what is personal lies sealed.
 SEALED = 2

@@ -1,6 +1,8 @@
 """Head office's own Ed25519 key: what it signs, every desk can prove. In the database it lies sealed."""
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from insuragent.errors import StoreDamaged, StoreMissing
 from insuragent.headoffice import schema, tables
@@ -16,6 +18,12 @@ class ServerKey:
     def __init__(self, private_key: Ed25519PrivateKey) -> None:
         self._private = private_key
         self.public_bytes = private_key.public_key().public_bytes_raw()
+
+    def derive(self, purpose: str) -> bytes:
+        """A secret key of 32 bytes for another purpose."""
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(
+            self._private.private_bytes_raw()
+        )
 
     def sign(self, data: bytes) -> bytes:
         """The signature of ``data``, 64 bytes."""

@@ -92,6 +92,19 @@ entry = _table(
     _index("ix_entry_record", "record_id"),
 )
 
+#: The bytes that records name by their SHA-256: ``state`` is open (waited for), stored or refused (``code`` says why);
+#: ``place`` is their name in the file store, which tells nothing.
+file = _table(
+    "file",
+    _key("sha256"),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("media", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
 #: One-time codes for new devices: the public half names the row, the secret half is kept as a hash.
 code = _table(
     "code",
