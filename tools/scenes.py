@@ -67,7 +67,11 @@ def _received(window: MainWindow, desk: Desk) -> QWidget:
     """Sync after a pass: head office's receipt beside our own counts."""
     with desk.begin() as work:
         work.set_note(RECEIPT_NOTE, {"held": syncing.held(work)})
-    window.go("syncing")
+    page: Any = window.go("syncing")
+    end = time.monotonic() + LONGEST
+    while page._receipt.count() < 2 and time.monotonic() < end:  # the store may take longer than a picture that rests
+        QApplication.processEvents()
+        time.sleep(0.02)
     return window
 
 
