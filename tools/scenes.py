@@ -69,7 +69,7 @@ def _received(window: MainWindow, desk: Desk) -> QWidget:
         work.set_note(RECEIPT_NOTE, {"held": syncing.held(work)})
     page: Any = window.go("syncing")
     end = time.monotonic() + LONGEST
-    while page._receipt.count() < 2 and time.monotonic() < end:  # the store may take longer than a picture that rests
+    while page._receipt.count() < 3 and time.monotonic() < end:  # the store may take longer than a picture that rests
         QApplication.processEvents()
         time.sleep(0.02)
     return window

@@ -78,7 +78,7 @@ class HelpPanel(Overlay):
         self.list.addItems([topic.title for topic in self._topics])
         self.list.setCurrentRow(TOPICS.index(name) if name in TOPICS else 0)
         self.list.setFixedWidth(px(170))
-        self.list.setMinimumHeight(min(px(460), self.parentWidget().height() - px(170)))
+        self.list.setMinimumHeight(min(px(460), self._window.height() - px(170)))
         super().open()
         self.text.setFocus()
         if section:
