@@ -63,7 +63,7 @@ def sync_receipt(work: UnitOfWork) -> bytes:
         SyncReceipt(
             company, f"{told['device'][:8]}-{told['last']}", agent, told["device"], moment, work.now, counts,
             (told["first"], told["last"]), told["chain"],
-            [_("本机发出：本机现有的记录数；总公司收到：总公司为您保存的记录数。")],
+            [_("本机发出：本机已交给总公司的记录数；总公司收到：总公司为您保存的记录数。")],
         )
     )  # fmt: skip
 
