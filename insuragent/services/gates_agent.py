@@ -22,6 +22,7 @@ def gates(case: Case, policy: Policy) -> list[Gate]:
         _authority(case),
         _identity(case),
         Gate("on_sale", _sale_text(case), not case.off_sale, _ON_SALE),
+        *_version(case),
         _status(case, policy),
         *_dates(case),
         _promises(case),
@@ -62,6 +63,13 @@ def _sale_text(case: Case) -> str:
     if case.withdrawn_from is not None:
         return _("产品已自 {date} 起停售").format(date=format_date(case.withdrawn_from))
     return _("产品已停售")
+
+
+def _version(case: Case) -> list[Gate]:
+    """Told only where the product moved on: nobody is to sell from yesterday's figures (S12)."""
+    if case.newest_package in ("", case.package.content_hash):
+        return []
+    return [Gate("version", _("产品有了新的版本，请同步后重新制作说明书"), False, _STATUS)]
 
 
 def _status(case: Case, policy: Policy) -> Gate:

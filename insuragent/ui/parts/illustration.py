@@ -70,6 +70,10 @@ class RowsModel(QAbstractTableModel):
         self._rows = list(shown.rows)
         self.endResetModel()
 
+    def cell(self, index: Index) -> tuple[int, str]:
+        """The policy year and the column's name at a place of the table."""
+        return int(self._rows[index.row()]["year"]), self._names[index.column()]
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self._rows)
 
@@ -311,6 +315,7 @@ class Numbers:
         self.table.setShowGrid(False)
         self.table.setAlternatingRowColors(True)
         self.table.setTabKeyNavigation(False)
+        self.table.setToolTip(_("点击数字，看它是怎样算出来的"))
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def show(self, shown: Shown | None) -> None:
