@@ -81,7 +81,7 @@ def _status(case: Case, policy: Policy) -> Gate:
     told = _("产品状态截至 {day}，已过 {days} 天").format(day=format_date(case.status_as_of), days=age)
     if age > most:
         told += _("，超过 {most} 天，请先同步").format(most=most)
-    return Gate("status", told, age <= most, _STATUS)
+    return Gate("status", told, age == 0, _STATUS, warning=0 < age <= most)
 
 
 def _dates(case: Case) -> list[Gate]:

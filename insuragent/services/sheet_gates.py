@@ -62,7 +62,7 @@ def case_of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> Case:
 def pass_through(work: UnitOfWork, sheet: Sheet, shown: Illustration, stage: str) -> list[Gate]:
     """The gates that were passed. Raises NotPermitted when one is shut; either way it enters the journal."""
     found = of_sheet(work, sheet, shown)
-    answers = {gate.name: gate.open for gate in found if stage in (gate.stage, gates.SIGN)}
+    answers = {gate.name: gate.open or gate.warning for gate in found if stage in (gate.stage, gates.SIGN)}
     if gates.shut_at(found, stage):
         work.tell_refusal(Deed.GATE_BLOCK, sheet, stage=stage, gates=answers)
     gates.require(found, stage)

@@ -17,6 +17,7 @@ from insuragent.services.numbers import explain_cell
 from insuragent.services.records import Query
 from insuragent.services.sheet_states import IN_HAND, OPEN
 from insuragent.services.sheets import AtTable, Shown
+from insuragent.ui import dialogs
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.explain_popup import ExplainCard
@@ -233,7 +234,15 @@ class SheetsPage(Page):
             self.say(_("请先生成说明书"), "info")
             return
         sheet_id = self.sheet_id
-        self.checks.save(lambda: self._print_now(sheet_id))
+        self.checks.save(lambda: self._ask_to_print(sheet_id))
+
+    def _ask_to_print(self, sheet_id: uuid.UUID) -> None:
+        """What is told before a print is read first: how old the product's state is, a birthday ahead (S05, S12)."""
+        if not self.checks.warnings:
+            self._print_now(sheet_id)
+            return
+        told = "\n".join(self.checks.warnings)
+        dialogs.ask(self, _("打印前请注意"), told, lambda: self._print_now(sheet_id), yes=_("仍要打印"))
 
     def _print_now(self, sheet_id: uuid.UUID) -> None:
         task = self.context.tasks.run(self, sheets.print_out, sheet_id)
