@@ -15,7 +15,10 @@ from insuragent.i18n import N_, _, format_moment
 from insuragent.models import Product
 from insuragent.models.fields import to_wire
 from insuragent.products import package_files, policy_files
+from insuragent.products.package_archive import open_files, pack
+from insuragent.products.package_seal import DEMO_KEY, SealKey, seal
 from insuragent.products.published import describe, product_id
+from insuragent.settings import write_whole
 
 
 def init(told: argparse.Namespace) -> Answer:
@@ -55,10 +58,44 @@ def devices(told: argparse.Namespace) -> Answer:
     """Every device that was enrolled."""
     found = _enrolment(told).devices()
     lines = [
-        f"{one.device}  {one.staff_id}  {one.state}  {format_moment(one.seen_at) if one.seen_at else '–'}  {one.name}"
+        f"{one.device}  {one.staff_id}  {one.state}  {_moment(one.seen_at)}  {_moment(one.wiped_at)}"
+        f"  {one.skew_seconds:+d} s  {one.name}"
         for one in found
     ]
     return Answer({"devices": found}, lines)
+
+
+def retire(told: argparse.Namespace) -> Answer:
+    """Take a device back: it pushes what it has, and is wiped then."""
+    _enrolment(told).retire(told.device)
+    return Answer(
+        {"retired": told.device}, [_("设备 {device} 下次同步时先上传全部内容，再清除资料").format(device=told.device)]
+    )
+
+
+def put(told: argparse.Namespace) -> Answer:
+    """Set something for all desks."""
+    from insuragent.headoffice.oversight import put as write
+
+    write(_founded(told), told.name, told.value)
+    return Answer({told.name: told.value}, [f"{told.name} = {told.value}"])
+
+
+def acts(told: argparse.Namespace) -> Answer:
+    """Head office's own journal, verified."""
+    from insuragent.headoffice import audit
+
+    found = list(audit.acts(_founded(told)))
+    lines = [f"{one['number']}  {format_moment(one['at'])}  {one['act']}  {one['subject']}" for one in found]
+    return Answer({"acts": found, "intact": True}, [*lines, _("总公司日志共 {n} 条，链完整").format(n=len(found))])
+
+
+def find(told: argparse.Namespace) -> Answer:
+    """Where the number of a document or a telephone is held: a person may ask what we have of him (PIPL art. 45)."""
+    from insuragent.headoffice.oversight import holders
+
+    found = holders(_founded(told), told.value)
+    return Answer({"held": found}, [f"{one['agent']}  {one['kind']}  {one['id']}" for one in found])
 
 
 def revoke(told: argparse.Namespace) -> Answer:
@@ -88,14 +125,26 @@ def import_packages(told: argparse.Namespace) -> Answer:
     """Check product packages, all of them before the first is published, and publish their products to all desks."""
     from insuragent.headoffice.publishing import publish as write
 
-    policy = policy_files.load_policy()
-    packages = [package_files.read_package(file, policy) for file in told.files]
-    database, done = _founded(told), []
+    policy, database = policy_files.load_policy(), _open(told)
+    keys = (DEMO_KEY, SealKey(_key(database).public_bytes))
+    packages = [package_files.read_package(file, policy, keys, today()) for file in told.files]
+    done = []
     for package in packages:
         values = {name: to_wire(value) for name, value in describe(package).items() if value is not None}
         revision = write(database, Product.kind(), product_id(package.code), values)
         done.append({"product": package.code, "version": package.version, "revision": revision})
     return Answer({"published": done}, [f"{one['product']}  {one['version']}  r{one['revision']}" for one in done])
+
+
+def sign_package(told: argparse.Namespace) -> Answer:
+    """Sign the package in a folder or zip, if nothing is wrong with it, and write it as a zip for the desks."""
+    files, key = open_files(told.file), _key(_open(told))
+    found = package_files.judge(files, policy_files.load_policy(), None, today())
+    if found.faults:
+        raise BadFile(N_("产品包 {name} 不能使用：{faults}"), name=found.code, faults="；".join(found.faults))
+    write_whole(told.out, pack(seal(files, found.code, found.version, key.public_bytes, key.sign)))
+    words = _("已签名 {code} {version}，写到 {file}").format(code=found.code, version=found.version, file=told.out)
+    return Answer({"file": str(told.out), "code": found.code, "version": found.version}, [words])
 
 
 def _open(told: argparse.Namespace) -> Any:
@@ -107,19 +156,22 @@ def _open(told: argparse.Namespace) -> Any:
 
 
 def _founded(told: argparse.Namespace) -> Any:
+    database = _open(told)
+    _key(database)
+    return database
+
+
+def _key(database: Any) -> Any:
     from insuragent.headoffice.signing import load_key
 
-    database = _open(told)
-    load_key(database)
-    return database
+    return load_key(database)
 
 
 def _enrolment(told: argparse.Namespace) -> Any:
     from insuragent.headoffice.enrolment import Enrolment
-    from insuragent.headoffice.signing import load_key
 
     database = _open(told)
-    return Enrolment(database, load_key(database))
+    return Enrolment(database, _key(database))
 
 
 def _checked(database: Any, number: int, record: dict[str, Any]) -> tuple[str, uuid.UUID, dict[str, Any], str]:
@@ -139,6 +191,10 @@ def _checked(database: Any, number: int, record: dict[str, Any]) -> tuple[str, u
             {name: words.format(number=number, field=name, reason=why) for name, why in error.problems.items()}
         ) from error
     return kind, record_id, values, owner
+
+
+def _moment(at: Any) -> str:
+    return format_moment(at) if at else "–"
 
 
 def _records(file: Path) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from uuid_utils.compat import uuid7
 
 from insuragent import __version__
 from insuragent.errors import Refused
-from insuragent.headoffice import tables
+from insuragent.headoffice import audit, tables
+from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.intake import Incoming, Intake
 from insuragent.headoffice.judging import REASONS
@@ -55,6 +56,7 @@ def publish(database: Database, kind: str, record_id: uuid.UUID, values: Mapping
         rows.update(tables.feed, {"number": intake.number})
         moved = {"last": entry.number, "chain": intake.chain.hex()}
         rows.update(tables.device, moved, tables.device.c.device == DEVICE)
+        audit.tell(rows, Act.PUBLISH, str(record_id), kind=kind, feed=rows.agent, revision=answer.revision)
     return answer.revision
 
 

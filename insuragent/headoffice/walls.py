@@ -5,18 +5,20 @@ statement that goes past it; row-level security does, also from the owner of the
 needed: SQLite has the first wall only, and a superuser walks through the second.
 """
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from insuragent.errors import StoreError
 from insuragent.headoffice.tables import TENANT, metadata
 from insuragent.i18n import N_
 
-#: What a transaction may see: the rows of up to two agents (a hand-over needs both), or those of everybody.
-_NAMED = "select set_config('insuragent.agent', %s, true), set_config('insuragent.other', %s, true)"
+#: What a transaction may see: the rows of the agents that it names, or those of everybody.
+_NAMED = "select set_config('insuragent.agents', cast(%s::text[] as text), true)"
 _EVERYBODY = "select set_config('insuragent.everybody', 'yes', true)"
 _SEEN = (
-    "current_setting('insuragent.everybody', true) = 'yes' or tenant = '{tenant}' and agent in ("
-    "nullif(current_setting('insuragent.agent', true), ''), nullif(current_setting('insuragent.other', true), ''))"
+    "current_setting('insuragent.everybody', true) = 'yes' or tenant = '{tenant}'"
+    " and agent = any (cast(nullif(current_setting('insuragent.agents', true), '') as text[]))"
 )
 _STRONG = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
 _WALLED = (
@@ -55,10 +57,10 @@ def check(connection: sa.Connection) -> None:
         raise NoWalls
 
 
-def admit(connection: sa.Connection, agent: str, other: str = "") -> None:
-    """Show the transaction that has begun the rows of an agent, or of two."""
+def admit(connection: sa.Connection, agents: Sequence[str]) -> None:
+    """Show the transaction that has begun the rows of these agents, and of no others."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_NAMED, (agent, other))
+        connection.exec_driver_sql(_NAMED, (list(agents),))
 
 
 def admit_everybody(connection: sa.Connection) -> None:

@@ -54,7 +54,7 @@ def _assessed(case: Case, policy: Policy) -> Gate:
 def _need(case: Case) -> Gate | None:
     if case.goals is None or suitability.meets(case.package.type, case.goals):
         return None
-    return _advice(case, "need", _("产品与客户的需求不符，应当建议终止投保"))
+    return _advice(case, "need", _("产品与客户的需求不符"))
 
 
 def _burdens(case: Case, policy: Policy) -> list[Gate]:
@@ -63,7 +63,7 @@ def _burdens(case: Case, policy: Policy) -> list[Gate]:
         return []
     found = [_premium(case, budget, policy)]
     if budget.pay_years_ok is not None and budget.pay_years > budget.pay_years_ok:
-        told = _("交费 {years} 年超过客户能够交费的 {able} 年，应当建议终止投保")
+        told = _("交费 {years} 年超过客户能够交费的 {able} 年")
         found.append(_advice(case, "burden", told.format(years=budget.pay_years, able=budget.pay_years_ok)))
     return found
 
@@ -109,17 +109,17 @@ def _double_cover(case: Case) -> Gate | None:
         return Gate("double_cover", told, False, _STOP, stage=SIGN)
     if not case.reimbursement_policies:
         return None
-    told = _("客户已有 {n} 份费用补偿型医疗险，重复投保不能重复报销，应当建议终止投保")
+    told = _("客户已有 {n} 份费用补偿型医疗险，重复投保不能重复报销")
     return _advice(case, "double_cover", told.format(n=case.reimbursement_policies))
 
 
-def _advice(case: Case, name: str, told: str) -> Gate:
+def _advice(case: Case, name: str, reason: str) -> Gate:
     """One advises to stop; only the letter and the customer's own will, signed, open this gate (R3.2b, S15)."""
     willing = case.stop_advised and case.own_will_signed and bool(case.own_will.strip())
-    text = told + (
-        _("；已交付建议书，客户书面确认自愿投保") if willing else _("；客户坚持的，须有建议书和客户签名的自愿确认")
-    )
-    return Gate(name, text, willing, _STOP, stage=SIGN, advice=True, reason=told)
+    told = _("{reason}，应当建议终止投保；客户坚持的，须有建议书和客户签名的自愿确认")
+    if willing:
+        told = _("{reason}，应当建议终止投保；已交付建议书，客户书面确认自愿投保")
+    return Gate(name, told.format(reason=reason), willing, _STOP, stage=SIGN, advice=True, reason=reason)
 
 
 def _percent(share: Decimal) -> str:

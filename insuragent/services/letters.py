@@ -154,13 +154,13 @@ def consent_notice(work: UnitOfWork, customer_id: uuid.UUID, purpose: Purpose) -
 
 
 def _advice(work: UnitOfWork, sheet: Sheet, reasons: Sequence[str], at: dt.datetime) -> bytes:
+    numbered = "\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, 1))
     said = [
-        _("经了解您的情况并与产品比较，我们认为这个产品不适合您，建议您终止投保。理由如下："),
-        *reasons,
+        _("经了解您的情况并与产品比较，我们认为这个产品不适合您，建议您终止投保。"),
         _("终止投保不需要任何费用，也不影响您已有的保单和服务。"),
         _("您仍然坚持投保的，请亲自写明理由，并在自愿投保确认书上签名；没有您的签名，我们不会办理。"),
     ]
-    return _of_sheet(work, sheet, _(_ADVICE), _about(work, sheet), said, at)
+    return _of_sheet(work, sheet, _(_ADVICE), [*_about(work, sheet), (_("建议理由"), numbered)], said, at)
 
 
 def _about(work: UnitOfWork, sheet: Sheet) -> Facts:

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from insuragent.app import Root
 from insuragent.security.keys import KdfCost
 from insuragent.ui.main_window import MainWindow
+from insuragent.ui.parts.print_dialog import PrintDialog
 
 PASSPHRASE = "晨光照在小河上 2026"
 CHEAP = KdfCost(memory_kib=8192, iterations=1, lanes=1)
@@ -35,6 +36,12 @@ def newest(root: Root, kind: Any) -> Any:
 def all_words(parent: QWidget) -> str:
     """Every text that a widget shows."""
     return "\n".join(found.text() for found in parent.findChildren(QLabel) if not found.isHidden())
+
+
+def print_dialog(page: QWidget, qtbot: QtBot) -> PrintDialog:
+    """The question how a paper shall be printed, once it is asked."""
+    wait(qtbot, lambda: any(found.isVisible() for found in page.findChildren(PrintDialog)))
+    return next(found for found in page.findChildren(PrintDialog) if found.isVisible())
 
 
 def press_in_note(window: MainWindow, note: str, words: str, qtbot: QtBot) -> None:

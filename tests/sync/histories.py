@@ -22,12 +22,12 @@ from insuragent.errors import Refused, Unreachable
 from insuragent.headoffice import schema, tables
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.enrolment import Enrolment
-from insuragent.headoffice.ledger import Device, Ledger
+from insuragent.headoffice.ledger import Ledger
 from insuragent.headoffice.publishing import publish
 from insuragent.headoffice.receipts import Receipts
+from insuragent.headoffice.routes import Device
 from insuragent.headoffice.signing import create_key, load_key
-from insuragent.models import RECORDS, Conflict, Customer, Entry, FamilyMember
-from insuragent.models.conflict import ConflictState
+from insuragent.models import RECORDS, Customer, Entry, FamilyMember, Received, State
 from insuragent.models.family import Relation
 from insuragent.models.fields import to_wire
 from insuragent.settings import Profile
@@ -37,6 +37,7 @@ from insuragent.sync import conflicts, place
 from insuragent.sync.protocol import CATALOGUE, SealedEntry, decode, pack, unpack
 from insuragent.sync.protocol.devices import Enrol
 from insuragent.sync.syncer import Syncer
+from tests.sync.typed import lost
 
 KEY = bytes(range(32))
 #: The contested fields: one that is asked about, one that is joined, one that head office wins.
@@ -332,17 +333,16 @@ class World:
         }
 
     def _check_journal(self, machine: Machine) -> None:
-        """Every entry of the desk is in the ledger, once, and nothing of it waits."""
+        """Every entry of the desk is in the ledger, once, nothing of it waits, and nothing typed here is lost."""
         with machine.store.read(machine.actor) as work:
-            mine = {str(entry_id) for entry_id in work.session.scalars(sa.select(Entry.id))}
-            waiting = set(work.session.scalars(sa.select(Entry.state))) & {"pending"}
-            asked = work.count(Conflict, Conflict.state == ConflictState.OPEN)
+            journal = work.session.scalars(sa.select(Entry).order_by(Entry.number)).all()
+            came = work.session.scalars(sa.select(Received)).all()
         with self.database.read(str(self.staff_id)) as rows:
             ids = [row.id for row in rows.all(rows.select(tables.entry))]
-        assert mine <= set(ids)
+        assert {str(entry.id) for entry in journal} <= set(ids)
         assert len(ids) == len(set(ids))
-        assert not waiting
-        assert asked >= 0
+        assert not any(entry.state == State.PENDING for entry in journal)
+        assert list(lost(journal, came)) == []
 
     def _check_feed(self) -> None:
         """Each numbered change names as *was* what it replaced, so that nothing was overwritten unseen."""

@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from insuragent.errors import InsuragentError
+from insuragent.services.papers import Paper
 from insuragent.ui.layout import column, row
+from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import ShortLabel, label
 
@@ -39,6 +41,10 @@ class Page(QWidget):
     def say(self, text: str, kind: str = "ok", action: str = "", then: Callable[[], object] | None = None) -> None:
         """Show a toast; ``kind`` is ok, bad or info."""
         self.context.toaster.show(text, kind, action, then)
+
+    def print_pages(self, use_case: Callable[..., Paper], *arguments: Any) -> None:
+        """Have the paper that a use case makes printed, or saved as an encrypted copy."""
+        HandOut(self.context, self).begin(use_case, *arguments)
 
     def complain(self, error: InsuragentError) -> None:
         """Show an error of ours where the page is, with what to do."""

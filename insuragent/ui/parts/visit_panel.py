@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -11,7 +12,7 @@ from insuragent.i18n import _
 from insuragent.models import Visit
 from insuragent.models.fields import known_choice
 from insuragent.models.visit import VisitPurpose, VisitStatus
-from insuragent.services import agenda, letters, records
+from insuragent.services import agenda, letters, records, wording
 from insuragent.services.drafts import Kept
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
@@ -116,7 +117,7 @@ class VisitPanel(QWidget):
         elif self.visit_id is None:
             task = run(self, agenda.plan, self.form.changes())
         else:
-            task = run(self, records.change, Visit, self.visit_id, self.form.changes())
+            task = run(self, records.change, Visit, self.visit_id, self.form.changes(), self.form.before())
         task.then(self._on_saved).failed(self._on_refused)
 
     @property
@@ -127,6 +128,12 @@ class VisitPanel(QWidget):
         self._shown.saved()
         self.leave()
         self.saved.emit(visit)
+        self.context.tasks.run(self, wording.warnings, visit).then(self._tell_wording)
+
+    def _tell_wording(self, found: Sequence[str]) -> None:
+        """Say what to weigh again in what was saved (requirement R7.2a)."""
+        if found:
+            self.context.toaster.show("\n".join(found), "info")
 
     def _on_refused(self, error: InsuragentError) -> None:
         if not self._shown.refused(error):
