@@ -29,6 +29,10 @@ class Rows:
         """The condition that a row is this agent's."""
         return sa.and_(table.c.tenant == self.tenant, table.c.agent == self.agent)
 
+    def of(self, agent: str) -> "Rows":
+        """Another agent's rows in the same transaction: what is handed over leaves the one and reaches the other."""
+        return Rows(self._connection, agent, self.tenant)
+
     def select(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
         """The agent's rows of a table that fulfil ``where``."""
         return sa.select(table).where(self.own(table), *where)

@@ -48,18 +48,21 @@ device = _table(
     sa.Column("seen_at", Moment),
 )
 
-#: A record as it is now; ``body`` holds its fields in wire form, those of newer programs included.
+#: A record as it is now; ``body`` holds its fields in wire form, those of newer programs included. ``former`` lists
+#: the agents who had it before, whose journals still tell of it.
 record = _table(
     "record",
     _key("id"),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("body", Json, nullable=False),
+    sa.Column("former", Json),
     _index("ix_record_kind", "kind"),
 )
 
 #: Every entry that a device pushed, sealed as it came, with head office's answer: journal, feed, quarantine and
-#: stored answers are readings of it. ``feed_number`` is empty for what other desks need not know.
+#: stored answers are readings of it. ``feed_number`` is empty for what other desks need not know, or must not any
+#: more. An entry whose text was erased keeps the text's hash in ``digest``, so that the device's chain still verifies.
 entry = _table(
     "entry",
     _key("device"),
@@ -77,9 +80,34 @@ entry = _table(
     sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("received_at", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.Text),
     _index("ix_entry_id", "id", unique=True),
     _index("ix_entry_feed", "feed_number", unique=True),
     _index("ix_entry_record", "record_id"),
+)
+
+#: Records that an agent had: ``root`` names the one that they hung on, ``to_agent`` who has them now; nobody, when
+#: they were erased. What his desks still send about them goes there.
+moved = _table(
+    "moved",
+    _key("id"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("root", sa.Text, nullable=False),
+    sa.Column("to_agent", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    _index("ix_moved_root", "root"),
+)
+
+#: What a former agent's desk sent after a hand-over, waiting to be told to the agent who has the record now.
+late = _table(
+    "late",
+    _key("id"),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("from_agent", sa.Text, nullable=False),
+    sa.Column("device", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),
+    _index("ix_late_record", "record_id"),
 )
 
 #: One-time codes for new devices: the public half names the row, the secret half is kept as a hash.

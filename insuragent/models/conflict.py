@@ -31,7 +31,7 @@ class Conflict(Record):
     synced = False
 
     record_kind: Mapped[str] = text(N_("记录类型"), max_length=40, derived=True)
-    record_id: Mapped[str] = text(N_("记录"), max_length=36, derived=True)
+    record_id: Mapped[str] = text(N_("记录"), max_length=36, derived=True, parent=True)
     field_name: Mapped[str] = text(N_("字段"), max_length=60, derived=True)
     base: Mapped[dict[str, Any]] = items(N_("原值"), default=dict, derived=True)
     mine: Mapped[dict[str, Any]] = items(N_("本机的值"), default=dict, derived=True)
