@@ -14,7 +14,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 def files(root: Path = ROOT) -> list[Path]:
     """Every file under ``root`` that .gitignore does not name, sorted; git itself need not be installed."""
-    ignored = [".git/", *_patterns(root / ".gitignore")]
+    ignored = [".git/", ".git", *_patterns(root / ".gitignore")]
     folders = [pattern.strip("/") for pattern in ignored if pattern.endswith("/")]
     names = [pattern for pattern in ignored if not pattern.endswith("/")]
     return sorted(_walk(root, root, folders, names))

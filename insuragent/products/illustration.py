@@ -9,7 +9,7 @@ import decimal
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -160,13 +160,19 @@ def _with_hashes(result: Illustration, policy: Policy) -> Illustration:
     inputs = result.inputs
     policy_hash = policy.digest(_POLICY_VALUES.get(result.package.design_type, ()), inputs.date)
     proof = {
-        "inputs": {name: _canonical(value) for name, value in asdict(inputs).items()},
+        "inputs": _told(inputs),
         "package": result.package.content_hash,
         "policy": policy_hash,
         "rows": _plain_rows(result.rows),
     }
     text = json.dumps(proof, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return replace(result, policy_hash=policy_hash, result_hash=hashlib.sha256(text.encode()).hexdigest())
+
+
+def _told(inputs: Inputs) -> dict[str, Any]:
+    """The inputs as they are hashed, without those at their default: one that is declared later changes no old hash."""
+    told = ((field, getattr(inputs, field.name)) for field in fields(inputs))
+    return {field.name: _canonical(value) for field, value in told if value != field.default}
 
 
 def _canonical(value: Any) -> Any:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from insuragent.errors import BadFile, ValidationError
 from insuragent.products.illustration import Illustration, illustrate, illustrate_plain, to_json
-from insuragent.products.inputs import parse_inputs
+from insuragent.products.inputs import Inputs, parse_inputs
 from insuragent.products.package import Package
 from insuragent.products.package_files import load_catalogue
 from insuragent.products.policy_files import load_policy
@@ -253,6 +253,18 @@ def test_the_hash_is_the_same_everywhere() -> None:
     assert run({**PWL, "premium": "50000.00"}).result_hash == run(PWL).result_hash
     assert run({**PWL, "premium": 50001}).result_hash != run(PWL).result_hash
     assert run({**PWL, "date": "2026-11-24"}).result_hash != run(PWL).result_hash
+
+
+def test_a_later_input_changes_no_old_hash() -> None:
+    """A field that Inputs gains one day leaves the hash of every sheet that does not use it, and enters where it is."""
+    later = dataclasses.make_dataclass(
+        "Later", [("waiver", bool, dataclasses.field(default=False))], bases=(Inputs,), frozen=True
+    )
+    old = run(PWL)
+    kept = {field.name: getattr(old.inputs, field.name) for field in dataclasses.fields(old.inputs)}
+    package = CATALOGUE["DEMO-PWL"]
+    assert illustrate(package, later(**kept), POLICY).result_hash == old.result_hash
+    assert illustrate(package, later(**kept, waiver=True), POLICY).result_hash != old.result_hash
 
 
 LIFE = st.fixed_dictionaries(
