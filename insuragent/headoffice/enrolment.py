@@ -152,9 +152,10 @@ class Enrolment:
 
 
 def staff_of(database: Database) -> Sequence[sa.Row[Any]]:
-    """Every member of staff: id and body."""
+    """Every member of staff: id and body; not the cards of theirs that lie in others' feeds."""
     r = tables.record.c
-    return database.everywhere(sa.select(r.id, r.body).where(r.tenant == tables.TENANT, r.kind == Staff.kind()))
+    own = (r.tenant == tables.TENANT, r.kind == Staff.kind(), r.agent == r.id)
+    return database.everywhere(sa.select(r.id, r.body).where(*own))
 
 
 def _staff(rows: Rows, staff_id: str) -> sa.Row[Any]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from insuragent.headoffice import tables
+from insuragent.headoffice import departures, erasure, tables
 from insuragent.headoffice.database import Rows
-from insuragent.headoffice.judging import REASONS, Held, Judge, Verdict, changes_record, links
+from insuragent.headoffice.judging import REASONS, Held, Judge, Verdict, changes_record, links, touches_record
+from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.models.fields import Moment
 from insuragent.models.journal import link_chain
-from insuragent.sync.protocol import Answer, SealedEntry
+from insuragent.sync.protocol import MOVED, Answer, SealedEntry
 
 _clock = Moment()
 
@@ -44,21 +45,37 @@ class Intake:
         there = set(known)
         fresh = [one for one in coming if one.id not in there]
         held = self._held(fresh)
-        judge = Judge(held, self._linked(fresh, held), self._office)
+        departed = departures.of(self._rows, [one.entry for one in fresh], held)
+        judge = Judge(held, self._linked(fresh, held), self._office, departed)
         answers = []
         for one in coming:
             self.chain = link_chain(self.chain, sha256(one.sealed).digest())
             if one.id not in there:
                 verdict = judge.judge(one.entry, one.base)
                 self._enter(one, verdict)
+                if verdict.result == MOVED:
+                    departed[str(one.entry.record_id)].keep(self._rows, self._device, one.entry, self._entries[-1])
                 answers.append(answer_of(one.entry.number, one.entry.id, verdict))
         changed = [{"id": key, **vars(judge.held[key])} for key in judge.changed]
         self._rows.upsert_many(tables.record, changed)
-        self._rows.insert_many(tables.entry, self._entries)
+        self._keep_entries()
+        for one in fresh:
+            if one.entry.deed == Deed.ERASE and str(one.entry.record_id) in held:
+                erasure.erase(self._rows, str(one.entry.record_id))
         return answers
 
+    def note(self, one: Incoming, verdict: Verdict) -> None:
+        """Store an entry of head office itself whose verdict is known, as what it tells is done."""
+        self.chain = link_chain(self.chain, sha256(one.sealed).digest())
+        self._enter(one, verdict)
+        self._keep_entries()
+
+    def _keep_entries(self) -> None:
+        self._rows.insert_many(tables.entry, self._entries)
+        self._entries = []
+
     def _held(self, fresh: Sequence[Incoming]) -> dict[str, Held]:
-        wanted = {str(one.entry.record_id) for one in fresh if changes_record(one.entry)}
+        wanted = {str(one.entry.record_id) for one in fresh if touches_record(one.entry)}
         if not wanted:
             return {}
         found = self._rows.select(tables.record, self._rows.one_of(tables.record.c.id, wanted))
@@ -92,6 +109,7 @@ class Intake:
                 "revision": verdict.revision,
                 "code": verdict.code,
                 "received_at": self._received,
+                "digest": None,
             }
         )
 

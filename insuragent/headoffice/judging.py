@@ -8,7 +8,7 @@ from insuragent.i18n import N_
 from insuragent.models import RECORDS, Deed
 from insuragent.models.fields import Kind, fields_of
 from insuragent.sync import codec
-from insuragent.sync.protocol import ACCEPTED, REFUSED, STALE, TOLD, SealedEntry
+from insuragent.sync.protocol import ACCEPTED, MOVED, REFUSED, STALE, TOLD, SealedEntry
 
 #: Deeds whose changes are fields of a record: they are numbered, and other desks are told.
 FIELD_DEEDS = frozenset(deed.value for deed in Deed if deed.changes_record)
@@ -55,6 +55,8 @@ class Judge:
     there: Collection[str] = ()
     #: Whether office-owned kinds may be written: by head office itself only.
     office: bool = False
+    #: Records that the agent had: they were handed over or erased.
+    departed: Collection[str] = ()
     changed: set[str] = field(default_factory=set)
     stale: set[str] = field(default_factory=set)
 
@@ -62,11 +64,14 @@ class Judge:
         """What becomes of ``entry``, made on the revision ``base``; an accepted one is applied to ``held``."""
         if codec.moment(entry.at) is None:
             return Verdict(REFUSED, code="bad_value")
-        if not changes_record(entry):
-            return Verdict(TOLD)
         key = str(entry.record_id)
+        if not changes_record(entry):
+            erases = entry.deed == Deed.ERASE and key in self.held
+            return Verdict(ACCEPTED, self._revision(key), numbered=True) if erases else Verdict(TOLD)
         if base is None or key in self.stale:
             return Verdict(STALE, self._revision(key))
+        if key in self.departed:
+            return Verdict(REFUSED, code="bad_value") if codec.fault(entry.kind, entry.changes) else Verdict(MOVED)
         refusal = self._refusal(key, entry)
         if refusal:
             return Verdict(REFUSED, self._revision(key), refusal)
@@ -117,6 +122,11 @@ def changes_record(entry: SealedEntry) -> bool:
     """Whether an entry changes a record that is synced; a kind that we do not know comes from a newer desk and is."""
     synced = entry.kind not in RECORDS or RECORDS[entry.kind].synced
     return entry.deed in FIELD_DEEDS and entry.record_id is not None and synced
+
+
+def touches_record(entry: SealedEntry) -> bool:
+    """Whether an entry changes a record or erases it."""
+    return changes_record(entry) or (entry.deed == Deed.ERASE and entry.record_id is not None)
 
 
 def links(entry: SealedEntry) -> list[str]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from msgspec import Raw
 
 from insuragent.errors import Refused
-from insuragent.headoffice import tables
+from insuragent.headoffice import late, tables
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.intake import Incoming, Intake, answer_of
 from insuragent.headoffice.judging import Verdict
@@ -74,6 +74,7 @@ class Ledger:
 
         Raises Refused "renumbered" when its journal is an older copy, "behind" when ours is.
         """
+        late.deliver(self.database, device.agent)
         now = utc_now()
         with self.database.begin(device.agent) as rows:
             row = _device(rows, device, lock=True)

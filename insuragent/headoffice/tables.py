@@ -94,7 +94,7 @@ moved = _table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("root", sa.Text, nullable=False),
     sa.Column("to_agent", sa.Text, nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("at", Moment, nullable=False),
     _index("ix_moved_root", "root"),
 )
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import os
 import secrets
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from insuragent.errors import BadFile, StoreDamaged
 from insuragent.i18n import N_
-from insuragent.settings import write_whole
+from insuragent.settings import write_error, write_whole
 
 #: The largest attachment in bytes (data dictionary: visit.attachments <= 20 MB each).
 LARGEST = 20 * 1024 * 1024
@@ -55,6 +56,20 @@ class Blobs:
     def remove(self, digest: str) -> None:
         """Let go of the bytes."""
         self._path(digest).unlink(missing_ok=True)
+
+    def destroy(self, digest: str) -> None:
+        """Overwrite the bytes, then let go of them. Raises DiskFull or StoreReadOnly."""
+        path = self._path(digest)
+        try:
+            with path.open("r+b") as file:
+                file.write(bytes(path.stat().st_size))
+                file.flush()
+                os.fsync(file.fileno())
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise write_error(error) from error
+        path.unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
         # A plain hash would tell whoever finds the laptop that a known document is on it.

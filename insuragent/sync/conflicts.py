@@ -54,6 +54,31 @@ def note_conflict(work: UnitOfWork, record: Record, field: str, base: Any, mine:
     )
 
 
+def note_late(work: UnitOfWork, record: Record, field: str, base: Any, mine: Side, theirs: Side) -> Conflict:
+    """Open a conflict for what a former agent had typed: *mine* is his, *theirs* what the record holds.
+
+    What he typed later on the same device takes the place of what he typed before.
+    """
+    for known in open_conflicts(work, record.id):
+        if (known.field_name, known.mine_device) == (field, mine.device):
+            known.mine, known.mine_at = {"value": mine.value}, mine.at
+            return known
+    return work.add(
+        Conflict(
+            record_kind=record.kind(),
+            record_id=str(record.id),
+            field_name=field,
+            base={"value": base},
+            mine={"value": mine.value},
+            theirs={"value": theirs.value},
+            mine_at=mine.at,
+            mine_by=mine.by,
+            mine_device=mine.device,
+            theirs_at=theirs.at,
+        )
+    )
+
+
 def follow(work: UnitOfWork, record: Record, theirs: Mapping[str, Side]) -> None:
     """Let the open conflicts of a record show the newest *theirs* of their fields."""
     for conflict in open_conflicts(work, record.id):

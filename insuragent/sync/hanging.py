@@ -12,6 +12,12 @@ def declared(kind: str) -> dict[str, Field]:
     return fields_of(RECORDS[kind]) if kind in RECORDS else {}
 
 
+def now_of(changes: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What each field became; what has not the shape of a change is left out, as nobody has judged it yet."""
+    pairs = (changes or {}).items()
+    return {name: pair[1] for name, pair in pairs if isinstance(pair, list) and len(pair) == 2}
+
+
 def parents(kind: str, values: Mapping[str, Any]) -> list[str]:
     """The ids of the records that a record with these values (wire form) hangs on."""
     return [str(values[name]) for name, field in declared(kind).items() if field.parent and values.get(name)]

@@ -14,10 +14,13 @@ from insuragent.models.fields import Field, fields_of, to_wire
 from insuragent.rules.merging import Merged, merge
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, outbox, place
-from insuragent.sync.conflicts import Side, follow, note_conflict, open_conflicts
+from insuragent.sync import codec, outbox, place, wiping
+from insuragent.sync.conflicts import Side, follow, note_conflict, note_late, open_conflicts
+from insuragent.sync.loosening import loosen
 from insuragent.sync.protocol import PullPage, SealedEntry, decode
 
+#: What the feed tells beside changes of records.
+_ORDERS = (Deed.WITHDRAW, Deed.ERASE, Deed.LATE)
 _LOST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -43,19 +46,40 @@ def take_over(work: UnitOfWork, feed: str, page: PullPage) -> None:
     fresh = [one for one in arrived if one.entry.id not in known and one.entry.record_id is not None]
     if fresh:
         work.session.connection().execute(sa.insert(Received), [_received(one) for one in fresh])
-    contested = outbox.pending(work, {one.entry.record_id for one in fresh if one.entry.record_id})
-    by_record = _by_record(fresh)
+    by_record = _by_record(one for one in fresh if one.entry.deed not in _ORDERS)
+    contested = outbox.pending(work, by_record)
     held = _held(work, by_record)
     followed = {conflict.record_id for conflict in open_conflicts(work)}
+    applied: list[Record] = []
     with work.taking_over():
         for record_id, news in by_record.items():
             if news[0].entry.kind in RECORDS and record_id not in contested:
                 record = _apply(work, RECORDS[news[0].entry.kind], record_id, held.get(record_id), news)
                 if str(record_id) in followed:
                     follow(work, record, {name: _side(name, value, news) for name, value in _news(news).items()})
+                applied.append(record)
+        loosen(work, applied)
     for record_id, entries in contested.items():
         _merge(work, entries, by_record[record_id])
+    for one in fresh:
+        if one.entry.deed == Deed.LATE:
+            _note_late(work, one)
+    wiping.take_orders(work, [one.entry for one in fresh])
     place.advance(work, feed, page.cursor)
+
+
+def _note_late(work: UnitOfWork, late: Arrived) -> None:
+    """What a former agent had typed is a conflict with what the record holds now: a person looks at it."""
+    entry = late.entry
+    record = work.find(RECORDS[entry.kind], entry.record_id) if entry.kind in RECORDS and entry.record_id else None
+    if record is None:
+        return
+    fields = fields_of(type(record))
+    for name, (was, typed) in (entry.changes or {}).items():
+        held = to_wire(getattr(record, name)) if name in fields else typed
+        if held != typed:
+            theirs = Side(typed, late.at, late.by, entry.device_id)
+            note_late(work, record, name, was, theirs, Side(held, record.changed_at))
 
 
 def merge_leftovers(work: UnitOfWork) -> None:

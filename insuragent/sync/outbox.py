@@ -12,7 +12,7 @@ from insuragent.models import RECORDS, Deed, Entry, Record, State
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, place
-from insuragent.sync.protocol import ACCEPTED, BATCH_BYTES, REFUSED, RENUMBERED, STALE, TOLD, Answer, PushEntry
+from insuragent.sync.protocol import ACCEPTED, BATCH_BYTES, MOVED, REFUSED, RENUMBERED, STALE, TOLD, Answer, PushEntry
 
 CHANGING = tuple(deed.value for deed in Deed if deed.changes_record)
 
@@ -57,7 +57,7 @@ def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
             raise Refused("renumbered", RENUMBERED)
         if entry.state == State.STALE:
             continue
-        if answer.result in (ACCEPTED, TOLD):
+        if answer.result in (ACCEPTED, TOLD, MOVED):
             entry.state, entry.revision = State.ACCEPTED, answer.revision
             if answer.revision and entry.record_id is not None:
                 revisions[entry.kind, entry.record_id] = answer.revision

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,7 @@ from insuragent.i18n import N_, _
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, inbox, outbox, place
+from insuragent.sync import codec, inbox, outbox, place, wiping
 from insuragent.sync.client import Office
 from insuragent.sync.protocol import (
     BATCH_ENTRIES,
@@ -42,6 +42,7 @@ _DIFFERENT = N_("回执与本机的日志不一致，请联系总公司")
 R = TypeVar("R")
 Begin = Callable[[], AbstractContextManager[UnitOfWork]]
 Report = Callable[[int, int, str], object]
+Overwrite = Callable[[Sequence[str]], object]
 
 
 @dataclass
@@ -56,10 +57,13 @@ class Outcome:
 
 
 class Syncer:
-    """A pass of one desk. ``begin`` opens a unit of work; ``report`` is told (done, total, words) and may stop it."""
+    """A pass of one desk. ``begin`` opens a unit of work; ``report`` is told (done, total, words) and may stop it;
+    ``overwrite`` destroys the traces of removed rows and these files before the desk confirms that they are gone."""
 
-    def __init__(self, begin: Begin, office: Office, report: Report = lambda *_: None) -> None:
-        self._begin, self._office, self._report = begin, office, report
+    def __init__(
+        self, begin: Begin, office: Office, report: Report = lambda *_: None, overwrite: Overwrite = lambda _files: None
+    ) -> None:
+        self._begin, self._office, self._report, self._overwrite = begin, office, report, overwrite
         self._batch = BATCH_ENTRIES
         self._outcome = Outcome()
 
@@ -68,13 +72,15 @@ class Syncer:
 
         Raises Unreachable, Refused, DeviceRevoked or ProtocolTooOld.
         """
+        self._overwrite_traces()
         first = self._greet() + 1
         for _round in range(MOST_ROUNDS):
             self._pull(CATALOGUE)
             self._pull(OWN)
             self._do(inbox.merge_leftovers)
             self._do(outbox.renew)
-            if not self._push():
+            self._do(wiping.hand_over_conflicts)
+            if not self._push() and not self._wipe():
                 break
         else:
             raise Refused("unsettled", _UNSETTLED)
@@ -148,6 +154,19 @@ class Syncer:
 
         self._outcome.sent += len(entries)
         return len(entries), self._do(settle)
+
+    def _wipe(self) -> bool:
+        """Let go of what is no longer this desk's; True when there is something to send because of it."""
+        goes_on = self._do(wiping.remove)
+        self._overwrite_traces()
+        return goes_on
+
+    def _overwrite_traces(self) -> None:
+        with self._begin() as work:
+            files = wiping.traces(work)
+        if files is not None:
+            self._overwrite(files)
+            self._do(wiping.overwritten)
 
     def _take_receipt(self, first: int) -> None:
         receipt = self._patiently(lambda: self._office.receipt(ReceiptAsked(first)))
