@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from insuragent.models import Product, Staff
+from insuragent.models.base import utc_now
 from insuragent.models.staff import AgentLevel
 from insuragent.products.package import PROMPT_CODES
 from insuragent.products.published import describe, product_id
@@ -62,7 +63,7 @@ def checked(**values: Any) -> dict[str, Any]:
         "promises_told": True,
         "risk_level": "C3",
         "premium_words": "保费从结余中支付，不影响生活",
-        "prompt_items": list(PROMPT_CODES),
+        "explained": [{"code": code, "at": utc_now().isoformat()} for code in PROMPT_CODES],
         "reason_links": [{"need": "protect_life", "benefit": "DEATH"}],
     }
     return told | values

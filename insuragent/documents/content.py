@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,8 @@ class SheetContent:
     copied_statement: str = ""
     signature: Signature | None = None
     large_print: bool = False
-    reasons: Sequence[str] = field(default_factory=tuple)
+    reasons: Sequence[str] = ()
+    suitability: Sequence[str] = ()
 
     def texts(self) -> list[str]:
         """Every text that will be printed, for the check that each character has a glyph."""
@@ -117,7 +118,7 @@ class SheetContent:
             self.product_status, self.document_no, self.form_no, self.agent.name, self.agent.licence_no,
             self.agent.branch, self.first_year_loss, self.example_note, self.statement, self.policyholder,
             self.copied_statement, self.template_version, self.result_hash, self.package_hash, *self.reasons,
-            *(s.label for s in self.chart),
+            *self.suitability, *(s.label for s in self.chart),
         ]  # fmt: skip
         return [*pairs, *prompts, *coverage, *clauses, *table, *lists, *single]
 

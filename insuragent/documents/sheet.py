@@ -140,6 +140,7 @@ class _Story:
 
     def _closing(self) -> list[Flowable]:
         content = self.content
+        suitability = self._section(_("与您的情况是否相符"), *bullet_list(content.suitability, self.body))
         promises = self._section(_("服务承诺"), *bullet_list(content.promises, self.body))
         service = self._section(_("咨询、报案与投诉"), *bullet_list(content.service, self.body))
         statement = [Paragraph(content.statement, self.body)] if content.statement else []
@@ -150,7 +151,7 @@ class _Story:
             Spacer(0, 6),
             *self._proof(),
         ]
-        return [*(KeepTogether(part) for part in (promises, service, signing) if part)]
+        return [*(KeepTogether(part) for part in (suitability, promises, service, signing) if part)]
 
     def _signatures(self) -> SignatureBlock:
         content = self.content

@@ -18,7 +18,8 @@ from insuragent.products.inputs import parse_inputs
 from insuragent.rules import clocks, suitability
 from insuragent.services import catalogue, gates, records, verifying
 from insuragent.services.gates import Case
-from insuragent.services.sheet_content import Occasion, sheet_content
+from insuragent.services.sheet_content import Occasion, Person, sheet_content
+from insuragent.services.sheet_facts import suitability_facts
 
 
 def render(values: Mapping[str, Any], now: dt.datetime) -> bytes:
@@ -50,14 +51,17 @@ def render(values: Mapping[str, Any], now: dt.datetime) -> bytes:
     )
     gates.require(gates.gates(case, catalogue.policy()))
     occasion = Occasion(
-        policyholder=customer["name"],
-        insured=customer["name"],
-        policyholder_age=clocks.age_on(born, today) if born else inputs.age,
+        policyholder=Person(
+            customer["name"],
+            clocks.age_on(born, today) if born else None,
+            customer.get("gender") or "",
+            records.shown(fields_of(Customer)["doc_no"], customer.get("doc_no")),
+        ),
         agent=Agent(agent["name"], agent["licence_no"], agent.get("branch") or ""),
         document_no=f"SM-{today:%Y%m%d}-{shown.result_hash[:8].upper()}",
         printed_at=now,
         status_as_of=case.status_as_of,
-        masked_id=records.shown(fields_of(Customer)["doc_no"], customer.get("doc_no")),
+        suitability=suitability_facts(case),
         reasons=reasons,
     )
     told = {"date": inputs.date.isoformat()} | {name: value for name, value in values.items() if value is not None}

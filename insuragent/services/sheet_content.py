@@ -7,9 +7,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from insuragent.documents.content import Agent, Column, Coverage, Prompt, Series, SheetContent, Signature
 from insuragent.i18n import _, format_date
+from insuragent.models.fields import fields_of, known_choice
+from insuragent.models.product import Product, ProductStatus
 from insuragent.products.illustration import Illustration
+from insuragent.products.inputs import Inputs
 from insuragent.products.package import Coverage as Benefit
 from insuragent.products.package import Package
+from insuragent.services import records
 
 TEMPLATE_VERSION = "1.0"
 #: A customer from this age on gets the large print (story S05; regulations.csv on elderly customers).
@@ -35,17 +39,52 @@ _COLUMNS: dict[str, Column] = {
 
 
 @dataclass(frozen=True)
-class Occasion:
-    """Who sits at the table and when: names in full, the ID number masked; ``document_no`` is the sheet's own."""
+class Person:
+    """Somebody on the sheet: the name in full, full years and sex ("M" or "F") as far as known, the ID number masked.
 
-    policyholder: str
-    insured: str
-    policyholder_age: int
+    ``relation`` says in words what the policyholder is to the insured, when they are two.
+    """
+
+    name: str
+    age: int | None = None
+    sex: str = ""
+    masked_id: str = ""
+    relation: str = ""
+
+    def fits(self, inputs: Inputs) -> bool:
+        """Whether the numbers for ``inputs`` can be this person's; a birthday may lie between them and the print."""
+        right_age = self.age is None or self.age in (inputs.age, inputs.age + 1)
+        return right_age and self.sex not in {"M", "F"} - {inputs.sex}
+
+
+@dataclass(frozen=True)
+class Beneficiary:
+    """Who receives the death benefit: what he is to the insured in words, his share of his ``order`` in percent."""
+
+    name: str
+    relation: str = ""
+    share: int | None = None
+    order: int = 1
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Who sits at the table and when; ``document_no`` is the sheet's own.
+
+    Without an ``insured`` the policyholder is meant; without ``beneficiaries`` nobody was named. ``status`` is head
+    office's word for the product on ``status_as_of`` (by default that of the package), ``suitability`` what is known
+    of the customer's means and other cover, in sentences (:func:`~insuragent.services.sheet_facts.suitability_facts`).
+    """
+
+    policyholder: Person
     agent: Agent
     document_no: str
     printed_at: dt.datetime
     status_as_of: dt.date
-    masked_id: str = ""
+    status: str = ""
+    insured: Person | None = None
+    beneficiaries: Sequence[Beneficiary] = ()
+    suitability: Sequence[str] = ()
     copied_statement: str = ""
     signature: Signature | None = None
     reasons: Sequence[str] = ()
@@ -62,7 +101,9 @@ def sheet_content(shown: Illustration, occasion: Occasion) -> SheetContent:
         product_code=package.code,
         product_version=package.version,
         filing_no=package.filing_no,
-        product_status=_("产品状态截至 {day}").format(day=format_date(occasion.status_as_of)),
+        product_status=_("产品状态截至 {day}：{status}").format(
+            day=format_date(occasion.status_as_of), status=_status(occasion.status or package.status)
+        ),
         document_no=occasion.document_no,
         form_no=f"IA-{package.code}",
         template_version=TEMPLATE_VERSION,
@@ -89,16 +130,21 @@ def sheet_content(shown: Illustration, occasion: Occasion) -> SheetContent:
         promises=package.service_promises,
         clauses=_clauses(package),
         statement=package.statement or _("本人已阅读产品说明书，了解保险责任、责任免除、退保损失和犹豫期的约定。"),
-        policyholder=occasion.policyholder,
+        policyholder=occasion.policyholder.name,
         service=package.complaint_ways,
         result_hash=shown.result_hash,
         package_hash=package.content_hash,
         verification=f"{occasion.document_no}|{shown.result_hash}",
         copied_statement=occasion.copied_statement,
         signature=occasion.signature,
-        large_print=occasion.policyholder_age >= LARGE_PRINT_AGE,
+        large_print=(occasion.policyholder.age or 0) >= LARGE_PRINT_AGE,
         reasons=occasion.reasons,
+        suitability=occasion.suitability,
     )
+
+
+def _status(value: str) -> str:
+    return records.in_words(fields_of(Product)["status"], known_choice(ProductStatus, value))
 
 
 def _coverage(benefit: Benefit, package: Package) -> Coverage:
@@ -110,11 +156,9 @@ def _coverage(benefit: Benefit, package: Package) -> Coverage:
 
 def _key_facts(shown: Illustration, occasion: Occasion) -> list[tuple[str, str]]:
     inputs, package = shown.inputs, shown.package
-    sex = _("男") if inputs.sex == "M" else _("女")
     pay = _("趸交") if inputs.pay_years == 1 else _("{years} 年交（年交）").format(years=inputs.pay_years)
     facts = [
-        (_("投保人"), "　".join(filter(None, (occasion.policyholder, occasion.masked_id)))),
-        (_("被保险人"), _("{name}　{age}周岁　{sex}").format(name=occasion.insured, age=inputs.age, sex=sex)),
+        *_people(shown, occasion),
         (_("保险期间"), _("至 {age} 周岁").format(age=inputs.to_age) if inputs.to_age else _("终身")),
         (_("交费方式"), pay),
         (_("每期保险费（元）"), _exact(shown.premium)),
@@ -128,6 +172,35 @@ def _key_facts(shown: Illustration, occasion: Occasion) -> list[tuple[str, str]]
         (_("犹豫期"), _("{days} 日").format(days=package.hesitation_days)),
         (_("产品等级"), package.p_level),
     ]
+
+
+def _people(shown: Illustration, occasion: Occasion) -> list[tuple[str, str]]:
+    """Who buys, whose life it is about and who receives. Age and sex are those that the numbers hold for."""
+    inputs, holder = shown.inputs, occasion.policyholder
+    insured = occasion.insured or (holder if holder.fits(inputs) else None)
+    sex = _("男") if inputs.sex == "M" else _("女")
+    words = _("{name}　{age}周岁　{sex}") if insured else _("{age}周岁　{sex}")
+    found = [
+        (_("投保人"), "\n".join(filter(None, (holder.name, holder.masked_id)))),
+        (_("被保险人"), words.format(name=insured.name if insured else "", age=inputs.age, sex=sex)),
+    ]
+    if insured and insured.relation:
+        found.append((_("投保人是被保险人的"), insured.relation))
+    if any(benefit.code == "DEATH" for benefit in shown.package.coverage):
+        found.append((_("身故受益人"), _receivers(occasion.beneficiaries)))
+    return found
+
+
+def _receivers(beneficiaries: Sequence[Beneficiary]) -> str:
+    if not beneficiaries:
+        return _("未指定")
+    several = len({one.order for one in beneficiaries}) > 1
+    lines = []
+    for one in sorted(beneficiaries, key=lambda one: one.order):
+        parts = [one.name, one.relation, "" if one.share is None else f"{one.share}%"]
+        order = _("第 {n} 顺序").format(n=one.order) if several else ""
+        lines.append("　".join(filter(None, (order, *parts))))
+    return "\n".join(lines)
 
 
 def _important(package: Package) -> list[str]:

@@ -21,9 +21,14 @@ def before(work: UnitOfWork, customer_id: uuid.UUID, product_code: str, *texts: 
 
 def of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> list[Gate]:
     """What stands before printing and signing a sheet, with what was noted on it at the table."""
+    return gates.gates(case_of_sheet(work, sheet, shown), catalogue.policy())
+
+
+def case_of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> Case:
+    """What is known of a sheet's case, with what was noted on it at the table."""
     customer = work.get(Customer, sheet.customer_id)
     case = _case(work, customer, sheet.product_code, [str(text) for text in sheet.inputs.get("reasons") or ()])
-    return gates.gates(_at_the_table(work, case, sheet, shown), catalogue.policy())
+    return _at_the_table(work, case, sheet, shown)
 
 
 def pass_through(work: UnitOfWork, sheet: Sheet, shown: Illustration, stage: str) -> None:
@@ -78,7 +83,7 @@ def _at_the_table(work: UnitOfWork, case: Case, sheet: Sheet, shown: Illustratio
         "premium_words": sheet.premium_words or "",
         "reimbursement_policies": sheet.reimbursement_policies or 0,
         "own_will": sheet.own_will or "",
-        "prompts": sheet.prompt_items,
+        "prompts": [str(told.get("code")) for told in sheet.explained],
         "reason_links": sheet.reason_links,
         "explained_at": sheet.explained_at,
         "second_confirmed_at": sheet.second_confirmed_at,

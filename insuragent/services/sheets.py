@@ -26,12 +26,13 @@ from insuragent.rules.access import Action
 from insuragent.services import catalogue, customers, needs, records, sheet_gates, verifying
 from insuragent.services import gates as rules
 from insuragent.services.gates import Gate
-from insuragent.services.sheet_content import TEMPLATE_VERSION, Occasion, sheet_content
+from insuragent.services.sheet_content import TEMPLATE_VERSION, Occasion, Person, sheet_content
+from insuragent.services.sheet_facts import suitability_facts
 from insuragent.store.work import UnitOfWork
 
 #: What is noted on a sheet at the table.
 CHECKED = frozenset(
-    {name for name, field in fields_of(Sheet).items() if field.group == CHECKS} | {"prompt_items", "reason_links"}
+    {name for name, field in fields_of(Sheet).items() if field.group == CHECKS} | {"explained", "reason_links"}
 )
 #: A sheet may be used for as long as its numbers hold (policy value sheet_valid_days).
 _VALID = "sheet_valid_days"
@@ -100,7 +101,6 @@ def draft(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) -
         rows=[{name: str(value) for name, value in row.items()} for row in found.shown_rows],
         result_hash=found.result_hash,
         template_version=TEMPLATE_VERSION,
-        prompt_items=[],
         valid_until=today + dt.timedelta(days=catalogue.policy().count(_VALID, today)),
     )
     if customer.stage in (Stage.LEAD, Stage.FIRST_VISIT, Stage.ANALYSIS):
@@ -228,16 +228,20 @@ def _content(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> She
     customer, today = work.get(Customer, sheet.customer_id), records.today(work)
     staff = work.find(Staff, sheet.agent_id) if sheet.agent_id else None
     agent = Agent(staff.name, staff.licence_no, staff.branch) if staff else Agent(_("未登记"), "")
-    shown = _shown(sheet)
+    shown, product = _shown(sheet), catalogue.product_of(work, sheet.product_code)
     occasion = Occasion(
-        policyholder=customer.name,
-        insured=customer.name,
-        policyholder_age=customers.age(customer, today) or 0,
+        policyholder=Person(
+            customer.name,
+            customers.age(customer, today),
+            customer.gender or "",
+            records.shown(fields_of(Customer)["doc_no"], customer.doc_no),
+        ),
         agent=agent,
         document_no=sheet.sheet_no,
         printed_at=signature.signed_at if signature else work.now,
         status_as_of=catalogue.status_as_of(work, today),
-        masked_id=records.shown(fields_of(Customer)["doc_no"], customer.doc_no),
+        status=product.status if product else "",
+        suitability=suitability_facts(sheet_gates.case_of_sheet(work, sheet, shown)),
         copied_statement=sheet.statement_copied or "",
         signature=signature,
         reasons=_reasons(sheet.inputs),

@@ -1,10 +1,12 @@
 """The schema's version: migrate an older file, refuse a newer one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from insuragent.errors import StoreTooNew
+from insuragent.errors import StoreDamaged, StoreTooNew
 from insuragent.models import migrations
 
 
@@ -23,7 +25,7 @@ def current(engine: sa.Engine) -> str | None:
 
 
 def bring_up_to_date(engine: sa.Engine) -> None:
-    """Migrate the open file to the newest version, whole or not at all. Raises StoreTooNew."""
+    """Migrate the open file to the newest version, whole or not at all. Raises StoreTooNew, StoreDamaged."""
     version, known = current(engine), versions()
     if version == known[-1]:
         return
@@ -34,6 +36,26 @@ def bring_up_to_date(engine: sa.Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    with engine.execution_options(write=True).begin() as connection:
+    with _unlinked(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@contextmanager
+def _unlinked(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction in which a table may be made anew; every link must hold again at its end.
+
+    SQLite counts a dropped table's rows as deleted, and the links to them as broken, until the checks are off; and it
+    heeds the switch only between transactions (sqlite.org/lang_altertable.html section 7).
+    """
+    with engine.execution_options(write=True).connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None, "an open connection has its driver's"
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                    raise StoreDamaged
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")

@@ -9,11 +9,11 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from insuragent.documents.content import Agent, SheetContent, Signature
-from insuragent.products.illustration import illustrate
+from insuragent.products.illustration import Illustration, illustrate
 from insuragent.products.inputs import parse_inputs
 from insuragent.products.package_files import load_catalogue
 from insuragent.products.policy_files import load_policy
-from insuragent.services.sheet_content import Occasion, sheet_content
+from insuragent.services.sheet_content import Occasion, Person, sheet_content
 
 CASES: dict[str, dict[str, Any]] = {
     "DEMO-PWL": {"sex": "M", "age": 40, "pay_years": 5, "premium": 50000},
@@ -25,21 +25,27 @@ POLICYHOLDER, INSURED = "王𬭎", "㛃䶮𠀀"
 
 
 @cache
-def content(product: str = "DEMO-PWL", age: int = 40) -> SheetContent:
-    """The content for a policyholder of ``age`` who has not signed."""
+def shown(product: str) -> Illustration:
+    """The sample case of a product."""
     policy = load_policy()
     values = {"product": product, "date": DAY.isoformat(), **CASES[product]}
-    shown = illustrate(load_catalogue(policy)[product], parse_inputs(values, today=DAY), policy)
+    return illustrate(load_catalogue(policy)[product], parse_inputs(values, today=DAY), policy)
+
+
+def content(product: str = "DEMO-PWL", age: int = 40, *, holder: Person | None = None, **told: Any) -> SheetContent:
+    """The content for a policyholder of ``age`` who has not signed; ``told`` changes the occasion.
+
+    The insured is somebody else unless the ``holder`` is given.
+    """
     occasion = Occasion(
-        policyholder=POLICYHOLDER,
-        insured=INSURED,
-        policyholder_age=age,
+        policyholder=holder or Person(POLICYHOLDER, age),
+        insured=None if holder else Person(INSURED),
         agent=Agent("林晓静", "00000244030000002026000123", "上海分公司"),
         document_no="IA-20261123-0001",
         printed_at=PRINTED,
         status_as_of=dt.date(2026, 11, 18),
     )
-    return sheet_content(shown, occasion)
+    return sheet_content(shown(product), dataclasses.replace(occasion, **told))
 
 
 def signed(product: str = "DEMO-PWL") -> SheetContent:

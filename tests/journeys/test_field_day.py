@@ -179,7 +179,7 @@ def test_a_sheet_from_choice_to_signature(root: Root, window: MainWindow, qtbot:
     page.sign()
     wait(qtbot, lambda: newest(root, Sheet).signed_at is not None)
     signed = newest(root, Sheet)
-    assert (signed.id_checked, signed.risk_level, len(signed.prompt_items)) == (True, "C3", 18)
+    assert (signed.id_checked, signed.risk_level, len(signed.explained)) == (True, "C3", 18)
     assert (signed.state, len(signed.pdf_hash)) == ("acknowledged", 64)
     wait(qtbot, lambda: not page.sign_button.isEnabled())
 
@@ -188,7 +188,8 @@ def answer_checks(checks: Any) -> None:
     """Note at the table that all is in order, as a person does before a signature."""
     told = people.checked()
     checks.form.take({name: told[name] for name in ("id_checked", "promises_told", "risk_level", "premium_words")})
-    checks.tick_all()
+    for box in checks.explained.boxes.values():
+        box.click()
     for combo, value in zip((checks.need, checks.benefit), told["reason_links"][0].values(), strict=True):
         combo.setCurrentIndex(combo.findData(value))
 

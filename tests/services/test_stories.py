@@ -245,7 +245,7 @@ def test_what_was_explained_must_be_noted_before_signing(store: Store, agent: Ac
     """R3.1b: the sheet may be printed to explain from it, and not be signed until every item was."""
     who = customer(store, agent, birth_date=dt.date(1986, 5, 1))
     with time_machine.travel(NOON, tick=False):
-        sheet = ready(store, agent, who, PWL, prompt_items=["01"])
+        sheet = ready(store, agent, who, PWL, explained=people.checked()["explained"][:1])
         with store.begin(agent) as work:
             sheets.print_out(work, sheet.id)
         with pytest.raises(NotPermitted, match="17 项没有讲解"), store.begin(agent) as work:

@@ -1,10 +1,9 @@
 """What is checked and said at the table before a sheet is printed and signed, and what still stands in the way."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from insuragent.errors import InsuragentError
 from insuragent.i18n import _
@@ -14,13 +13,13 @@ from insuragent.models.needs import Goal
 from insuragent.models.sheet import CHECKS
 from insuragent.services import catalogue, sheets
 from insuragent.services.gates import SIGN, Gate
-from insuragent.services.sheet_content import PROMPT_TITLES
 from insuragent.ui.fields import keep_wheel_away
 from insuragent.ui.forms import RecordForm
-from insuragent.ui.layout import column, form, form_row, host, row
+from insuragent.ui.layout import column, form, form_row, host
+from insuragent.ui.parts.explained import ExplainedItems
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.shell import Context
-from insuragent.ui.widgets import EmptyState, IconLabel, button, chip, label
+from insuragent.ui.widgets import EmptyState, IconLabel, chip, label
 
 #: How long typing must pause, in milliseconds, before what is checked is saved and judged again.
 _SOON = 500
@@ -46,13 +45,15 @@ class SheetChecks(QWidget):
         self.form = RecordForm(context, Sheet, _NAMES)
         for editor in self.form.editors.values():
             editor.on_edit(self._soon.start)
+        self.explained = ExplainedItems()
+        self.explained.ticked.connect(self._soon.start)
         self._noted = host(
             column(
                 self._said,
                 label(_("推荐理由的依据"), "h3"),
                 self._make_grounds(),
-                row(label(_("讲解项目"), "h3"), None, button(_("全部已讲解"), self.tick_all, icon="check")),
-                self._make_prompts(),
+                label(_("讲解项目"), "h3"),
+                self.explained,
                 self.form,
                 spacing=10,
             )
@@ -72,8 +73,7 @@ class SheetChecks(QWidget):
         self._said.clear()
         self.form.fill(sheet.plain(), sheet.id)
         self._fill_grounds(sheet)
-        for code, tick in self.prompts.items():
-            _quietly(tick, lambda tick=tick, code=code: tick.setChecked(code in sheet.prompt_items))  # type: ignore[misc]
+        self.explained.show_told(sheet.explained)
         self.judge()
 
     def save(self, then: Callable[[], object] = lambda: None) -> None:
@@ -82,7 +82,7 @@ class SheetChecks(QWidget):
         if self.sheet is None or self.sheet.signed_at is not None:
             then()
             return
-        values = self.form.changes() | {"prompt_items": self.explained, "reason_links": self.links}
+        values = self.form.changes() | {"explained": self.explained.told, "reason_links": self.links}
         task = self.context.tasks.run(self, sheets.confirm, self.sheet.id, values)
         task.then(lambda _sheet: self._on_saved(then)).failed(self._on_refused)
 
@@ -99,31 +99,12 @@ class SheetChecks(QWidget):
         self.judged.emit(sum(not gate.open and not gate.warning for gate in found))
 
     @property
-    def explained(self) -> list[str]:
-        """The items that are ticked, by code."""
-        return [code for code, tick in self.prompts.items() if tick.isChecked()]
-
-    @property
     def links(self) -> list[dict[str, str]]:
         """The need and the benefit on which the recommendation rests; empty while one is missing."""
         need, benefit = self.need.currentData(), self.benefit.currentData()
         return [{"need": need, "benefit": benefit}] if need and benefit else []
 
-    def tick_all(self) -> None:
-        """Note that every item was explained."""
-        for tick in self.prompts.values():
-            tick.setChecked(True)
-
     # --- making --------------------------------------------------------------------------------------------------
-
-    def _make_prompts(self) -> QWidget:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        self.prompts = {code: QCheckBox(f"{code} {_(title)}") for code, title in PROMPT_TITLES.items()}
-        for place, tick in enumerate(self.prompts.values()):
-            tick.toggled.connect(lambda _on: self._soon.start())
-            grid.addWidget(tick, place // 3, place % 3)
-        return host(grid)
 
     def _make_grounds(self) -> QWidget:
         self.need, self.benefit = QComboBox(), QComboBox()
@@ -158,12 +139,6 @@ class SheetChecks(QWidget):
     def _on_refused(self, error: InsuragentError) -> None:
         shown = self.form.refused(error)
         self._said.setText("" if shown else "\n".join(filter(None, (str(error), error.advice))))
-
-
-def _quietly(widget: QWidget, act: Callable[[], Any]) -> None:
-    widget.blockSignals(True)
-    act()
-    widget.blockSignals(False)
 
 
 def _gate_line(gate: Gate) -> QWidget:

@@ -1,0 +1,72 @@
+"""An older file becomes a newer one: what was in it is there afterwards, and every link still holds."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from insuragent.models import migrations
+from insuragent.settings import Profile
+from insuragent.store import schema
+from insuragent.store.engine import open_engine
+
+MOMENT = 1_795_406_400_000_000  # 2026-11-23 04:00 UTC
+
+
+def at_version(profile: Profile, key: bytes, version: str) -> sa.Engine:
+    """An empty file as a program of that version left it."""
+    profile.prepare()
+    engine = open_engine(profile.database, key)
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with engine.execution_options(write=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+    return engine
+
+
+def insert(connection: sa.Connection, table: str, **values: object) -> None:
+    """A row with ``values``, and a blank in every other column that must be filled."""
+    blanks = {"TEXT": "", "JSON": "[]", "BLOB": b"", "DATE": "2026-11-23"}
+    for _place, name, kind, needed, default, key in connection.exec_driver_sql(f"PRAGMA table_info({table})").all():
+        if needed and not key and default is None:
+            values.setdefault(name, blanks.get(kind.split("(")[0].replace("VARCHAR", "TEXT"), 0))
+    columns, marks = ", ".join(values), ", ".join("?" * len(values))
+    connection.exec_driver_sql(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(values.values()))
+
+
+def test_what_was_ticked_is_explained_and_corrections_stay_linked(profile: Profile, key: bytes) -> None:
+    """0004 kept bare codes; a sheet that corrects another is a link within the table that is made anew."""
+    engine = at_version(profile, key, "0004")
+    with engine.execution_options(write=True).begin() as connection:
+        insert(connection, "customer", id=b"c" * 16, name="张伟")
+        for number, after in ((b"1", None), (b"2", b"1" * 16)):
+            insert(
+                connection, "sheet", id=number * 16, customer_id=b"c" * 16, prompt_items='["01", "18"]',
+                explained_at=MOMENT, supersedes_id=after,
+            )  # fmt: skip
+    schema.bring_up_to_date(engine)
+    with engine.connect() as connection:
+        told = connection.exec_driver_sql("SELECT explained, supersedes_id FROM sheet ORDER BY number").all()
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    at = '"at":"2026-11-23T04:00:00Z"'
+    assert [row.explained for row in told] == [f'[{{"code":"01",{at}}},{{"code":"18",{at}}}]'] * 2
+    assert [row.supersedes_id for row in told] == [None, b"1" * 16]
+    engine.dispose()
+
+
+def test_a_link_that_leads_nowhere_stops_the_migration(profile: Profile, key: bytes) -> None:
+    """The checks are off while tables are made anew, so what comes of it is looked at before it is kept."""
+    engine = at_version(profile, key, "0004")
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            insert(connection, "sheet", id=b"1" * 16, customer_id=b"x" * 16)
+    with pytest.raises(schema.StoreDamaged):
+        schema.bring_up_to_date(engine)
+    assert schema.current(engine) == "0004"
+    engine.dispose()
