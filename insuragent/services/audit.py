@@ -137,7 +137,12 @@ def _entries(work: UnitOfWork) -> Iterator[Entry]:
 
 def _line(entry: Entry) -> dict[str, Any]:
     told = {name: to_wire(getattr(entry, name)) for name in Entry.SEALED}
-    return told | {"digest": entry.digest.hex(), "chain": entry.chain.hex(), "state": entry.state, "erased": entry.erased}
+    return told | {
+        "digest": entry.digest.hex(),
+        "chain": entry.chain.hex(),
+        "state": entry.state,
+        "erased": entry.erased,
+    }
 
 
 def _entry_of(line: dict[str, Any]) -> Entry:

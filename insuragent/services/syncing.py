@@ -186,9 +186,7 @@ def _contested(conflict: Conflict, record: Record) -> Contested:
         title=record.title(),
         label=_(field.label),
         base=_words(field, conflict.base),
-        mine=Side(
-            _words(field, conflict.mine), conflict.mine_at, conflict.mine_by or "", conflict.mine_device or ""
-        ),
+        mine=Side(_words(field, conflict.mine), conflict.mine_at, conflict.mine_by or "", conflict.mine_device or ""),
         theirs=Side(
             _words(field, conflict.theirs), conflict.theirs_at, conflict.theirs_by or "", conflict.theirs_device or ""
         ),

@@ -105,8 +105,7 @@ def overwritten(work: UnitOfWork) -> None:
 def _without(leaving: dict[str, Any], record_id: str) -> dict[str, Any]:
     """The same without a record that came back; whatever hung on it and did not come back still leaves."""
     lessened = {
-        root: told | {"records": [one for one in told["records"] if one != record_id]}
-        for root, told in leaving.items()
+        root: told | {"records": [one for one in told["records"] if one != record_id]} for root, told in leaving.items()
     }
     return {root: told for root, told in lessened.items() if told["records"]}
 
