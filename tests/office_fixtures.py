@@ -22,13 +22,27 @@ def no_ring(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The address of a database on a real PostgreSQL."""
+def postgres_server() -> Iterator[postgres.Postgres]:
+    """A real PostgreSQL."""
     try:
         with postgres.running() as server:
-            yield server.url(server.create())
+            yield server
     except postgres.PostgresMissing as error:
         (pytest.fail if is_ci() else pytest.skip)(str(error))
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: postgres.Postgres) -> str:
+    """The address of the database of the session's head office on PostgreSQL."""
+    return postgres_server.url(postgres_server.create())
+
+
+@pytest.fixture
+def empty_postgres(postgres_server: postgres.Postgres) -> Iterator[str]:
+    """The address of an empty database of this test's own."""
+    name = postgres_server.create()
+    yield postgres_server.url(name)
+    postgres_server.drop(name)
 
 
 @pytest.fixture(scope="session")

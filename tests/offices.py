@@ -13,6 +13,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from insuragent.headoffice import schema
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.enrolment import Enrolment
 from insuragent.headoffice.publishing import publish
@@ -37,7 +38,7 @@ class HeadOffice:
         self.port, self.address = 0, ""
         self.process: subprocess.Popen[str] | None = None
         self.database = Database(url)
-        self.database.create()
+        schema.bring_up_to_date(self.database)
         create_key(self.database)
 
     def start(self) -> None:

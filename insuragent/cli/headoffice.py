@@ -19,11 +19,12 @@ from insuragent.products.published import describe, product_id
 
 
 def init(told: argparse.Namespace) -> Answer:
-    """Make the tables and the signing key where they are not."""
+    """Make the tables and the signing key where they are not, or bring older tables up to date."""
+    from insuragent.headoffice.schema import bring_up_to_date
     from insuragent.headoffice.signing import create_key, load_key
 
     database = _open(told)
-    database.create()
+    bring_up_to_date(database)
     create_key(database)
     public = load_key(database).public_bytes.hex()
     return Answer({"public_key": public}, [_("总公司的数据库已就绪，公钥 {key}").format(key=public)])

@@ -1,39 +1,26 @@
 """The server: a few routes, each a signed message in and a message out; everything else is denied."""
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
-import msgspec
 from anyio import to_thread
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, Response, get, post
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from insuragent.errors import Refused
-from insuragent.headoffice import identity
 from insuragent.headoffice.database import Database
+from insuragent.headoffice.door import HEADERS, Asked, Door, answer
 from insuragent.headoffice.enrolment import Enrolment
 from insuragent.headoffice.identity import Doorkeeper, Revoked
-from insuragent.headoffice.ledger import Device, Gap, Ledger
+from insuragent.headoffice.ledger import Gap, Ledger
 from insuragent.headoffice.receipts import Receipts
+from insuragent.headoffice.routes import SMALL
 from insuragent.headoffice.signing import load_key
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
-from insuragent.sync.protocol import (
-    HEADER,
-    LARGEST_BODY,
-    MEDIA_TYPE,
-    VERSION,
-    Enrol,
-    ErrorBody,
-    Hello,
-    Pull,
-    Push,
-    ReceiptAsked,
-    pack,
-    unpack,
-)
+from insuragent.sync.protocol import ErrorBody, unpack
+from insuragent.sync.protocol.devices import Enrol
 
 log = logging.getLogger(__name__)
 
@@ -52,85 +39,50 @@ _STATUS = {
     "too_many_tries": 429,
     "old_protocol": 426,
 }
-_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", HEADER: str(VERSION)}
 _FAULT = N_("总公司的服务器出错了，资料没有受到影响，请稍后再试")
-
-M = TypeVar("M", bound=msgspec.Struct)
-Asked = Request[Any, Any, Any]
 
 
 def build(database: Database, authorities: Sequence[str]) -> Litestar:
     """The application. ``authorities`` are the host:port names under which devices may address it.
 
-    Raises StoreMissing when the database has not been made.
+    Raises StoreMissing when the database has not been made, SchemaTooOld or StoreTooNew when it is not of our version.
     """
     key = load_key(database)
-    ledger, receipts, enrolment = Ledger(database), Receipts(database, key), Enrolment(database, key)
-    door = _Door(Doorkeeper(database, key), frozenset(authorities))
-
-    @post("/v1/enrol", status_code=200)
-    async def enrol(request: Asked) -> Response[bytes]:
-        body = await request.body()
-        address = request.client.host if request.client else ""
-        return _answer(await to_thread.run_sync(lambda: enrolment.enrol(unpack(body, Enrol), address)))
-
-    @get("/health")
-    async def health() -> Response[dict[str, str]]:
-        await to_thread.run_sync(lambda: load_key(database))
-        return Response({"state": "ok"}, headers=_HEADERS)
-
+    door = Door(Doorkeeper(database, key), frozenset(authorities))
+    routes = [*Ledger(database).routes(), *Receipts(database, key).routes()]
     return Litestar(
-        [
-            enrol,
-            health,
-            door.route("hello", Hello, ledger.hello),
-            door.route("pull", Pull, ledger.pull),
-            door.route("push", Push, ledger.push),
-            door.route("receipt", ReceiptAsked, receipts.give),
-        ],
+        [_enrolment(Enrolment(database, key)), _health(database), *map(door.open, routes)],
         exception_handlers={Refused: _on_refused, HTTPException: _on_http, Exception: _on_fault},
-        request_max_body_size=LARGEST_BODY,
+        request_max_body_size=SMALL.body,
         openapi_config=None,
         logging_config=None,
     )
 
 
-class _Door:
-    """Opens a route to recognised devices only."""
+def _enrolment(enrolment: Enrolment) -> HTTPRouteHandler:
+    """The one route without a signature: the device is not known yet."""
 
-    def __init__(self, keeper: Doorkeeper, authorities: frozenset[str]) -> None:
-        self._keeper, self._authorities = keeper, authorities
+    @post("/v1/enrol", status_code=200)
+    async def enrol(request: Asked) -> Response[bytes]:
+        body = await request.body()
+        address = request.client.host if request.client else ""
+        return await to_thread.run_sync(lambda: answer(enrolment.enrol(unpack(body, Enrol, SMALL.message), address)))
 
-    def route(self, name: str, kind: type[M], use: Callable[[Device, M], msgspec.Struct]) -> HTTPRouteHandler:
-        """``POST /v1/name``: a signed message of ``kind`` in, what ``use`` answers out."""
-
-        def answered(request: Asked, body: bytes) -> Response[bytes]:
-            device = self._keeper.identify(self._covered(request, body))
-            return _answer(use(device, unpack(body, kind)))
-
-        @post(f"/v1/{name}", name=name, status_code=200)
-        async def handler(request: Asked) -> Response[bytes]:
-            body = await request.body()
-            return await to_thread.run_sync(answered, request, body)
-
-        return handler
-
-    def _covered(self, request: Asked, body: bytes) -> identity.Request:
-        told = request.headers.get("host", "")
-        # The name must be ours: a signature made for another host is no signature for us.
-        host = told if told in self._authorities else "unknown.invalid"
-        query = f"?{request.url.query}" if request.url.query else ""
-        url = f"http://{host}{request.url.path}{query}"
-        return identity.Request(request.method, url, request.headers, body)
+    return enrol
 
 
-def _answer(message: msgspec.Struct) -> Response[bytes]:
-    return Response(pack(message), media_type=MEDIA_TYPE, headers=_HEADERS)
+def _health(database: Database) -> HTTPRouteHandler:
+    @get("/health")
+    async def health() -> Response[dict[str, str]]:
+        await to_thread.run_sync(lambda: load_key(database))
+        return Response({"state": "ok"}, headers=HEADERS)
+
+    return health
 
 
 def _refusal(code: str, words: str, status: int, expected: int = 0, signature: bytes = b"") -> Response[bytes]:
     body = ErrorBody(code, words, utc_now().isoformat(), expected, signature)
-    return Response(pack(body), status_code=status, media_type=MEDIA_TYPE, headers=_HEADERS)
+    return answer(body, status)
 
 
 def _on_refused(request: Asked, error: Refused) -> Response[bytes]:

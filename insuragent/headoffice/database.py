@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from insuragent.errors import UserError
-from insuragent.headoffice.tables import TENANT, metadata
+from insuragent.headoffice.tables import TENANT
 from insuragent.i18n import N_
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF")
@@ -138,9 +138,11 @@ class Database:
         if not self.is_sqlite:
             self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
-    def create(self) -> None:
-        """Make the tables that are not there."""
-        metadata.create_all(self._writers)
+    @contextmanager
+    def connect(self) -> Iterator[sa.Connection]:
+        """A transaction on the tables themselves; for :mod:`schema` only."""
+        with self._writers.begin() as connection:
+            yield connection
 
     def is_founded(self) -> bool:
         """Whether the tables are there. Raises BadDatabase when nothing answers at the address."""

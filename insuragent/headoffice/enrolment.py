@@ -21,7 +21,7 @@ from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_
 from insuragent.models import Staff
 from insuragent.models.base import utc_now
-from insuragent.sync.protocol import Enrol, EnrolAnswer, enrolment_words, plain_code
+from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, enrolment_words, plain_code
 
 #: How long a code may be used, and how often it, or one network address, may be wrong (design of head office).
 CODE_LIFE = dt.timedelta(minutes=15)

@@ -16,11 +16,12 @@ from http_message_signatures import (
 from insuragent.errors import Refused
 from insuragent.headoffice import tables
 from insuragent.headoffice.database import Database
-from insuragent.headoffice.ledger import Device
+from insuragent.headoffice.routes import Device
 from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
-from insuragent.sync.protocol import COMPONENTS, TAG, revocation_words
+from insuragent.sync.protocol import COMPONENTS, TAG
+from insuragent.sync.protocol.devices import revocation_words
 
 #: How old a signature may be, or how far in the future by a wrong clock.
 FRESH = dt.timedelta(minutes=5)

@@ -3,7 +3,6 @@
 import logging
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +13,7 @@ from insuragent.headoffice import late, tables
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.intake import Incoming, Intake, answer_of
 from insuragent.headoffice.judging import Verdict
+from insuragent.headoffice.routes import LARGE, Device, Route
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.sync import codec
@@ -42,19 +42,6 @@ _BEHIND = N_("总公司缺少本设备已上传的内容，请联系管理员")
 _GAP = N_("上传的内容不连续")
 
 
-@dataclass(frozen=True)
-class Device:
-    """A device as its signature proved it; ``agent`` is the staff id that its records belong to."""
-
-    agent: str
-    device: str
-
-    @property
-    def key_id(self) -> str:
-        """The device's name in its signatures."""
-        return f"{self.agent}/{self.device}"
-
-
 class Gap(Refused):
     """Entries are missing before the first one pushed; ``expected`` is the number that must come next."""
 
@@ -68,6 +55,14 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+
+    def routes(self) -> list[Route[Any]]:
+        """What a device may ask the ledger."""
+        return [
+            Route("hello", Hello, self.hello),
+            Route("pull", Pull, self.pull),
+            Route("push", Push, self.push, LARGE),
+        ]
 
     def hello(self, device: Device, hello: Hello) -> HelloAnswer:
         """Open a pass: what was taken of this device, the answers that it missed, and how far each feed is.

@@ -1,10 +1,12 @@
 """Receipts: head office's signed word on what it took of a device and holds of its agent."""
 
+from typing import Any
+
 import msgspec
 
 from insuragent.headoffice import tables
 from insuragent.headoffice.database import Database
-from insuragent.headoffice.ledger import Device
+from insuragent.headoffice.routes import Device, Route
 from insuragent.headoffice.signing import ServerKey
 from insuragent.models.base import utc_now
 from insuragent.sync.protocol import REFUSED, Receipt, ReceiptAsked, receipt_words
@@ -15,6 +17,10 @@ class Receipts:
 
     def __init__(self, database: Database, key: ServerKey) -> None:
         self._database, self._key = database, key
+
+    def routes(self) -> list[Route[Any]]:
+        """What a device may ask of receipts."""
+        return [Route("receipt", ReceiptAsked, self.give)]
 
     def give(self, device: Device, asked: ReceiptAsked) -> Receipt:
         """A receipt over the device's entries from ``asked.first`` to the newest one taken."""

@@ -3,9 +3,8 @@
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from insuragent.errors import StoreMissing
-from insuragent.headoffice import tables
+from insuragent.headoffice import schema, tables
 from insuragent.headoffice.database import Database
-from insuragent.i18n import N_
 
 _NAME = "signing"
 
@@ -31,11 +30,10 @@ def create_key(database: Database) -> None:
 
 
 def load_key(database: Database) -> ServerKey:
-    """The key. Raises StoreMissing before ``headoffice init``."""
-    row = None
-    if database.is_founded():
-        with database.read(tables.OFFICE) as rows:
-            row = rows.find(tables.key, tables.key.c.name == _NAME)
+    """The key. Raises StoreMissing before ``headoffice init``, and what :func:`schema.check` raises."""
+    schema.check(database)
+    with database.read(tables.OFFICE) as rows:
+        row = rows.find(tables.key, tables.key.c.name == _NAME)
     if row is None:
-        raise StoreMissing(N_("总公司的数据库还没有建立"), hint=N_("请先运行 insuragent headoffice init。"))
+        raise StoreMissing(schema.NOT_FOUNDED, hint=schema.INIT_FIRST)
     return ServerKey(Ed25519PrivateKey.from_private_bytes(row.private_key))

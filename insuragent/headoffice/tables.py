@@ -31,6 +31,9 @@ def _index(name: str, *columns: str, unique: bool = False) -> sa.Index:
     return sa.Index(name, "tenant", "agent", *columns, unique=unique)
 
 
+#: How far the tables have come (:mod:`schema`); one row, of agent ``OFFICE``.
+version = _table("version", sa.Column("number", sa.BigInteger, nullable=False))
+
 #: The newest number of each feed; its row lock is taken first by whoever writes into the feed.
 feed = _table("feed", sa.Column("number", sa.BigInteger, nullable=False))
 

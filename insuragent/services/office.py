@@ -17,7 +17,7 @@ from insuragent.services.desk import Desk
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import client, codec, place
 from insuragent.sync.place import Seat
-from insuragent.sync.protocol import Enrol, EnrolAnswer, enrolment_words
+from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, enrolment_words
 from insuragent.sync.syncer import Outcome as Outcome  # what a pass comes to is part of what is offered here
 from insuragent.sync.syncer import Report, Syncer
 

@@ -26,8 +26,6 @@ from insuragent.sync.protocol import (
     MEDIA_TYPE,
     TAG,
     VERSION,
-    Enrol,
-    EnrolAnswer,
     ErrorBody,
     Hello,
     HelloAnswer,
@@ -39,9 +37,9 @@ from insuragent.sync.protocol import (
     ReceiptAsked,
     pack,
     receipt_words,
-    revocation_words,
     unpack,
 )
+from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, revocation_words
 
 #: Seconds to wait for a connection, and for an answer.
 PATIENCE = httpx2.Timeout(60, connect=10)

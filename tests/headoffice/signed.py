@@ -17,13 +17,12 @@ from insuragent.sync.protocol import (
     HEADER,
     MEDIA_TYPE,
     TAG,
-    Enrol,
     ErrorBody,
     Hello,
-    enrolment_words,
     pack,
     unpack,
 )
+from insuragent.sync.protocol.devices import Enrol, enrolment_words
 from tests.offices import HeadOffice
 
 HELLO = Hello(0, 0, "2026-11-24T00:00:00+00:00")

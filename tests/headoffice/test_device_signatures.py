@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from insuragent.headoffice.enrolment import Enrolment
 from insuragent.headoffice.signing import load_key
-from insuragent.sync.protocol import COMPONENTS, ErrorBody, Pull, pack, revocation_words, unpack
+from insuragent.sync.protocol import COMPONENTS, ErrorBody, Pull, pack, unpack
+from insuragent.sync.protocol.devices import revocation_words
 from tests.headoffice.signed import HELLO, Signer, code_of, send
 from tests.offices import HeadOffice
 

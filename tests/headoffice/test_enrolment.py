@@ -14,7 +14,7 @@ from insuragent.headoffice import tables
 from insuragent.headoffice.enrolment import MOST_TRIES, Enrolment
 from insuragent.headoffice.signing import create_key, load_key
 from insuragent.models.journal import GENESIS
-from insuragent.sync.protocol import Enrol, EnrolAnswer, enrolment_words
+from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, enrolment_words
 from tests.offices import HeadOffice
 
 NOW = dt.datetime(2026, 11, 24, 2, tzinfo=dt.UTC)

@@ -16,6 +16,7 @@ import pytest
 import zstandard
 
 from insuragent.errors import HeadOfficeError
+from insuragent.headoffice.routes import SMALL
 from insuragent.services import customers
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
@@ -62,6 +63,21 @@ def test_a_body_that_is_too_large_is_refused(signer: Signer) -> None:
     """Before anything of it is unpacked or its signature looked at."""
     answer = signer.ask("push", os.urandom(LARGEST_BODY + 1))
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("route", ["hello", "pull", "receipt"])
+def test_a_message_of_fixed_shape_has_a_limit_of_its_own(signer: Signer, route: str) -> None:
+    """Neither a large body nor one that unpacks to more than such a message can be is looked at."""
+    assert signer.ask(route, os.urandom(SMALL.body + 1)).status_code == 413
+    assert code_of(signer.ask(route, zstandard.compress(b" " * (SMALL.message + 1)))) == "bad_message"
+
+
+def test_a_stranger_cannot_make_head_office_unpack_much(sqlite_office: HeadOffice) -> None:
+    """The enrolment is open to all, so it takes no more than an enrolment needs."""
+    with httpx2.Client(base_url=sqlite_office.address, trust_env=False) as line:
+        assert line.post("/v1/enrol", content=os.urandom(SMALL.body + 1)).status_code == 413
+        answer = line.post("/v1/enrol", content=zstandard.compress(b" " * (SMALL.message + 1)))
+    assert code_of(answer) == "bad_message"
 
 
 def test_a_bomb_is_refused_and_the_server_lives(signer: Signer) -> None:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 import time_machine
 
 from insuragent.errors import Refused, Unreachable
-from insuragent.headoffice import tables
+from insuragent.headoffice import schema, tables
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.enrolment import Enrolment
 from insuragent.headoffice.ledger import Device, Ledger
@@ -34,7 +34,8 @@ from insuragent.settings import Profile
 from insuragent.store.store import Store
 from insuragent.store.work import Actor, UnitOfWork
 from insuragent.sync import conflicts, place
-from insuragent.sync.protocol import CATALOGUE, Enrol, SealedEntry, decode, pack, unpack
+from insuragent.sync.protocol import CATALOGUE, SealedEntry, decode, pack, unpack
+from insuragent.sync.protocol.devices import Enrol
 from insuragent.sync.syncer import Syncer
 
 KEY = bytes(range(32))
@@ -377,6 +378,6 @@ def make_template(folder: Path) -> Path:
 def make_database(folder: Path) -> Database:
     """Head office's database for many histories, each with an agent of its own."""
     database = Database(f"sqlite:///{folder / 'headoffice.db'}")
-    database.create()
+    schema.bring_up_to_date(database)
     create_key(database)
     return database

@@ -24,9 +24,9 @@ from insuragent.sync.protocol import (
     SealedEntry,
     decode,
     pack,
-    plain_code,
     unpack,
 )
+from insuragent.sync.protocol.devices import plain_code
 from tests.factories import values
 
 BOMB = zstandard.compress(b"0" * (LARGEST_MESSAGE + 1), 19)

@@ -1,0 +1,53 @@
+"""The door: which device is asking, and how a message comes in and its answer goes out."""
+
+from typing import Any
+
+import msgspec
+from anyio import to_thread
+from litestar import Request, Response, post
+from litestar.handlers import HTTPRouteHandler
+
+from insuragent.headoffice import identity
+from insuragent.headoffice.identity import Doorkeeper
+from insuragent.headoffice.routes import Device, Route
+from insuragent.sync.protocol import HEADER, MEDIA_TYPE, VERSION, pack, unpack
+
+#: What every answer says: it is for this device alone, and in this version.
+HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", HEADER: str(VERSION)}
+
+Asked = Request[Any, Any, Any]
+
+
+class Door:
+    """Lets in devices that the doorkeeper recognises; ``authorities`` are the host:port names that are ours."""
+
+    def __init__(self, keeper: Doorkeeper, authorities: frozenset[str]) -> None:
+        self._keeper, self._authorities = keeper, authorities
+
+    def open(self, route: Route[Any]) -> HTTPRouteHandler:
+        """The handler of a route."""
+
+        def answered(request: Asked, body: bytes) -> Response[bytes]:
+            device = self.recognise(request, body)
+            return answer(route.use(device, unpack(body, route.kind, route.limit.message)))
+
+        @post(f"/v1/{route.name}", name=route.name, status_code=200, request_max_body_size=route.limit.body)
+        async def handler(request: Asked) -> Response[bytes]:
+            body = await request.body()
+            return await to_thread.run_sync(answered, request, body)
+
+        return handler
+
+    def recognise(self, request: Asked, body: bytes) -> Device:
+        """The device that signed a request; for handlers that are no :class:`Route`. Raises as the doorkeeper does."""
+        told = request.headers.get("host", "")
+        # The name must be ours: a signature made for another host is no signature for us.
+        host = told if told in self._authorities else "unknown.invalid"
+        query = f"?{request.url.query}" if request.url.query else ""
+        url = f"http://{host}{request.url.path}{query}"
+        return self._keeper.identify(identity.Request(request.method, url, request.headers, body))
+
+
+def answer(message: msgspec.Struct, status: int = 200) -> Response[bytes]:
+    """A message as an answer."""
+    return Response(pack(message), status_code=status, media_type=MEDIA_TYPE, headers=HEADERS)

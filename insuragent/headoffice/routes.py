@@ -1,0 +1,50 @@
+"""What a device may ask: each module offers its routes as a list, and what no list names is denied."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import msgspec
+
+from insuragent.sync.protocol import LARGEST_BODY, LARGEST_MESSAGE
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device as its signature proved it; ``agent`` is the staff id that its records belong to."""
+
+    agent: str
+    device: str
+
+    @property
+    def key_id(self) -> str:
+        """The device's name in its signatures."""
+        return f"{self.agent}/{self.device}"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The largest body in bytes as it comes, and what it may become unpacked."""
+
+    body: int
+    message: int
+
+
+#: For messages of a fixed shape, and for those that carry entries.
+SMALL = Limit(16 * 1024, 64 * 1024)
+LARGE = Limit(LARGEST_BODY, LARGEST_MESSAGE)
+
+
+@dataclass(frozen=True)
+class Route(Generic[M]):
+    """``POST /v1/name``: a message of ``kind`` that a device signed comes in, what ``use`` answers goes out.
+
+    The limit holds before the signature is looked at. A module offers its routes as a list; ``app.build`` joins them.
+    """
+
+    name: str
+    kind: type[M]
+    use: Callable[[Device, M], msgspec.Struct]
+    limit: Limit = SMALL
