@@ -136,6 +136,16 @@ def _device(parser: Parser) -> None:
     parser.add_argument("device", metavar="DEVICE")
 
 
+def _reassignment(parser: Parser) -> None:
+    _database(parser)
+    words = _("人员的编号、执业登记编号或姓名")
+    parser.add_argument("customer", nargs="?", metavar="CUSTOMER", help=_("要移交的客户的编号"))
+    parser.add_argument("--to", metavar="STAFF", help=words)
+    parser.add_argument("--from", dest="former", metavar="STAFF", help=words)
+    parser.add_argument("--all", action="store_true", help=_("移交 --from 的全部客户和资料"))
+    parser.add_argument("--status", action="store_true", help=_("列出移交和删除，以及尚未确认清除的设备"))
+
+
 def _publication(parser: Parser) -> None:
     _database(parser)
     _file(parser)
@@ -167,6 +177,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("headoffice enrol-code", N_("为人员的新设备发一次性登记码"), "headoffice:enrol_code", _enrol_code),
     Command("headoffice devices", N_("列出已登记的设备"), "headoffice:devices", _database),
     Command("headoffice revoke", N_("停用一台设备并令其销毁资料"), "headoffice:revoke", _device),
+    Command("headoffice reassign", N_("把客户连同全部资料移交给另一位人员"), "headoffice:reassign", _reassignment),
     Command("headoffice publish", N_("发布人员、产品或更正（JSON 列表）"), "headoffice:publish", _publication),
     Command("headoffice import-package", N_("检查产品包并发布其产品"), "headoffice:import_packages", _packages),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from insuragent.headoffice.hand import Hand
 from insuragent.i18n import N_
 from insuragent.models import RECORDS, Deed
 from insuragent.sync import hanging
+from insuragent.sync.protocol import SealedEntry, decode
 
 _UNKNOWN = N_("没有这条记录，或它刚刚被移交：{record}")
 _NOT_ALONE = N_("这条记录随它所属的客户一起移交：{record}")
@@ -58,7 +59,7 @@ def reassign(database: Database, record_id: str, to_agent: str) -> Move:
 
 
 def reassign_all(database: Database, from_agent: str, to_agent: str) -> list[Move]:
-    """Hand over everything that an agent has, when he leaves: customer by customer, so that it may be taken up again."""
+    """Hand over everything that an agent has, when he leaves: customer by customer, so it may be taken up again."""
     with database.read(from_agent) as rows:
         held = rows.all(rows.select(tables.record))
     known = {row.id for row in held}
@@ -89,7 +90,8 @@ def move(old: Hand, new: Hand, held: Sequence[sa.Row[Any]], root: str, kind: str
         former = sorted({*(row.former or ()), old.rows.agent} - {new.rows.agent})
         whole = {"id": record_id, "kind": row.kind, "revision": revision, "body": body, "former": former}
         new.rows.insert(tables.record, whole)
-        new.tell(Deed.GRANT, row.kind, record_id, {name: [None, now] for name, now in body.items()}, revision)
+        new.tell(Deed.GRANT, row.kind, record_id, _whole(row.kind, body), revision)
+    _tell_again(old, new, going, bodies)
     _withdraw(old, new.rows.agent, going, root, kind)
     return len(going)
 
@@ -101,6 +103,30 @@ def _withdraw(old: Hand, to_agent: str, going: Mapping[str, sa.Row[Any]], root: 
     rows.update(tables.entry, {"feed_number": None}, rows.one_of(e.record_id, going), e.feed_number.is_not(None))
     mark_moved(rows, {key: row.kind for key, row in going.items()}, root, to_agent)
     old.tell(Deed.WITHDRAW, kind, root, {"records": [None, sorted({root, *going})]}, 0)
+
+
+def _tell_again(old: Hand, new: Hand, going: Mapping[str, sa.Row[Any]], bodies: Mapping[str, dict[str, Any]]) -> None:
+    """What a former agent had typed and the old one has not chosen about yet, perhaps never seen, is told again."""
+    rows, e = old.rows, tables.entry.c
+    late = (rows.one_of(e.record_id, going), e.feed_number.is_not(None), e.deed == Deed.LATE)
+    chosen = rows.all(rows.select(tables.entry, rows.one_of(e.record_id, going), e.deed == Deed.CONFLICT_RESOLVE))
+    choices = [(row, hanging.now_of(decode(row.sealed.encode(), SealedEntry).changes)) for row in chosen]
+    for row in rows.all(rows.select(tables.entry, *late).order_by(e.feed_number)):
+        entry = decode(row.sealed.encode(), SealedEntry)
+        settled = {
+            told.get("field")
+            for one, told in choices
+            if one.record_id == row.record_id and one.received_at > row.received_at
+        }
+        body = bodies[row.record_id]
+        left = {
+            name: pair
+            for name, pair in (entry.changes or {}).items()
+            if name not in settled and body.get(name) != pair[1]
+        }
+        if left:
+            whose = {"at": entry.at, "actor_id": entry.actor_id, "device_id": entry.device_id}
+            new.tell(Deed.LATE, row.kind, row.record_id, left, going[row.record_id].revision + 1, **whose)
 
 
 def _let_go(old: Hand, staying: Iterable[sa.Row[Any]], ids: set[str]) -> None:
@@ -128,6 +154,12 @@ def _bodies(new: Hand, going: Mapping[str, sa.Row[Any]]) -> dict[str, dict[str, 
     return bodies
 
 
+def _whole(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Every field as a grant tells it, the empty ones too: a desk may still hold what it had typed before."""
+    empty = (name for name, field in hanging.declared(kind).items() if field.optional)
+    return {name: [None, now] for name, now in (dict.fromkeys(empty) | dict(body)).items()}
+
+
 def _in_order(going: Mapping[str, sa.Row[Any]]) -> list[str]:
     """What is linked to before what links: a desk may take over any page of the feed by itself."""
     ordered: dict[str, None] = {}
@@ -147,7 +179,7 @@ def _in_order(going: Mapping[str, sa.Row[Any]]) -> list[str]:
 def _owner(database: Database, record_id: str) -> str:
     r = tables.record.c
     wanted = sa.select(r.agent).where(r.tenant == tables.TENANT, r.id == record_id)
-    # A card of a colleague lies in many feeds; where it belongs it bears the feed's own name, and cannot be handed over.
+    # A colleague's card lies in many feeds, but cannot be handed over anyway.
     found = [str(row.agent) for row in database.everywhere(wanted)]
     if not found:
         raise Refused("unknown_record", _UNKNOWN, record=record_id)

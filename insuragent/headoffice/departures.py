@@ -7,7 +7,7 @@ from typing import Any
 
 from insuragent.headoffice import tables
 from insuragent.headoffice.database import Rows
-from insuragent.headoffice.judging import changes_record
+from insuragent.headoffice.judging import touches_record
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.sync import hanging
@@ -46,7 +46,7 @@ def of(rows: Rows, entries: Sequence[SealedEntry], held: Container[str]) -> dict
 
     What is new and hangs on a record that went follows it, in whatever order it comes.
     """
-    strange = [entry for entry in entries if changes_record(entry) and str(entry.record_id) not in held]
+    strange = [entry for entry in entries if touches_record(entry) and str(entry.record_id) not in held]
     above = {
         str(entry.record_id): hanging.parents(entry.kind, hanging.now_of(entry.changes))
         for entry in strange

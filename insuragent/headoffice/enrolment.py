@@ -63,7 +63,7 @@ class Enrolment:
 
         Raises Refused "unknown_staff".
         """
-        staff_id = self._find_staff(staff)
+        staff_id = find_staff(self._database, staff)
         text = "".join(secrets.choice(_ALPHABET) for _ in range(_HANDLE + _SECRET))
         handle, secret = text[:_HANDLE], text[_HANDLE:]
         kept = {"handle": handle, "digest": _digest(handle, secret), "staff": staff_id, "tries": 0}
@@ -106,12 +106,6 @@ class Enrolment:
             raise Refused("unknown_device", _NO_DEVICE, device=device)
         with self._database.begin(known.staff_id) as rows:
             rows.update(tables.device, {"state": REVOKED}, tables.device.c.device == device)
-
-    def _find_staff(self, staff: str) -> str:
-        for row in staff_of(self._database):
-            if staff in (row.id, row.body.get("licence_no"), row.body.get("name")):
-                return str(row.id)
-        raise Refused("unknown_staff", _NO_STAFF, staff=staff)
 
     def _count_try(self, handle: str, address: str) -> None:
         """Count before looking, and for good: a failed look must not take its count back with it."""
@@ -156,6 +150,14 @@ def staff_of(database: Database) -> Sequence[sa.Row[Any]]:
     r = tables.record.c
     own = (r.tenant == tables.TENANT, r.kind == Staff.kind(), r.agent == r.id)
     return database.everywhere(sa.select(r.id, r.body).where(*own))
+
+
+def find_staff(database: Database, staff: str) -> str:
+    """The id of a member of staff, by id, licence number or name. Raises Refused "unknown_staff"."""
+    for row in staff_of(database):
+        if staff in (row.id, row.body.get("licence_no"), row.body.get("name")):
+            return str(row.id)
+    raise Refused("unknown_staff", _NO_STAFF, staff=staff)
 
 
 def _staff(rows: Rows, staff_id: str) -> sa.Row[Any]:

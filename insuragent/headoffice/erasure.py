@@ -13,9 +13,9 @@ from insuragent.sync.protocol import SealedEntry, decode
 _TEXTLESS = tuple(deed.value for deed in (Deed.WITHDRAW, Deed.ERASE, Deed.WIPE))
 
 
-def erase(rows: Rows, root: str) -> None:
+def erase(rows: Rows, root: str) -> set[str]:
     """Erase a record that an agent holds, what hangs on it, and every word of them in the journals, also those of
-    the agents who had it before (PIPL art. 47)."""
+    the agents who had it before (PIPL art. 47); returns the ids of what is gone."""
     r = tables.record.c
     held = rows.all(rows.select(tables.record))
     ids = hanging.tree([root], {row.id: hanging.parents(row.kind, row.body) for row in held})
@@ -28,6 +28,7 @@ def erase(rows: Rows, root: str) -> None:
         theirs.update(tables.moved, {"to_agent": ""}, theirs.one_of(tables.moved.c.id, ids))
         theirs.delete(tables.late, theirs.one_of(tables.late.c.record_id, ids))
         _erase_texts(theirs, ids)
+    return ids
 
 
 def _erase_texts(rows: Rows, ids: set[str]) -> None:

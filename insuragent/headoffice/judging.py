@@ -66,8 +66,7 @@ class Judge:
             return Verdict(REFUSED, code="bad_value")
         key = str(entry.record_id)
         if not changes_record(entry):
-            erases = entry.deed == Deed.ERASE and key in self.held
-            return Verdict(ACCEPTED, self._revision(key), numbered=True) if erases else Verdict(TOLD)
+            return self._erase(key) if entry.deed == Deed.ERASE else Verdict(TOLD)
         if base is None or key in self.stale:
             return Verdict(STALE, self._revision(key))
         if key in self.departed:
@@ -76,6 +75,11 @@ class Judge:
         if refusal:
             return Verdict(REFUSED, self._revision(key), refusal)
         return self._compare(key, entry, base)
+
+    def _erase(self, key: str) -> Verdict:
+        if key in self.held:
+            return Verdict(ACCEPTED, self._revision(key), numbered=True)
+        return Verdict(MOVED if key in self.departed else TOLD)
 
     def _revision(self, key: str) -> int:
         return self.held[key].revision if key in self.held else 0

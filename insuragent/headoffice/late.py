@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from insuragent.headoffice import departures, tables
+from insuragent.headoffice import cards, departures, erasure, tables
 from insuragent.headoffice.assignments import hands, move
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.departures import Departed, mark_moved
@@ -48,6 +48,7 @@ class _Delivery:
         for row, entry in entries:
             if entry.deed == Deed.CREATE and row.record_id not in gone:
                 self._fetch(entry)
+        cards.lend(self._new, [self._old.rows.agent])  # so that whoever must choose reads a name
         for row, entry in entries:
             if row.record_id in gone:
                 self._hand_on(row, entry, gone[row.record_id])
@@ -69,6 +70,9 @@ class _Delivery:
             rows.of(gone.to_agent).insert(tables.late, kept)
 
     def _tell(self, row: sa.Row[Any], entry: SealedEntry) -> None:
+        if entry.deed == Deed.ERASE:
+            self._erase(entry)
+            return
         r = tables.record.c
         held = self._new.rows.find(tables.record, r.id == row.record_id)
         whose = {"at": entry.at, "actor_id": entry.actor_id, "device_id": row.device}
@@ -81,6 +85,12 @@ class _Delivery:
         told = {name: pair for name, pair in changes.items() if held.body.get(name) != pair[1]}
         if told:
             self._new.tell(Deed.LATE, held.kind, held.id, told, held.revision, **whose)
+
+    def _erase(self, entry: SealedEntry) -> None:
+        """The customer asked the former agent to be erased, who could not know yet: it is done all the same."""
+        record_id = str(entry.record_id)
+        ids = erasure.erase(self._new.rows, record_id)
+        self._new.tell(Deed.ERASE, entry.kind, record_id, {"records": [None, sorted(ids)]}, 0)
 
     def _cut(self, kind: str, changes: dict[str, Any]) -> dict[str, Any]:
         """The changes without links to what the new agent does not have."""

@@ -83,5 +83,9 @@ def _keep_versions(connection: sa.Connection) -> None:
     add(connection, tables.version)
 
 
+def _hand_over(connection: sa.Connection) -> None:
+    add(connection, tables.record.c.former, tables.entry.c.digest, tables.moved, tables.late)
+
+
 #: In their order; a database's version is the number of steps behind it.
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (_keep_versions,)
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (_keep_versions, _hand_over)

@@ -11,7 +11,7 @@ from insuragent.errors import Refused
 from insuragent.models import RECORDS, Deed, Entry, Record, State
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, place
+from insuragent.sync import codec, place, wiping
 from insuragent.sync.protocol import ACCEPTED, BATCH_BYTES, MOVED, REFUSED, RENUMBERED, STALE, TOLD, Answer, PushEntry
 
 CHANGING = tuple(deed.value for deed in Deed if deed.changes_record)
@@ -59,7 +59,9 @@ def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
             continue
         if answer.result in (ACCEPTED, TOLD, MOVED):
             entry.state, entry.revision = State.ACCEPTED, answer.revision
-            if answer.revision and entry.record_id is not None:
+            if entry.deed == Deed.ERASE and answer.result == ACCEPTED:
+                wiping.take_orders(work, [entry])
+            elif answer.revision and entry.record_id is not None:
                 revisions[entry.kind, entry.record_id] = answer.revision
         elif answer.result == REFUSED:
             entry.state, entry.answer = State.REFUSED, answer.words or answer.code

@@ -29,7 +29,7 @@ _MANY = 500
 T = TypeVar("T")
 
 
-def take_orders(work: UnitOfWork, entries: Iterable[SealedEntry]) -> None:
+def take_orders(work: UnitOfWork, entries: Iterable[SealedEntry | Entry]) -> None:
     """Note what head office took away, and what it gave back before this desk had let go of it."""
     leaving = before = work.note(LEAVING_NOTE, {})
     for entry in entries:
@@ -45,13 +45,9 @@ def take_orders(work: UnitOfWork, entries: Iterable[SealedEntry]) -> None:
 
 
 def order(work: UnitOfWork, record: Record) -> Entry:
-    """Order a record, and all that hangs on it, to be erased here, at head office and on every other desk."""
+    """Order a record, and all that hangs on it, to be erased: at head office, then here and on every other desk."""
     ids = sorted(str(one) for found in _rows(work, {record.id}).values() for one in found)
-    entry = work.enter(Deed.ERASE, record.kind(), record.id, {"records": [None, ids]})
-    leaving = work.note(LEAVING_NOTE, {})
-    told = {"kind": record.kind(), "deed": Deed.ERASE, "records": ids}
-    work.set_note(LEAVING_NOTE, leaving | {str(record.id): told})
-    return entry
+    return work.enter(Deed.ERASE, record.kind(), record.id, {"records": [None, ids]})
 
 
 def hand_over_conflicts(work: UnitOfWork) -> None:
@@ -83,7 +79,7 @@ def remove(work: UnitOfWork) -> bool:
         files = _remove_rows(work, rows)
         _forget_links(work, ids)
         _forget_texts(work, ids)
-        work.set_note(TRACES_NOTE, sorted({*work.note(TRACES_NOTE, []), *files}))
+        work.set_note(TRACES_NOTE, sorted({*(work.note(TRACES_NOTE) or []), *files}))
         work.enter(Deed.WIPE, told["kind"], uuid.UUID(root), {"records": [None, sorted(map(str, ids))]})
     work.set_note(LEAVING_NOTE, {})
     return bool(leaving)
