@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QLibraryInfo, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from insuragent.errors import InsuragentError, UserError
+from insuragent.errors import InsuragentError, StoreError, UserError
 from insuragent.i18n import N_, _, set_language
-from insuragent.settings import Profile, Settings, resource
+from insuragent.settings import Profile, Settings, resource, write_error
 from insuragent.ui.tasks import Tasks
 from insuragent.ui.theme import Theme
 
 if TYPE_CHECKING:
     from insuragent.services.desk import Desk
     from insuragent.services.today import Frame
+    from insuragent.ui.first_run import FirstRunScreen
     from insuragent.ui.main_window import MainWindow
     from insuragent.ui.office_watch import OfficeWatch
-    from insuragent.ui.unlock import Doorway
+    from insuragent.ui.unlock import UnlockScreen
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +43,9 @@ def main(profile: Profile) -> int:
     """Open the window on a profile; returns the exit code."""
     application = QApplication([sys.argv[0]])
     application.setApplicationName("insuragent")
-    profile.prepare()
-    start_log(profile)
+    trouble = prepare(profile)
     root = Root(profile, application)
-    root.start()
+    root.start(trouble)
     try:
         return application.exec()
     finally:
@@ -74,11 +74,14 @@ class Root(QObject):
 
     # --- the door ------------------------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Show the lock screen, or the first run where there is nothing yet."""
+    def start(self, trouble: StoreError | None = None) -> None:
+        """Show the lock screen, or the first run where there is nothing yet; ``trouble`` is told on it."""
         # A key file beside an empty database is data loss, never a first run: opening it says so.
         new = not self.profile.key_file.exists() and not self.profile.database.exists()
-        self.door = Door(self._first_run() if new else self._unlock_screen())
+        screen = self._first_run() if new else self._unlock_screen()
+        if trouble is not None:
+            _told(screen.refuse)(trouble)
+        self.door = Door(screen)
         self.door.resize(1280, 800)
         self.door.show()
         QTimer.singleShot(0, self, self._on_door_painted)
@@ -92,7 +95,7 @@ class Root(QObject):
         else:
             self.tasks.run_free(self, warm_up)  # while the passphrase is typed
 
-    def _unlock_screen(self) -> "Doorway":
+    def _unlock_screen(self) -> "UnlockScreen":
         from insuragent.ui.unlock import UnlockScreen
 
         screen = UnlockScreen(_judge, quick=self.settings.quick_unlock)
@@ -111,7 +114,7 @@ class Root(QObject):
             raise UserError(N_("系统钥匙串里没有可用的密钥"), hint=N_("请输入口令。"))
         return found  # type: ignore[no-any-return]
 
-    def _first_run(self) -> "Doorway":
+    def _first_run(self) -> "FirstRunScreen":
         from insuragent.ui.first_run import FirstRunScreen
 
         screen = FirstRunScreen(_judge, print_code=self._print_code)
@@ -156,7 +159,7 @@ class Root(QObject):
         timer.timeout.connect(self._look)
         timer.start()
         self._look()
-        self._watch_for_office(window)
+        self._watch(window)
         if self.door is not None:
             self.door.close()
             self.door.deleteLater()
@@ -164,9 +167,11 @@ class Root(QObject):
         window.show()
         return window
 
-    def _watch_for_office(self, window: "MainWindow") -> None:
+    def _watch(self, window: "MainWindow") -> None:
+        from insuragent.ui.backup_watch import BackupWatch
         from insuragent.ui.office_watch import OfficeWatch
 
+        BackupWatch(window.context, window)
         self.watch = OfficeWatch(window.context, window)
         self.watch.looked.connect(self._look)
         self.watch.came.connect(lambda: window.made("syncing").sync_by_itself())  # type: ignore[attr-defined]
@@ -286,6 +291,18 @@ def _judge(passphrase: str) -> tuple[int, str]:
 
 def _told(refuse: Callable[[str, str], object]) -> Callable[[InsuragentError], object]:
     return lambda error: refuse(str(error), error.advice)
+
+
+def prepare(profile: Profile) -> StoreError | None:
+    """Make the profile's folder and begin its log; the error where it cannot be written: the door tells it."""
+    try:
+        profile.prepare()
+        start_log(profile)
+    except StoreError as error:
+        return error
+    except OSError as error:
+        return write_error(error)
+    return None
 
 
 def start_log(profile: Profile) -> None:

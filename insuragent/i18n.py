@@ -54,7 +54,7 @@ def format_date(day: dt.date | None) -> str:
 
 def format_moment(moment: dt.datetime | None) -> str:
     """2026-11-23 23:50 in Shanghai; empty for none. ``moment`` must be aware."""
-    return "" if moment is None else moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return "" if moment is None else f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}".rjust(16, "0")
 
 
 def format_weekday(day: dt.date) -> str:

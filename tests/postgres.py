@@ -32,6 +32,8 @@ OPTIONS = {
     "log_min_messages": "warning",
 }
 START_SECONDS = 30
+#: Whom tests connect as: a superuser would walk through row-level security, and no test would notice.
+OWNER, APP = "owner", "app"
 
 
 class PostgresMissing(Exception):
@@ -57,9 +59,9 @@ class Postgres:
         self.folder = folder
         self._numbers = itertools.count(1)
 
-    def url(self, database: str = "postgres") -> str:
-        """The address for SQLAlchemy."""
-        return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
+    def url(self, database: str, user: str = OWNER) -> str:
+        """The address of a database for SQLAlchemy, as its owner or as somebody who has no rights yet."""
+        return f"postgresql+psycopg://{user}@/{database}?host={self.folder}"
 
     def execute(self, statement: str) -> None:
         """Run one statement as the superuser, outside a transaction; only for fixed statements of ours."""
@@ -69,7 +71,7 @@ class Postgres:
     def create(self, template: str = "template0") -> str:
         """A new database, empty or a copy of ``template`` (which nobody may be connected to); returns its name."""
         name = f"test_{next(self._numbers)}"
-        self.execute(f"create database {name} template {template} encoding 'UTF8'")
+        self.execute(f"create database {name} owner {OWNER} template {template} encoding 'UTF8'")
         return name
 
     def drop(self, database: str) -> None:
@@ -114,6 +116,8 @@ def running() -> Iterator[Postgres]:
         try:
             server = Postgres(folder)
             server.await_ready(process)
+            for role in (OWNER, APP):
+                server.execute(f"create role {role} login nosuperuser nobypassrls")
             yield server
         finally:
             process.send_signal(signal.SIGINT)  # its "fast" shutdown: does not wait for connections

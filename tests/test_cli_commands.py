@@ -186,11 +186,85 @@ def test_backup_restore_audit_and_doctor(profile: Profile, tmp_path: Path, capsy
     assert (code, [check for check in told["checks"] if not check["sound"]]) == (0, [])
 
 
-def test_a_doctor_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder without a store is not sound."""
-    code, told, _err = typed(capsys, "doctor", "--profile", tmp_path / "none")
+@pytest.mark.parametrize("name", ["doctor", "backup", "audit verify"])
+def test_a_folder_without_a_profile_is_called_so(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was lost where there was nothing: no key file is said to be missing, and nothing is made."""
+    (tmp_path / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
+    monkeypatch.setenv(PASSPHRASE_FILE, str(tmp_path / "passphrase"))
+    code, told, _err = typed(capsys, *name.split(), "--profile", tmp_path / "none")
     assert code == 1
-    assert any(not check["sound"] for check in told["checks"])
+    words = json.dumps(told, ensure_ascii=False)
+    assert "没有资料夹" in words
+    assert "密钥" not in words
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_new_profile_is_sound_though_it_has_no_backup(profile: Profile, capsys: pytest.CaptureFixture[str]) -> None:
+    """A remark, not a fault."""
+    code, told, _err = typed(capsys, "doctor", "--profile", profile.folder)
+    assert code == 0
+    assert [check["name"] for check in told["checks"] if check["remark"]] == ["备份"]
+
+
+def test_an_old_store_under_a_newer_anchor_is_told_for_good(
+    profile: Profile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Put back an older file, and every later look at the journal says how much is gone, on this desk and exported."""
+    old = profile.database.read_bytes()
+    typed(capsys, "backup", "--profile", profile.folder)
+    profile.database.write_bytes(old)
+    exported = profile.folder / "audit.jsonl"
+    for name in ("audit verify", "audit verify", "doctor"):
+        code, told, _err = typed(capsys, *name.split(), "--profile", profile.folder)
+        assert (code, "条修改没有找到" in json.dumps(told, ensure_ascii=False)) == (1, True), name
+    assert typed(capsys, "audit", "export", "--profile", profile.folder, "--out", exported)[0] == 0
+    code, told, _err = typed(capsys, "audit", "verify", "--file", exported)
+    assert (code, told["fault_at"], len(told["alarms"])) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"garbage", b'[3,"zz","00"]', b'[3,"00","00"]'])
+def test_a_lost_anchor_is_told(profile: Profile, content: bytes | None, capsys: pytest.CaptureFixture[str]) -> None:
+    """Missing, emptied, garbage or of another hand: whoever took it away may have put an older file back."""
+    profile.anchor.unlink()
+    if content is not None:
+        profile.anchor.write_bytes(content)
+    code, told, _err = typed(capsys, "audit", "verify", "--profile", profile.folder)
+    assert (code, told["sound"], told["alarms"][0]["told"]) == (1, False, "日志校验文件缺失或不符")
+
+
+def test_an_output_that_cannot_be_written_is_named(
+    profile: Profile, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The folder of --out is meant, not the profile."""
+    given = kept(tmp_path / "in.json", PWL | PEOPLE)
+    for place in (tmp_path / "none" / "x", tmp_path):
+        for words in (["sheet", given], ["audit", "export", "--profile", profile.folder]):
+            code, told, _err = typed(capsys, *words, "--out", place)
+            assert code == 1
+            assert "资料夹" not in told["error"]
+            assert "文件夹" in told["error"]
+
+
+def test_an_audit_export_names_its_file(profile: Profile, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """For the program that asked."""
+    out = tmp_path / "audit.jsonl"
+    _code, told, _err = typed(capsys, "audit", "export", "--profile", profile.folder, "--out", out)
+    assert told["file"] == str(out)
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31 23:00", "0001-01-01 00:00+14:00"])
+def test_a_moment_beyond_the_calendar_is_refused(moment: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its clocks would end after the last year, or begin before the first."""
+    code, told, _err = typed(capsys, "clocks", "--received", moment)
+    assert (code, told["problems"]) == (1, {"received": "时间超出了可以计算的范围"})
+
+
+def test_an_early_year_has_four_digits(capsys: pytest.CaptureFixture[str]) -> None:
+    """So that it sorts and reads as every other date."""
+    _code, told, _err = typed(capsys, "clocks", "--received", "0001-01-01 10:00")
+    assert told["first_response_due"] == "0001-01-02 10:00"
 
 
 def test_a_wrong_passphrase_opens_nothing(profile: Profile, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,9 +56,9 @@ def package_words(common: Mapping[str, Any], product: Mapping[str, Any]) -> dict
     merged = {**common, **product}
     exclusions = [*common["exclusions_death"], *product.get("extra_exclusions", ())]
     merged["exclusions"] = exclusions
-    merged["risk_hints"] = [*product.get("extra_risk_hints", ()), *common["risk_hints"]]
+    merged["risk_hints"] = [*product.get("extra_risk_hints", ()), *merged["risk_hints"]]
     merged["claim_steps"] = [*common["claim_steps"], product["claim_papers"]]
-    merged["rights"] = [*merged["rights"], common["exclusions_after"]]
+    merged["rights"] = [*merged["rights"], merged["exclusions_after"]]
     merged["statement"] = common["statement_new_type"] if product.get("statement") == "new_type" else ""
     merged["docs"] = [{"title": f"{product['name']}条款（演示）", "file": "clauses.txt"}]
     facts = {
@@ -105,7 +105,7 @@ def clauses(words: Mapping[str, Any]) -> str:
     lines += [f"{item['name']}：{item['condition']}给付：{item['amount']}。" for item in words["coverage"]]
     lines += ["", "二、责任免除", "因下列情形之一发生保险事故的，公司不承担给付责任："]
     lines += [f"{item['number']}. {item['text']}" for item in words["exclusions"]]
-    lines += ["", "三、您的权利", *words["rights"], "", "四、解除合同", words["surrender"]]
+    lines += ["", "三、您的权利", *words["rights"], *words["loan"], "", "四、解除合同", words["surrender"]]
     lines += ["", "五、理赔", *words["claim_steps"], "", "六、争议处理", *words["complaint_ways"]]
     return "\n".join(lines) + "\n"
 

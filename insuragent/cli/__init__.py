@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Any
 
 from insuragent import __version__
-from insuragent.cli.console import REFUSED, Answer, refuse, say
-from insuragent.errors import BadFile, InsuragentError
+from insuragent.cli.console import REFUSED, Answer, has_display, refuse, say
+from insuragent.errors import BadFile, InsuragentError, UserError
 from insuragent.i18n import N_, _, set_language
 from insuragent.settings import Profile, Settings, resource
 
@@ -51,8 +51,8 @@ def _file(parser: Parser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE")
 
 
-def _out(parser: Parser, *, required: bool = True) -> None:
-    parser.add_argument("--out", type=Path, required=required, metavar="FILE", help=_("写到这里"))
+def _out(parser: Parser) -> None:
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=_("写到这里"))
 
 
 def _profile(parser: Parser, default: Any = argparse.SUPPRESS) -> None:
@@ -82,7 +82,7 @@ def _text(parser: Parser) -> None:
 
 def _backup(parser: Parser) -> None:
     _profile(parser)
-    _out(parser, required=False)
+    parser.add_argument("--out", type=Path, metavar="FILE", help=_("写到这个文件，或放进这个已有的文件夹"))
 
 
 def _restore(parser: Parser) -> None:
@@ -118,10 +118,23 @@ def _database(parser: Parser) -> None:
     )
 
 
+def _port(typed: str) -> int:
+    port = int(typed)
+    if not 0 <= port <= 65535:
+        raise ValueError
+    return port
+
+
+def _found(parser: Parser) -> None:
+    _database(parser)
+    words = _("服务器运行时所用的 PostgreSQL 用户，若不是表的所有者")
+    parser.add_argument("--app-role", default="", metavar="ROLE", help=words)
+
+
 def _serve(parser: Parser) -> None:
     _database(parser)
     parser.add_argument("--host", default="127.0.0.1", help=_("监听的地址"))
-    parser.add_argument("--port", type=int, default=8040, help=_("监听的端口，0 为任意空闲端口"))
+    parser.add_argument("--port", type=_port, default=8040, help=_("监听的端口，0 为任意空闲端口"))
     words = _("设备所用的 主机:端口，可多次给出；默认与监听相同")
     parser.add_argument("--authority", action="append", default=[], metavar="HOST:PORT", help=words)
 
@@ -172,7 +185,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("restore", N_("把备份恢复到空文件夹"), "on_profile:restore", _restore),
     Command("audit verify", N_("验证操作日志没有被改动"), "on_profile:audit_verify", _audit_verify),
     Command("audit export", N_("导出操作日志"), "on_profile:audit_export", _audit_export),
-    Command("headoffice init", N_("建立总公司的数据库和签名密钥"), "headoffice:init", _database),
+    Command("headoffice init", N_("建立总公司的数据库和签名密钥"), "headoffice:init", _found),
     Command("headoffice serve", N_("运行总公司服务器"), "headoffice:serve", _serve),
     Command("headoffice enrol-code", N_("为人员的新设备发一次性登记码"), "headoffice:enrol_code", _enrol_code),
     Command("headoffice devices", N_("列出已登记的设备"), "headoffice:devices", _database),
@@ -194,18 +207,19 @@ def run(typed: Sequence[str]) -> int:
     _speak_utf8()
     use_language(os.environ.get(LANGUAGE, ""))
     told = build_parser().parse_args(typed)
-    if told.command is None:
-        return _open_window(told.profile)
+    as_json = getattr(told, "json", False)
     try:
+        if told.command is None:
+            return _open_window(told.profile)
         answer = told.run(told)
     except InsuragentError as error:
-        return refuse(error, as_json=told.json)
+        return refuse(error, as_json=as_json)
     except OSError as error:
         named = Path(error.filename).name if isinstance(error.filename, str) else ""
-        return refuse(BadFile(N_("文件 {name} 不能读取或写入"), name=named), as_json=told.json)
+        return refuse(BadFile(N_("文件 {name} 不能读取或写入"), name=named), as_json=as_json)
     except KeyboardInterrupt:
         return REFUSED
-    say(answer, as_json=told.json)
+    say(answer, as_json=as_json)
     return int(answer.code)
 
 
@@ -249,6 +263,9 @@ def _tell_fault(kind: type[BaseException], error: BaseException, trace: Tracebac
 
 
 def _open_window(folder: Path | None) -> int:
+    if not (has_display() or os.environ.get("QT_QPA_PLATFORM")):
+        hint = N_("请在桌面环境中打开；不开窗口的命令见 insuragent --help。")
+        raise UserError(N_("没有可用的显示器，不能打开窗口"), hint=hint)
     from insuragent.app import main
 
     return main(Profile(folder))

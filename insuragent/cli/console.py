@@ -7,12 +7,13 @@ import io
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from insuragent.errors import BadFile, InsuragentError, UserError, ValidationError
+from insuragent.errors import BadFile, DiskFull, InsuragentError, StoreReadOnly, UserError, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _
 
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
@@ -84,6 +85,20 @@ def read_json(path: Path) -> Mapping[str, Any]:
     return told
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Within the block ``path`` is written; a failure is told of that file. Raises BadFile."""
+    if not path.absolute().parent.is_dir():
+        raise BadFile(N_("文件夹 {name} 不存在"), hint=N_("请先建立这个文件夹，或换一个位置。"), name=path.parent)
+    if path.is_dir():
+        raise BadFile(N_("{name} 是文件夹"), hint=N_("请写上文件名。"), name=path)
+    try:
+        yield
+    except (StoreReadOnly, DiskFull) as error:
+        hint = N_("请检查该文件夹的权限和剩余空间，或换一个位置。")
+        raise BadFile(N_("文件 {name} 不能写入"), hint=hint, name=path) from error
+
+
 def passphrase() -> str:
     """The passphrase from the file that the environment names, or from the keyboard. Raises UserError for neither."""
     file = os.environ.get(PASSPHRASE_FILE)
@@ -107,3 +122,8 @@ def csv_lines(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> list
 def today() -> dt.date:
     """Shanghai's date."""
     return dt.datetime.now(SHANGHAI).date()
+
+
+def has_display() -> bool:
+    """Whether a window can be seen here."""
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

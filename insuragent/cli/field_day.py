@@ -1,12 +1,11 @@
 """The subcommands that show what the program does: the demo in a window, and the field day without one."""
 
 import argparse
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from insuragent.cli.console import DONE, Answer
+from insuragent.cli.console import DONE, Answer, has_display
 from insuragent.demo import day, people, seeding
 from insuragent.demo.headquarters import headquarters
 from insuragent.i18n import _
@@ -23,11 +22,6 @@ def demo(told: argparse.Namespace) -> Answer:
 def run_demo(told: argparse.Namespace) -> Answer:
     """The window on a demo profile, or the day off-screen where there is no display."""
     return _window(told.out) if has_display() else _field_day(told.out)
-
-
-def has_display() -> bool:
-    """Whether a window can be shown here."""
-    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _field_day(out: Path) -> Answer:

@@ -10,8 +10,8 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from insuragent.cli.console import Answer, read_text
-from insuragent.errors import BadFile, UserError
+from insuragent.cli.console import Answer, read_text, today
+from insuragent.errors import BadFile, UserError, ValidationError
 from insuragent.i18n import N_, _, format_moment
 from insuragent.models import Product
 from insuragent.models.fields import to_wire
@@ -27,7 +27,7 @@ def init(told: argparse.Namespace) -> Answer:
     from insuragent.headoffice.signing import create_key, load_key
 
     database = _open(told)
-    bring_up_to_date(database)
+    bring_up_to_date(database, told.app_role)
     create_key(database)
     public = load_key(database).public_bytes.hex()
     return Answer({"public_key": public}, [_("总公司的数据库已就绪，公钥 {key}").format(key=public)])
@@ -41,7 +41,7 @@ def serve(told: argparse.Namespace) -> Answer:
         sys.stdout.write((json.dumps({"address": address}) if told.json else address) + "\n")
         sys.stdout.flush()
 
-    server.serve(_open(told), told.host, told.port, told.authority, ready)
+    server.serve(_founded(told), told.host, told.port, told.authority, ready)
     return Answer({"stopped": True}, [_("总公司服务器已停止")])
 
 
@@ -104,15 +104,17 @@ def _standing(one: Any) -> str:
 
 
 def publish(told: argparse.Namespace) -> Answer:
-    """Publish records from a JSON list; each names its kind, may name its id, and holds its fields."""
+    """Publish records from a JSON list; each names its kind, may name its id, and holds its fields.
+
+    A record of an agent (a customer, say) names the ``agent`` too, by id, licence number or name. All are checked
+    before the first is published.
+    """
     from insuragent.headoffice.publishing import publish as write
 
-    database, done = _open(told), []
-    for record in _records(told.file):
-        kind, given, agent = (record.pop(name, "") for name in ("kind", "id", "agent"))
-        record_id = _id(given) if given else uuid7()
-        revision = write(database, kind, record_id, record, agent)
-        done.append({"kind": kind, "id": record_id, "revision": revision})
+    database, done = _founded(told), []
+    checked = [_checked(database, number, record) for number, record in enumerate(_records(told.file), 1)]
+    for kind, record_id, values, agent in checked:
+        done.append({"kind": kind, "id": record_id, "revision": write(database, kind, record_id, values, agent)})
     return Answer({"published": done}, [f"{one['kind']}  {one['id']}  r{one['revision']}" for one in done])
 
 
@@ -122,7 +124,7 @@ def import_packages(told: argparse.Namespace) -> Answer:
 
     policy = policy_files.load_policy()
     packages = [package_files.read_package(file, policy) for file in told.files]
-    database, done = _open(told), []
+    database, done = _founded(told), []
     for package in packages:
         values = {name: to_wire(value) for name, value in describe(package).items() if value is not None}
         revision = write(database, Product.kind(), product_id(package.code), values)
@@ -138,6 +140,14 @@ def _open(told: argparse.Namespace) -> Any:
     return Database(told.db)
 
 
+def _founded(told: argparse.Namespace) -> Any:
+    from insuragent.headoffice.signing import load_key
+
+    database = _open(told)
+    load_key(database)
+    return database
+
+
 def _enrolment(told: argparse.Namespace) -> Any:
     from insuragent.headoffice.enrolment import Enrolment
     from insuragent.headoffice.signing import load_key
@@ -146,10 +156,29 @@ def _enrolment(told: argparse.Namespace) -> Any:
     return Enrolment(database, load_key(database))
 
 
+def _checked(database: Any, number: int, record: dict[str, Any]) -> tuple[str, uuid.UUID, dict[str, Any], str]:
+    """One record of a publication as it may be written; its place in the list is told with what is wrong in it."""
+    from insuragent.headoffice.enrolment import find_staff
+    from insuragent.headoffice.publishing import checked, needs_agent
+
+    kind, given, agent = (record.pop(name, "") for name in ("kind", "id", "agent"))
+    record_id = _id(given) if given else uuid7()
+    owner = find_staff(database, agent) if needs_agent(kind) else ""
+    pattern = policy_files.load_policy().text("licence_pattern", today())
+    try:
+        values = checked(database, kind, record_id, record, owner, today=today(), licence_pattern=pattern)
+    except ValidationError as error:
+        words = _("第 {number} 条的 {field}：{reason}")
+        raise ValidationError(
+            {name: words.format(number=number, field=name, reason=why) for name, why in error.problems.items()}
+        ) from error
+    return kind, record_id, values, owner
+
+
 def _records(file: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads(read_text(file))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadFile(N_("文件 {name} 不是有效的 JSON"), name=file.name) from error
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise BadFile(N_("文件 {name} 的内容不是预期的格式"), name=file.name)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
-from insuragent.cli.console import DONE, REFUSED, Answer, passphrase
+from insuragent.cli.console import DONE, REFUSED, Answer, passphrase, writing
 from insuragent.i18n import _, format_moment
 from insuragent.services import audit, backups, checkup, desk, importing
 from insuragent.services.desk import Desk
@@ -45,11 +45,15 @@ def doctor(told: argparse.Namespace) -> Answer:
     """Check the program and a profile; a profile without a store is looked at from outside."""
     profile = Profile(told.profile)
     checks = [*checkup.program(), *checkup.folder(profile)]
-    if profile.database.exists():
+    if profile.database.exists() and profile.key_file.exists():
         with open_desk(told) as opened:
             checks += checkup.desk(opened)
-    lines = [f"{'✓' if check.sound else '✗'} {check.name} {check.detail}".rstrip() for check in checks]
+    lines = [f"{_sign(check)} {check.name} {check.detail}".rstrip() for check in checks]
     return Answer({"checks": checks}, lines, DONE if all(check.sound for check in checks) else REFUSED)
+
+
+def _sign(check: checkup.Check) -> str:
+    return "✗" if not check.sound else "!" if check.remark else "✓"
 
 
 def backup(told: argparse.Namespace) -> Answer:
@@ -74,12 +78,15 @@ def audit_verify(told: argparse.Namespace) -> Answer:
         with open_desk(told) as opened, opened.read() as work:
             finding = audit.verify(work)
     data = {"sound": finding.sound} | asdict(finding)
-    words = _("{n} 条日志，首尾相连，没有改动").format(n=finding.entries) if finding.sound else finding.reason
-    return Answer(data, [words], DONE if finding.sound else REFUSED)
+    lines = [finding.reason] if finding.fault_at else [_("{n} 条日志，首尾相连，没有改动").format(n=finding.entries)]
+    lines += [f"{format_moment(alarm.at)}  {alarm.told}" for alarm in finding.alarms]
+    return Answer(data, lines, DONE if finding.sound else REFUSED)
 
 
 def audit_export(told: argparse.Namespace) -> Answer:
     """Export the journal with its chain."""
-    with open_desk(told) as opened, opened.begin() as work:
+    with writing(told.out), open_desk(told) as opened, opened.begin() as work:
         finding = audit.export(work, told.out, told.first, told.last)
-    return Answer(finding, [_("已导出 {n} 条到 {file}").format(n=finding.entries, file=told.out)])
+    return Answer(
+        {"file": told.out} | asdict(finding), [_("已导出 {n} 条到 {file}").format(n=finding.entries, file=told.out)]
+    )

@@ -6,7 +6,7 @@ import io
 from dataclasses import asdict
 from typing import Any
 
-from insuragent.cli.console import DONE, REFUSED, Answer, csv_lines, read_json, read_text, today
+from insuragent.cli.console import DONE, REFUSED, Answer, csv_lines, read_json, read_text, today, writing
 from insuragent.errors import BadFile
 from insuragent.i18n import N_, _
 from insuragent.models.base import utc_now
@@ -67,8 +67,9 @@ def illustrate(told: argparse.Namespace) -> Answer:
 
 def sheet(told: argparse.Namespace) -> Answer:
     """The explanation sheet of a case, as PDF; refused as the window would."""
-    data = loose_sheets.render(read_json(told.file), utc_now())
-    write_whole(told.out, data)
+    with writing(told.out):
+        data = loose_sheets.render(read_json(told.file), utc_now())
+        write_whole(told.out, data)
     return Answer({"file": str(told.out), "bytes": len(data)}, [_("已生成 {file}").format(file=told.out)])
 
 

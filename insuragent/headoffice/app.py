@@ -45,9 +45,11 @@ _FAULT = N_("总公司的服务器出错了，资料没有受到影响，请稍�
 def build(database: Database, authorities: Sequence[str]) -> Litestar:
     """The application. ``authorities`` are the host:port names under which devices may address it.
 
-    Raises StoreMissing when the database has not been made, SchemaTooOld or StoreTooNew when it is not of our version.
+    Raises StoreMissing when the database has not been made, SchemaTooOld or StoreTooNew when it is not of our version,
+    NoWalls when our user of the database could see past the walls between agents.
     """
     key = load_key(database)
+    database.check_walls()
     door = Door(Doorkeeper(database, key), frozenset(authorities))
     routes = [*Ledger(database).routes(), *Receipts(database, key).routes()]
     return Litestar(

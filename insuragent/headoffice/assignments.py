@@ -142,7 +142,7 @@ def _bodies(new: Hand, going: Mapping[str, sa.Row[Any]]) -> dict[str, dict[str, 
     links = {key: hanging.links(row.kind, row.body) for key, row in going.items()}
     outside = {to for pointed in links.values() for to in pointed.values()} - going.keys()
     cards.lend(new, outside)
-    nowhere = outside - new.rows.ids(tables.record, outside)
+    nowhere = outside - new.rows.pairs(tables.record.c.kind, outside).keys()
     bodies = {}
     for key, row in going.items():
         declared = hanging.declared(row.kind)

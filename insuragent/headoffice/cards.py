@@ -14,7 +14,7 @@ def lend(hand: Hand, wanted: Iterable[str]) -> None:
     A card has the fields that its record type cannot do without, and nothing more: it is there to be linked to.
     """
     lacking = set(wanted)
-    lacking -= hand.rows.ids(tables.record, lacking)
+    lacking -= hand.rows.pairs(tables.record.c.kind, lacking).keys()
     for record_id in sorted(lacking):
         # What head office owns and an agent needs lies in the feed of the same name.
         row = hand.rows.of(record_id).find(tables.record, tables.record.c.id == record_id)

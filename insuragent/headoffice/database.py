@@ -1,6 +1,7 @@
 """Head office's database: SQLite by default, PostgreSQL for a company; one agent's rows at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from insuragent.errors import UserError
+from insuragent.headoffice import walls
 from insuragent.headoffice.tables import TENANT
 from insuragent.i18n import N_
 
@@ -18,11 +20,15 @@ Given = Sequence[Mapping[str, Any]]
 
 
 class Rows:
-    """The rows of one agent within a transaction, and nobody else's: every statement is bound to (tenant, agent)."""
+    """The rows of one agent within a transaction, and nobody else's: every statement is bound to (tenant, agent).
+
+    The first wall between agents; the second is the database's own (:mod:`walls`).
+    """
 
     def __init__(self, connection: sa.Connection, agent: str, tenant: str = TENANT) -> None:
         self._connection = connection
         self.tenant, self.agent = tenant, agent
+        self._scope = {"tenant": tenant, "agent": agent}
         self._is_sqlite = connection.dialect.name == "sqlite"
 
     def own(self, table: sa.Table) -> sa.ColumnElement[bool]:
@@ -35,10 +41,12 @@ class Rows:
 
     def select(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
         """The agent's rows of a table that fulfil ``where``."""
-        return sa.select(table).where(self.own(table), *where)
+        return sa.select(table).where(self.own(table), *where).execution_options(**self._scope)
 
     def all(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        """Every row that a statement of :meth:`select` finds."""
+        """Every row that a statement of :meth:`select` finds; any other statement is a fault of ours, and not run."""
+        if self._scope.items() - statement.get_execution_options().items():
+            raise RuntimeError("a statement that is not bound to the agent of these rows")
         return self._connection.execute(statement).all()
 
     def find(self, table: sa.Table, *where: sa.ColumnElement[bool], lock: bool = False) -> sa.Row[Any] | None:
@@ -46,10 +54,13 @@ class Rows:
         statement = self.select(table, *where)
         return self._connection.execute(statement.with_for_update() if lock else statement).one_or_none()
 
-    def ids(self, table: sa.Table, wanted: Iterable[str]) -> set[str]:
-        """Which of the ids are there."""
-        found = sa.select(table.c.id).where(self.own(table), self.one_of(table.c.id, wanted))
-        return set(self._connection.scalars(found))
+    def pairs(self, column: sa.Column[str], wanted: Collection[str]) -> dict[str, str]:
+        """The values of a column by the ids of its table's rows, for those of the ids that are there."""
+        if not wanted:
+            return {}
+        ids = column.table.c.id
+        found = sa.select(ids, column).where(self.own(column.table), self.one_of(ids, wanted))
+        return {row[0]: row[1] for row in self._connection.execute(found)}
 
     def count(self, by: sa.Column[str], *where: sa.ColumnElement[bool], of: Any = None) -> dict[str, int]:
         """How many rows (or different values of ``of``) there are by the values of a column."""
@@ -130,6 +141,7 @@ class Database:
         except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
             raise BadDatabase from error
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        event.listen(self.engine, "handle_error", _translate)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
@@ -142,14 +154,17 @@ class Database:
     def connect(self) -> Iterator[sa.Connection]:
         """A transaction on the tables themselves; for :mod:`schema` only."""
         with self._writers.begin() as connection:
+            walls.admit_everybody(connection)
             yield connection
 
     def is_founded(self) -> bool:
         """Whether the tables are there. Raises BadDatabase when nothing answers at the address."""
-        try:
-            return sa.inspect(self.engine).has_table("key")
-        except sa.exc.OperationalError as error:
-            raise BadDatabase from error
+        return sa.inspect(self.engine).has_table("key")
+
+    def check_walls(self) -> None:
+        """Raises NoWalls when this user of the database could see rows that no transaction named."""
+        with self._readers.begin() as connection:
+            walls.check(connection)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -159,17 +174,20 @@ class Database:
     def begin(self, agent: str) -> Iterator[Rows]:
         """A transaction that writes an agent's rows."""
         with self._writers.begin() as connection:
+            walls.admit(connection, agent)
             yield Rows(connection, agent)
 
     @contextmanager
     def read(self, agent: str) -> Iterator[Rows]:
         """A transaction that only reads an agent's rows, and sees one moment."""
         with self._readers.begin() as connection:
+            walls.admit(connection, agent)
             yield Rows(connection, agent)
 
     def everywhere(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """The rows of all agents that a statement finds; for head office's own people only, never for a device."""
         with self._readers.begin() as connection:
+            walls.admit_everybody(connection)
             return connection.execute(statement).all()
 
 
@@ -179,6 +197,14 @@ def _quoted(name: str) -> str:
 
 def _plain(value: Any) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()
+
+
+def _translate(context: Any) -> None:
+    """A database that cannot be reached, read or written is no fault of ours; a failed statement may be."""
+    error = context.original_exception
+    # SQLite's plain DatabaseError: the file is none of its own, or damaged.
+    if context.connection is None or type(error) is sqlite3.DatabaseError or "readonly" in str(error):
+        raise BadDatabase from error
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -152,12 +152,12 @@ def staff_of(database: Database) -> Sequence[sa.Row[Any]]:
     return database.everywhere(sa.select(r.id, r.body).where(*own))
 
 
-def find_staff(database: Database, staff: str) -> str:
-    """The id of a member of staff, by id, licence number or name. Raises Refused "unknown_staff"."""
+def find_staff(database: Database, named: object) -> str:
+    """The id of a member of staff by id, licence number or name. Raises Refused "unknown_staff"."""
     for row in staff_of(database):
-        if staff in (row.id, row.body.get("licence_no"), row.body.get("name")):
+        if named in (row.id, row.body.get("licence_no"), row.body.get("name")):
             return str(row.id)
-    raise Refused("unknown_staff", _NO_STAFF, staff=staff)
+    raise Refused("unknown_staff", _NO_STAFF, staff=named)
 
 
 def _staff(rows: Rows, staff_id: str) -> sa.Row[Any]:

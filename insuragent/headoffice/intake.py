@@ -5,16 +5,22 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+import msgspec
+
 from insuragent.headoffice import departures, erasure, tables
 from insuragent.headoffice.database import Rows
-from insuragent.headoffice.judging import REASONS, Held, Judge, Verdict, changes_record, links, touches_record
+from insuragent.headoffice.judging import REASONS, Held, Judge, Verdict, changes_record, touches_record
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.models.fields import Moment
 from insuragent.models.journal import link_chain
-from insuragent.sync.protocol import MOVED, Answer, SealedEntry
+from insuragent.sync import codec
+from insuragent.sync.protocol import MOVED, REFUSED, Answer, SealedEntry
 
 _clock = Moment()
+#: JSON's escape of the character NUL. Behind a backslash of the text itself it is none, so a find is looked at.
+_NUL = rb"\u0000"
+_NO_TEXT = Verdict(REFUSED, code="bad_value")
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,11 @@ class Incoming:
     @property
     def id(self) -> str:
         return str(self.entry.id)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether every word within can be kept: one search over the bytes, and for nearly every entry no more."""
+        return _NUL not in self.sealed or not codec.has_nul(msgspec.to_builtins(self.entry))
 
 
 class Intake:
@@ -46,12 +57,12 @@ class Intake:
         fresh = [one for one in coming if one.id not in there]
         held = self._held(fresh)
         departed = departures.of(self._rows, [one.entry for one in fresh], held)
-        judge = Judge(held, self._linked(fresh, held), self._office, departed)
+        judge = Judge(held, self._linked(fresh, held), self._office, self._rows.agent, departed)
         answers = []
         for one in coming:
             self.chain = link_chain(self.chain, sha256(one.sealed).digest())
             if one.id not in there:
-                verdict = judge.judge(one.entry, one.base)
+                verdict = judge.judge(one.entry, one.base) if one.is_text else _NO_TEXT
                 self._enter(one, verdict)
                 if verdict.result == MOVED:
                     departed[str(one.entry.record_id)].keep(self._rows, self._device, one.entry, self._entries[-1])
@@ -81,12 +92,11 @@ class Intake:
         found = self._rows.select(tables.record, self._rows.one_of(tables.record.c.id, wanted))
         return {row.id: Held(row.kind, row.revision, row.body) for row in self._rows.all(found)}
 
-    def _linked(self, fresh: Sequence[Incoming], held: Mapping[str, Held]) -> set[str]:
-        """Those of the records that the entries link to which are there, but not among the held."""
-        wanted = {link for one in fresh if changes_record(one.entry) for link in links(one.entry)} - held.keys()
-        if not wanted:
-            return set()
-        return self._rows.ids(tables.record, wanted)
+    def _linked(self, fresh: Sequence[Incoming], held: Mapping[str, Held]) -> dict[str, str]:
+        """The kinds of the records that the entries link to and that are there, but not among the held."""
+        told = (one.entry for one in fresh if changes_record(one.entry))
+        wanted = {key for entry in told for _kind, key in codec.links(entry.kind, entry.changes)} - held.keys()
+        return self._rows.pairs(tables.record.c.kind, wanted)
 
     def _enter(self, one: Incoming, verdict: Verdict) -> None:
         entry = one.entry

@@ -1,12 +1,11 @@
 """Compare and number: what becomes of each entry of a push, decided without the database."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from insuragent.i18n import N_
 from insuragent.models import RECORDS, Deed
-from insuragent.models.fields import Kind, fields_of
 from insuragent.sync import codec
 from insuragent.sync.protocol import ACCEPTED, MOVED, REFUSED, STALE, TOLD, SealedEntry
 
@@ -15,6 +14,7 @@ FIELD_DEEDS = frozenset(deed.value for deed in Deed if deed.changes_record)
 #: Why an entry goes into quarantine: stable codes, and words for people on both sides.
 REASONS = {
     "bad_value": N_("内容与字段要求不符"),
+    "bad_actor": N_("填写人不是本设备登记的人员"),
     "office_owned": N_("产品和人员资料由总公司维护，本机只能查看"),
     "append_only": N_("这份记录提交后不能修改，更正请另建一份"),
     "same_id": N_("总公司已有同一编号而内容不同的记录"),
@@ -51,10 +51,12 @@ class Judge:
     """
 
     held: dict[str, Held]
-    #: Records beyond those that are there to be linked to.
-    there: Collection[str] = ()
+    #: The kinds of records beyond those that are there to be linked to, by id.
+    there: Mapping[str, str] = field(default_factory=dict)
     #: Whether office-owned kinds may be written: by head office itself only.
     office: bool = False
+    #: Whose device it is: nobody else writes on it, and before the enrolment nobody is named.
+    agent: str = ""
     #: Records that the agent had: they were handed over or erased.
     departed: Collection[str] = ()
     changed: set[str] = field(default_factory=set)
@@ -64,6 +66,8 @@ class Judge:
         """What becomes of ``entry``, made on the revision ``base``; an accepted one is applied to ``held``."""
         if codec.moment(entry.at) is None:
             return Verdict(REFUSED, code="bad_value")
+        if not self.office and entry.actor_id is not None and str(entry.actor_id) != self.agent:
+            return Verdict(REFUSED, self._revision(str(entry.record_id)), "bad_actor")
         key = str(entry.record_id)
         if not changes_record(entry):
             return self._erase(key) if entry.deed == Deed.ERASE else Verdict(TOLD)
@@ -84,11 +88,14 @@ class Judge:
     def _revision(self, key: str) -> int:
         return self.held[key].revision if key in self.held else 0
 
+    def _kind(self, key: str) -> str:
+        return self.held[key].kind if key in self.held else self.there.get(key, "")
+
     def _refusal(self, key: str, entry: SealedEntry) -> str:
         record_type, held = RECORDS.get(entry.kind), self.held.get(key)
         if codec.fault(entry.kind, entry.changes):
             return "bad_value"
-        if any(link not in self.held and link not in self.there for link in links(entry)):
+        if any(self._kind(link) != kind for kind, link in codec.links(entry.kind, entry.changes)):
             return "unknown_link"  # what follows the feed must never meet a link that leads nowhere
         if record_type is not None and record_type.office_owned and not self.office:
             return "office_owned"
@@ -131,13 +138,6 @@ def changes_record(entry: SealedEntry) -> bool:
 def touches_record(entry: SealedEntry) -> bool:
     """Whether an entry changes a record or erases it."""
     return changes_record(entry) or (entry.deed == Deed.ERASE and entry.record_id is not None)
-
-
-def links(entry: SealedEntry) -> list[str]:
-    """The records that an entry's changes point to."""
-    fields = fields_of(RECORDS[entry.kind]) if entry.kind in RECORDS else {}
-    now = codec.now_of(entry.changes)
-    return [now[name] for name in now.keys() & fields.keys() if fields[name].kind is Kind.LINK and now[name]]
 
 
 def _append_only(kind: str) -> bool:

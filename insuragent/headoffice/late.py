@@ -43,7 +43,7 @@ class _Delivery:
         waiting = rows.all(rows.select(tables.late, mine).order_by(late.device, late.number))
         rows.delete(tables.late, mine)
         entries = [(row, decode(row.sealed.encode(), SealedEntry)) for row in waiting]
-        held = rows.ids(tables.record, [row.record_id for row in waiting])
+        held = rows.pairs(tables.record.c.kind, [row.record_id for row in waiting]).keys()
         gone = departures.of(rows, [entry for _row, entry in entries], held)
         for row, entry in entries:
             if entry.deed == Deed.CREATE and row.record_id not in gone:
@@ -95,5 +95,5 @@ class _Delivery:
     def _cut(self, kind: str, changes: dict[str, Any]) -> dict[str, Any]:
         """The changes without links to what the new agent does not have."""
         pointed = hanging.links(kind, codec.now_of(changes))
-        there = self._new.rows.ids(tables.record, pointed.values())
+        there = self._new.rows.pairs(tables.record.c.kind, pointed.values()).keys()
         return {name: pair for name, pair in changes.items() if name not in pointed or pointed[name] in there}

@@ -15,6 +15,7 @@ from insuragent.headoffice.intake import Incoming, Intake, answer_of
 from insuragent.headoffice.judging import Verdict
 from insuragent.headoffice.routes import LARGE, Device, Route
 from insuragent.i18n import N_
+from insuragent.models import Staff
 from insuragent.models.base import utc_now
 from insuragent.sync import codec
 from insuragent.sync.protocol import (
@@ -98,8 +99,11 @@ class Ledger:
             e = tables.entry.c
             page = rows.select(tables.entry, e.feed_number > asked.cursor, e.feed_number <= head)
             found = rows.all(page.order_by(e.feed_number).limit(asked.limit))
-        names = self._names({row.actor_id for row in found if row.actor_id})
-        items = [FeedItem(r.feed_number, r.revision, names.get(r.actor_id, ""), Raw(r.sealed.encode())) for r in found]
+            names = _names(rows, {row.actor_id for row in found if row.actor_id})
+        items = [
+            FeedItem(row.feed_number, row.revision, names.get(row.actor_id, ""), Raw(row.sealed.encode()), row.device)
+            for row in found
+        ]
         cursor = found[-1].feed_number if len(found) == asked.limit else max(head, asked.cursor)
         return PullPage(items, cursor, max(head, cursor))
 
@@ -125,14 +129,6 @@ class Ledger:
         clean = len(taken) == len(coming)
         return PushAnswer([answers[one.id] for one in coming], before, intake.number, clean)
 
-    def _names(self, actors: set[str]) -> dict[str, str]:
-        if not actors:
-            return {}
-        r = tables.record.c
-        # A member of staff is kept in the feed of the same name, so each name is one row of one agent.
-        wanted = sa.select(r.id, r.body).where(r.tenant == tables.TENANT, r.agent.in_(actors), r.id.in_(actors))
-        return {row.id: str(row.body.get("name", "")) for row in self.database.everywhere(wanted)}
-
 
 def _feed_number(rows: Rows, *, lock: bool = False) -> int:
     row = rows.find(tables.feed, lock=lock)
@@ -144,6 +140,15 @@ def _device(rows: Rows, device: Device, *, lock: bool = False) -> sa.Row[Any]:
     if row is None:
         raise Refused("unknown_device")
     return row
+
+
+def _names(rows: Rows, actors: set[str]) -> dict[str, str]:
+    """The names of those who wrote into a feed, by the cards of staff that lie in it."""
+    if not actors:
+        return {}
+    r = tables.record.c
+    cards = rows.all(rows.select(tables.record, r.kind == Staff.kind(), rows.one_of(r.id, actors)))
+    return {card.id: str(card.body.get("name", "")) for card in cards}
 
 
 def _answers(rows: Rows, device: Device, settled: int) -> list[Answer]:

@@ -1,5 +1,6 @@
 """What head office itself writes: staff, products and its own changes to an agent's records."""
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +14,8 @@ from insuragent.i18n import N_
 from insuragent.models import RECORDS, Product, Staff
 from insuragent.models.base import utc_now
 from insuragent.models.fields import fields_of, to_wire
-from insuragent.sync.hanging import links
+from insuragent.models.validation import clean
+from insuragent.sync import codec, hanging
 from insuragent.sync.protocol import REFUSED
 
 
@@ -21,12 +23,12 @@ def publish(database: Database, kind: str, record_id: uuid.UUID, values: Mapping
     """Write fields of a record (wire form) into a feed; what is the same already is left. Returns the revision.
 
     Products go to the catalogue and staff to their own feed; ``agent`` names the feed of any other record.
-    Raises Refused for a kind that is not known or values that do not fit.
+    Raises Refused for a kind or an agent that is not known, and for values that do not fit.
     """
-    if kind not in RECORDS or not RECORDS[kind].synced:
-        raise Refused("unknown_kind", N_("没有这种资料：{kind}"), kind=kind)
-    owner = {Product.kind(): tables.CATALOGUE, Staff.kind(): str(record_id)}.get(kind, agent)
-    with database.begin(owner) as rows:
+    _require_kind(kind)
+    with database.begin(_feed_of(kind, record_id, agent)) as rows:
+        if needs_agent(kind) and rows.find(tables.feed) is None:
+            raise Refused("unknown_staff", N_("没有这位人员：{staff}"), staff=agent)
         hand = Hand(rows)
         row = rows.find(tables.record, tables.record.c.id == str(record_id))
         before = row.body if row else {}
@@ -34,12 +36,57 @@ def publish(database: Database, kind: str, record_id: uuid.UUID, values: Mapping
         changes = {name: [before.get(name), now] for name, now in given.items() if before.get(name) != now}
         if not changes:
             return int(row.revision) if row else 0
-        cards.lend(hand, links(kind, given).values())
+        cards.lend(hand, hanging.links(kind, given).values())
         answer = hand.change(kind, str(record_id), changes, row.revision if row else 0)
         if answer.result == REFUSED:
             raise Refused(answer.code, REASONS[answer.code])
         hand.rest()
     return answer.revision
+
+
+def checked(
+    database: Database,
+    kind: str,
+    record_id: uuid.UUID,
+    values: Mapping[str, Any],
+    agent: str,
+    *,
+    today: dt.date,
+    licence_pattern: str,
+) -> dict[str, Any]:
+    """What a person told to publish, held against the declarations as a form does (wire form in and out).
+
+    ``agent`` is the id of the member of staff whose record it is; empty for products and staff. Raises Refused for a
+    kind that is not known, and ValidationError with the reason for every field that cannot be taken.
+    """
+    _require_kind(kind)
+    with database.read(_feed_of(kind, record_id, agent)) as rows:
+        held = rows.find(tables.record, tables.record.c.id == str(record_id))
+    told = codec.values_of(RECORDS[kind], values)
+    cleaned = clean(
+        RECORDS[kind],
+        told.known | told.unknown,
+        today=today,
+        partial=held is not None,
+        current=codec.values_of(RECORDS[kind], held.body).known if held else None,
+        licence_pattern=licence_pattern,
+    )
+    return {name: to_wire(value) for name, value in cleaned.items()}
+
+
+def needs_agent(kind: str) -> bool:
+    """Whether a record of this kind lies with one agent. Raises Refused for a kind that is not known."""
+    _require_kind(kind)
+    return not RECORDS[kind].office_owned
+
+
+def _require_kind(kind: object) -> None:
+    if not isinstance(kind, str) or kind not in RECORDS or not RECORDS[kind].synced:
+        raise Refused("unknown_kind", N_("没有这种资料：{kind}"), kind=kind)
+
+
+def _feed_of(kind: str, record_id: uuid.UUID, agent: str) -> str:
+    return {Product.kind(): tables.CATALOGUE, Staff.kind(): str(record_id)}.get(kind, agent)
 
 
 def _defaults(kind: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from insuragent.errors import StoreError, StoreMissing, StoreTooNew
-from insuragent.headoffice import tables
+from insuragent.headoffice import tables, walls
 from insuragent.headoffice.database import Database
 from insuragent.i18n import N_
 
@@ -29,8 +29,12 @@ class SchemaTooOld(StoreError):
     hint = N_("请先备份，再运行 insuragent headoffice init 升级。资料完好，没有被改动。")
 
 
-def bring_up_to_date(database: Database) -> int:
-    """Make the tables, or lead older ones to the newest version; returns that. Raises StoreTooNew, BadDatabase."""
+def bring_up_to_date(database: Database, app_role: str = "") -> int:
+    """Make the tables, or lead older ones to the newest version; returns that.
+
+    ``app_role`` is the database user that the server runs as, when it is not the owner of the tables: on PostgreSQL
+    it is let in behind the walls. Raises StoreTooNew, BadDatabase.
+    """
     found = _version(database) if database.is_founded() else None
     if found is not None and found > len(STEPS):
         raise StoreTooNew
@@ -39,6 +43,7 @@ def bring_up_to_date(database: Database) -> int:
             tables.metadata.create_all(connection)
         for step in STEPS[len(STEPS) if found is None else found :]:
             step(connection)
+        walls.build(connection, app_role=app_role)
         connection.execute(sa.delete(tables.version))
         here = {"tenant": tables.TENANT, "agent": tables.OFFICE, "number": len(STEPS)}
         connection.execute(sa.insert(tables.version), here)

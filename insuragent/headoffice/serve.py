@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 
 import uvicorn
 
+from insuragent.errors import UserError
 from insuragent.headoffice.app import build
 from insuragent.headoffice.database import Database
+from insuragent.i18n import N_
 
 #: How long requests under way may take to finish when the server is asked to stop, in seconds.
 PATIENCE = 20
@@ -18,6 +20,7 @@ def serve(database: Database, host: str, port: int, authorities: Sequence[str], 
     """Serve until a signal ends it. ``port`` 0 takes a free one; ``ready`` is told the address that answers.
 
     Devices address the server as host:port unless ``authorities`` name others, such as that of a proxy before it.
+    Raises UserError where nothing can listen.
     """
     with _listen(host, port) as listening:
         here = f"{host}:{listening.getsockname()[1]}"
@@ -40,7 +43,12 @@ def _listen(host: str, port: int) -> socket.socket:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(1024)
-    except BaseException:
+    except OSError as error:
         listening.close()
-        raise
+        raise UserError(
+            N_("不能在 {host}:{port} 上监听"),
+            hint=N_("请检查地址是否属于本机、端口是否已被占用；端口写 0 时自动选择空闲端口。"),
+            host=host,
+            port=port,
+        ) from error
     return listening

@@ -246,7 +246,7 @@ def from_wire(field: Field, value: Any) -> Any:
         case Kind.DAY:
             return dt.date.fromisoformat(value)
         case Kind.MOMENT:
-            return dt.datetime.fromisoformat(value).astimezone(dt.UTC)
+            return _moment_from_wire(value)
         case Kind.CHOICE if field.choices is not None:
             return known_choice(field.choices, value)
     return value
@@ -268,4 +268,21 @@ _PLAIN: dict[Kind, type | tuple[type, ...]] = {
 
 def _fits(kind: Kind, value: object) -> bool:
     # JSON's true is no number, though Python's is.
-    return isinstance(value, _PLAIN[kind]) and (type(value) is bool) == (kind is Kind.YES_NO)
+    if not isinstance(value, _PLAIN[kind]) or (type(value) is bool) != (kind is Kind.YES_NO):
+        return False
+    return not isinstance(value, int) or fits_64_bits(value)
+
+
+def fits_64_bits(number: int) -> bool:
+    """Whether a number can be kept by every store that it comes to."""
+    return -(2**63) <= number < 2**63
+
+
+def _moment_from_wire(text: str) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without its zone")  # each machine would read it by its own
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValueError("a moment beyond the calendar") from error

@@ -43,6 +43,7 @@ class Deed(enum.StrEnum):
     LATE = "late"  # what the former agent had typed into a record that was handed over meanwhile
     ERASE = "erase"  # a record, and all that hangs on it, is to be erased everywhere
     WIPE = "wipe"  # a desk confirms that nothing of a record is left on it
+    ALARM = "alarm"  # what was found when the desk was opened: the file was rolled back, say
 
     @property
     def changes_record(self) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from insuragent.errors import ValidationError
 from insuragent.i18n import _
 from insuragent.products import columns, medical, universal
-from insuragent.products.inputs import GUARANTEED, Inputs, check_inputs, illustration_cap, parse_inputs
+from insuragent.products.inputs import GUARANTEED, Inputs, check_inputs, completed, illustration_cap, parse_inputs
 from insuragent.products.package import Package
 from insuragent.products.plans import PLANS, Person
 from insuragent.products.pricing import CENT, CONTEXT, UNIT, NoPrice, cents, solve
@@ -65,6 +65,7 @@ class Illustration:
 def illustrate(package: Package, inputs: Inputs, policy: Policy) -> Illustration:
     """The illustration of one case. Raises ValidationError naming the limit that the inputs break."""
     with decimal.localcontext(CONTEXT):
+        inputs = completed(package, inputs)
         check_inputs(package, inputs, policy)
         cap = illustration_cap(package, inputs.date, policy)
         if cap is not None and inputs.illustrated_rate is None:

@@ -1,8 +1,8 @@
 """What an illustration is asked for: read from plain values, and held against the product's and the policy's limits."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -122,6 +122,12 @@ class _Reader:
             return today
 
 
+def completed(package: Package, inputs: Inputs) -> Inputs:
+    """The inputs with the age at the end of cover filled in, where the product leaves no choice of it."""
+    only = package.entry.to_ages[0] if len(package.entry.to_ages) == 1 else None
+    return replace(inputs, to_age=only) if inputs.to_age is None and only is not None else inputs
+
+
 def check_inputs(package: Package, inputs: Inputs, policy: Policy) -> None:
     """Raise ValidationError naming each limit of the product or the policy that ``inputs`` break (story S14)."""
     problems = _entry_problems(package, inputs) | _amount_problems(package, inputs)
@@ -145,15 +151,20 @@ def _entry_problems(package: Package, inputs: Inputs) -> dict[str, str]:
     if not entry.age_min <= inputs.age <= entry.age_max:
         problems["age"] = _("投保年龄应在 {low} 至 {high} 周岁之间").format(low=entry.age_min, high=entry.age_max)
     if inputs.pay_years not in entry.pay_years:
-        problems["pay_years"] = _("交费年数应为 {choices} 之一").format(choices="、".join(map(str, entry.pay_years)))
+        problems["pay_years"] = _("交费年数应为 {choices}").format(choices=_either(entry.pay_years))
     if entry.to_ages and inputs.to_age not in entry.to_ages:
-        problems["to_age"] = _("保至年龄应为 {choices} 之一").format(choices="、".join(map(str, entry.to_ages)))
+        problems["to_age"] = _("保至年龄应为 {choices}").format(choices=_either(entry.to_ages))
     elif not entry.to_ages and inputs.to_age is not None:
         problems["to_age"] = _("本产品不能选择保至年龄")
     last = package.basis.annuity_from or package.end_age(inputs.to_age)
     if not problems and inputs.age + inputs.pay_years > last:
         problems["pay_years"] = _("{age} 周岁投保，交费期满时不能超过 {last} 周岁").format(age=inputs.age, last=last)
     return problems
+
+
+def _either(choices: Sequence[int]) -> str:
+    *others, last = map(str, choices)
+    return _("{others} 或 {last}").format(others="、".join(others), last=last) if others else last
 
 
 def _amount_problems(package: Package, inputs: Inputs) -> dict[str, str]:

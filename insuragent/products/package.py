@@ -182,6 +182,8 @@ class Package:
     dividend_policy: str = ""
     investment_strategy: str = ""
     fulfilment: tuple[Fulfilment, ...] = ()
+    loan: tuple[str, ...] = ()
+    company_statement: tuple[str, ...] = ()
     statement: str = ""
     medical: Medical | None = None
     tables: Tables = field(default_factory=Tables)

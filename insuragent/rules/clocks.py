@@ -102,7 +102,10 @@ def clocks_row(received: str, calendar: Calendar, periods: Periods) -> dict[str,
         moment = dt.datetime.fromisoformat(received.strip())
     except ValueError as error:
         raise ValidationError({"received": _("时间应写作 2026-09-20 10:00 的形式")}) from error
-    clocks = complaint_clocks(moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI), calendar, periods)
+    try:
+        clocks = complaint_clocks(moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI), calendar, periods)
+    except OverflowError as error:
+        raise ValidationError({"received": _("时间超出了可以计算的范围")}) from error
     return {
         "first_response_due": format_moment(clocks.first_response_due),
         "day15": clocks.due15.day.isoformat(),

@@ -276,7 +276,7 @@ class Vault:
         if file is None:
             file = keys.read_key_file(self._path)  # made by a first run that is not complete yet
         if file is None:
-            raise StoreMissing(_NO_KEY, hint=_NO_KEY_HINT)
+            raise StoreMissing(N_("这里还没有资料夹"), hint=N_("请检查路径；第一次使用时，打开窗口即可建立。"))
         return file
 
     def _file_of(self, key: bytes) -> KeyFile:

@@ -14,44 +14,67 @@ from insuragent.errors import BadFile
 from insuragent.i18n import N_, SHANGHAI, _
 from insuragent.models import Deed, Entry
 from insuragent.models.fields import to_wire
-from insuragent.models.journal import GENESIS, link_chain
+from insuragent.models.journal import GENESIS, State, link_chain
 from insuragent.rules import access
 from insuragent.rules.access import Action, Role
 from insuragent.settings import write_whole
 from insuragent.store.work import UnitOfWork
+from insuragent.sync import codec
 
 _PAGE = 2000
 
 
+class _Heading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="insuragent_audit", tag=1):
+    """The first line of an exported journal: how many follow, and the chain hash that the first of them follows."""
+
+    entries: int
+    follows: str
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What was found when the desk was opened, entered as ``number``: the file was older than its anchor, say."""
+
+    number: int
+    at: dt.datetime
+    told: str
+
+
 @dataclass(frozen=True)
 class Finding:
-    """The outcome of a verification: how many entries were read, and where the first fault is (0: none)."""
+    """The outcome of a verification: how many entries were read, and where the first fault is (0: none).
+
+    ``alarms`` stay in the journal for good: the chain after them holds, what was before them may have been lost.
+    """
 
     entries: int
     fault_at: int = 0
     reason: str = ""
     head: str = ""
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def sound(self) -> bool:
         """Whether nothing was altered, left out or put in."""
-        return self.fault_at == 0
+        return self.fault_at == 0 and not self.alarms
 
 
 def verify(work: UnitOfWork) -> Finding:
     """Recompute every digest and the chain of this desk's journal (requirement R1.4a)."""
     chain, count, wiped = GENESIS, 0, _wiped(work)
+    alarms: list[Alarm] = []
     for entry in _entries(work):
         count += 1
         fault = _fault(entry, count, chain)
         if entry.erased and str(entry.record_id) not in wiped:
             fault = fault or _("第 {number} 条的内容被删除，却没有清除记录").format(number=entry.number)
         if fault:
-            return Finding(count, entry.number, fault)
+            return Finding(count, entry.number, fault, alarms=tuple(alarms))
         chain = entry.chain
+        alarms += _alarms(entry)
     if (count, chain) != (work.head.number, work.head.chain if count else GENESIS):
-        return Finding(count, count + 1, _("日志末尾缺少记录"))
-    return Finding(count, head=chain.hex())
+        return Finding(count, count + 1, _("日志末尾缺少记录"), alarms=tuple(alarms))
+    return Finding(count, head=chain.hex(), alarms=tuple(alarms))
 
 
 def export(work: UnitOfWork, target: Path, first: dt.date | None = None, last: dt.date | None = None) -> Finding:
@@ -70,7 +93,7 @@ def export(work: UnitOfWork, target: Path, first: dt.date | None = None, last: d
             lines.append(msgspec.json.encode(_line(entry)))
             count += 1
         before = entry.chain
-    heading = msgspec.json.encode({"insuragent_audit": 1, "entries": count, "follows": start.hex()})
+    heading = msgspec.json.encode(_Heading(count, start.hex()))
     write_whole(target, b"\n".join([heading, *lines]) + b"\n")
     work.tell(Deed.EXPORT, None, what="audit", entries=count)
     return Finding(count, head=before.hex())
@@ -79,25 +102,32 @@ def export(work: UnitOfWork, target: Path, first: dt.date | None = None, last: d
 def verify_file(source: Path) -> Finding:
     """Verify an exported journal by itself: every digest, every link, the number of lines. Raises BadFile."""
     try:
-        heading, *lines = [msgspec.json.decode(line) for line in source.read_bytes().splitlines() if line]
-        chain = bytes.fromhex(heading["follows"])
-        told = int(heading["entries"])
-        return _verify_lines(lines, chain, told)
+        heading, *lines = source.read_bytes().splitlines()
+        begin = msgspec.json.decode(heading, type=_Heading)
+        decoded = [msgspec.json.decode(line) for line in lines if line]
+        return _verify_lines(decoded, bytes.fromhex(begin.follows), begin.entries)
     except (OSError, msgspec.DecodeError, KeyError, TypeError, ValueError, UnicodeDecodeError) as error:
         raise BadFile(N_("文件 {name} 不是审计导出文件"), name=source.name) from error
 
 
 def _verify_lines(lines: Iterable[dict[str, Any]], chain: bytes, told: int) -> Finding:
     count = 0
+    alarms: list[Alarm] = []
     for count, line in enumerate(lines, 1):
         entry = _entry_of(line)
         fault = _fault(entry, entry.number, chain)
         if fault:
-            return Finding(count, entry.number, fault)
+            return Finding(count, entry.number, fault, alarms=tuple(alarms))
         chain = entry.chain
+        alarms += _alarms(entry)
     if count != told:
         return Finding(count, count + 1, _("应有 {told} 条，实有 {count} 条").format(told=told, count=count))
-    return Finding(count, head=chain.hex())
+    return Finding(count, head=chain.hex(), alarms=tuple(alarms))
+
+
+def _alarms(entry: Entry) -> Iterator[Alarm]:
+    if entry.deed == Deed.ALARM:
+        yield Alarm(entry.number, entry.at, _(entry.reason).format(**codec.now_of(entry.changes)))
 
 
 def _wiped(work: UnitOfWork) -> set[str]:
@@ -146,7 +176,8 @@ def _line(entry: Entry) -> dict[str, Any]:
 
 
 def _entry_of(line: dict[str, Any]) -> Entry:
-
+    if line.keys() != {*Entry.SEALED, "digest", "chain", "state"} or line["state"] not in set(State):
+        raise ValueError("not a line of ours")
     values = {name: line[name] for name in Entry.SEALED}
     values["at"] = dt.datetime.fromisoformat(values["at"])
     for name in ("id", "record_id", "actor_id"):

@@ -34,13 +34,14 @@ class Backup:
 
 
 def make(desk: Desk, target: Path | None = None) -> Backup:
-    """Back the desk up into ``target``, a file or folder; by default the profile's own folder of backups.
+    """Back the desk up into the file ``target``, or a dated one in it where it is a folder; by default the profile's.
 
     Raises DiskFull or StoreReadOnly; then nothing was replaced.
     """
     now = utc_now()
-    folder = target or desk.profile.backups
-    file = folder if folder.suffix == SUFFIX else folder / f"{PREFIX}{now.astimezone(SHANGHAI):%Y%m%d-%H%M%S}{SUFFIX}"
+    name = f"{PREFIX}{now.astimezone(SHANGHAI):%Y%m%d-%H%M%S}{SUFFIX}"
+    place = target or desk.profile.backups
+    file = place / name if target is None or place.is_dir() else place
     manifest = backup.write_backup(desk.store, file, now.isoformat(), __version__, desk.key)
     with desk.begin() as work:
         work.tell(Deed.EXPORT, None, what="backup", entries=manifest.entries)
@@ -68,14 +69,14 @@ def restore(file: Path, profile: Profile, passphrase: str) -> Backup:
     """Bring a backup back into an empty profile, and prove that it opens.
 
     Raises BadFile, WrongPassphrase, StoreDamaged, or StoreError where there is a store already; whatever fails, an
-    existing store is never touched, and what was unpacked stays for another try with the right passphrase.
+    existing store is never touched, and the profile stays as it was.
     """
-    manifest = backup.unpack(file, profile)
-    key = Vault(profile.folder).unlock(passphrase, restoring=True)
-    backup.check_pages(profile.database, key)
-    with Store(profile, key) as store:
-        if store.head.number < manifest.entries:
-            raise StoreDamaged(N_("备份中的操作日志不完整"))
+    with backup.unpacked(file, profile) as (manifest, copy):
+        key = Vault(copy.folder).unlock(passphrase, restoring=True)
+        backup.check_pages(copy.database, key)
+        with Store(copy, key) as store:
+            if store.head.number < manifest.entries:
+                raise StoreDamaged(N_("备份中的操作日志不完整"))
     return _told(file, manifest)
 
 

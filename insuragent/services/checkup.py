@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from insuragent.documents import fonts
 from insuragent.errors import InsuragentError
-from insuragent.i18n import _
+from insuragent.i18n import _, format_moment
 from insuragent.models import Attachment
-from insuragent.security.vault import Vault
+from insuragent.security.vault import State, Vault
 from insuragent.services import audit, catalogue
 from insuragent.services.desk import Desk
 from insuragent.settings import Profile
@@ -22,11 +22,12 @@ _LITTLE_SPACE = 500 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Check:
-    """One line of a check-up; ``detail`` says what was found or what to do."""
+    """One line of a check-up; ``detail`` says what was found or what to do. A ``remark`` is sound, yet worth a look."""
 
     name: str
     sound: bool
     detail: str = ""
+    remark: bool = False
 
 
 def program() -> list[Check]:
@@ -41,6 +42,8 @@ def program() -> list[Check]:
 def folder(profile: Profile) -> list[Check]:
     """What can be told about a profile without opening it."""
     vault = Vault(profile.folder)
+    if vault.state() is State.FIRST_RUN:
+        return [Check(_("资料夹"), False, _("{folder} 里没有资料夹").format(folder=profile.folder))]
     free = shutil.disk_usage(profile.folder if profile.folder.exists() else profile.folder.anchor or ".").free
     damaged = _tried(_("密钥文件"), lambda: "、".join(vault.damaged_slots()))
     if damaged.sound and damaged.detail:
@@ -59,15 +62,15 @@ def _desk(opened: Desk) -> Iterator[Check]:
     with opened.read() as work:
         finding = audit.verify(work)
         detail = finding.reason or _("{n} 条，首尾相连").format(n=finding.entries)
-        yield Check(_("操作日志"), finding.sound, detail)
+        yield Check(_("操作日志"), finding.fault_at == 0, detail)
+        for alarm in finding.alarms:
+            yield Check(format_moment(alarm.at), False, alarm.told)
         digests = [row.sha256 for row in work.rows(sa.select(Attachment.sha256))]
         missing = sum(not work.blobs.has(digest) for digest in digests)
     told = _("{n} 个，缺少 {missing} 个").format(n=len(digests), missing=missing)
     yield Check(_("附件"), missing == 0, told)
-    for alarm in opened.alarms:
-        yield Check(_("打开时发现"), False, f"{alarm} {alarm.advice}")
     backups = sorted(opened.profile.backups.glob("*.zip"))
-    yield Check(_("备份"), bool(backups), backups[-1].name if backups else _("还没有备份"))
+    yield Check(_("备份"), True, backups[-1].name if backups else _("还没有备份"), remark=not backups)
 
 
 def _tried(name: str, look: Callable[[], str | None]) -> Check:

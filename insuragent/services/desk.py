@@ -2,13 +2,14 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import sqlalchemy as sa
 
 from insuragent.documents.letters import render_recovery
-from insuragent.errors import StoreError
+from insuragent.errors import DiskFull, StoreError
+from insuragent.i18n import N_
 from insuragent.models import Deed, Entry, Staff
 from insuragent.models.base import utc_now
 from insuragent.security.keys import KdfCost
@@ -32,6 +33,8 @@ class Desk:
         try:
             self.actor = self._find_actor()
             with self.begin() as work:
+                for alarm in self.alarms:  # kept for good, as the anchor is written anew
+                    work.tell(Deed.ALARM, None, alarm.message_id, **alarm.values)
                 self._tell_clock(work)
                 work.tell(Deed.UNLOCK)
         except BaseException:
@@ -94,10 +97,11 @@ def create(profile: Profile, passphrase: str, cost: KdfCost | None = None) -> tu
     Raises ValidationError for a weak passphrase and the store errors.
     """
     vault = Vault(profile.folder, cost=cost)
-    key, code = vault.create(passphrase)
-    store = Store(profile, key, create=True)
-    vault.mark_founded()
-    return Desk(profile, store, key), code
+    with _opening():
+        key, code = vault.create(passphrase)
+        store = Store(profile, key, create=True)
+        vault.mark_founded()
+        return Desk(profile, store, key), code
 
 
 def unlock(profile: Profile, passphrase: str) -> Desk:
@@ -114,12 +118,24 @@ def quick_unlock(profile: Profile) -> Desk | None:
     """Open through the system's keyring; None when it does not hold the key."""
     vault = Vault(profile.folder)
     key = vault.quick_unlock()
-    return None if key is None else Desk(profile, Store(profile, key), key)
+    with _opening():
+        return None if key is None else Desk(profile, Store(profile, key), key)
 
 
 def _opened(profile: Profile, way: Callable[[Vault], bytes]) -> Desk:
-    key = way(Vault(profile.folder))
-    return Desk(profile, Store(profile, key), key)
+    with _opening():
+        key = way(Vault(profile.folder))
+        return Desk(profile, Store(profile, key), key)
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    """Within the block a full disk is told in the words of the door: there is no form whose input could be lost."""
+    try:
+        yield
+    except DiskFull as error:
+        hint = N_("之前保存的内容都完好，没有改变。请腾出空间后再打开。")
+        raise DiskFull(N_("磁盘空间不足，不能打开资料"), hint=hint) from error
 
 
 def renew_recovery(profile: Profile, passphrase: str) -> str:

@@ -102,8 +102,6 @@ def _text(cell: Any) -> str:
 
 def _csv(data: bytes, name: str) -> Iterator[tuple[str, ...]]:
     text = _decoded(data, name)
-    if "\0" in text:
-        raise BadFile(N_("文件 {name} 不是可以读取的表格"), name=name)
     first = "\n".join(text.split("\n", _SNIFFED)[:_SNIFFED])
     delimiter = max(",;\t", key=first.count)
     try:

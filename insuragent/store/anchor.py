@@ -35,9 +35,9 @@ class Anchor:
         """The head that was written last; None when there is no file or it does not verify."""
         try:
             number, chain, seal = msgspec.json.decode(self._path.read_bytes().strip(b" \n"), type=tuple[int, str, str])
-        except (OSError, msgspec.DecodeError):
+            head = Head(number, bytes.fromhex(chain))
+        except (OSError, ValueError):  # msgspec's errors among them
             return None
-        head = Head(number, bytes.fromhex(chain))
         return head if hmac.compare_digest(seal, self._seal(head)) else None
 
     def write(self, head: Head) -> None:

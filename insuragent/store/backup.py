@@ -1,10 +1,10 @@
 """A copy of an open store into one file, and the way back; both stay encrypted with the store's own keys."""
 
 import hashlib
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -68,12 +68,18 @@ def read_manifest(source: Path) -> Manifest:
     try:
         with zipfile.ZipFile(source) as bundle:
             return _checked(bundle)
-    except (OSError, zipfile.BadZipFile, KeyError, RuntimeError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise BadFile(N_("文件 {name} 不能读取"), hint=N_("请检查文件名和权限。"), name=source.name) from error
+    except (zipfile.BadZipFile, KeyError, RuntimeError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _unusable(source) from error
 
 
-def unpack(source: Path, profile: Profile) -> Manifest:
-    """Put a backup into a profile that holds no store. Raises BadFile, StoreError where there is one, DiskFull."""
+@contextmanager
+def unpacked(source: Path, profile: Profile) -> Iterator[tuple[Manifest, Profile]]:
+    """A backup, unpacked beside where it shall be; when the block ends well, it is put into ``profile``, else it goes.
+
+    Raises BadFile, StoreError where there is a store already, DiskFull or StoreReadOnly.
+    """
     if profile.database.exists() or profile.key_file.exists():
         raise StoreError(
             N_("这里已经有一个资料夹，不能恢复到其中"), hint=N_("请选择一个空文件夹；已有的资料没有改变。")
@@ -84,16 +90,22 @@ def unpack(source: Path, profile: Profile) -> Manifest:
         with tempfile.TemporaryDirectory(dir=profile.folder, prefix=".restore-") as folder:
             with zipfile.ZipFile(source) as bundle:
                 bundle.extractall(folder, members=list(manifest.files))
-            # The key file comes last: with it, the profile counts as one.
-            for name in sorted(manifest.files, key=lambda name: name == _KEYS):
-                place = profile.folder / name
-                place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                shutil.move(Path(folder) / name, place)
-                place.chmod(0o600)
-        sync_folder(profile.folder)
+            copy = Profile(Path(folder))
+            yield manifest, copy
+            _put(copy, profile, manifest)
     except OSError as error:
         raise write_error(error) from error
-    return manifest
+
+
+def _put(copy: Profile, profile: Profile, manifest: Manifest) -> None:
+    # The key file comes last: with it, the profile counts as one.
+    for name in sorted(manifest.files | {_ANCHOR: ""}, key=lambda name: name == _KEYS):
+        if (copy.folder / name).exists():
+            place = profile.folder / name
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (copy.folder / name).replace(place)
+            place.chmod(0o600)
+    sync_folder(profile.folder)
 
 
 def check_pages(database: Path, key: bytes) -> None:

@@ -1,12 +1,16 @@
 """Records as the wire has them, and back, from the declarations; both sides read it."""
 
 import datetime as dt
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from insuragent.models import RECORDS, Record
-from insuragent.models.fields import Kind, fields_of, from_wire
+from insuragent.models.fields import Field, Kind, fields_of, fits_64_bits, from_wire
+
+#: A field's name is no longer than so many characters, and its value no deeper than so many lists in lists.
+_LONGEST_NAME, _DEEPEST = 100, 40
 
 
 @dataclass(frozen=True)
@@ -46,26 +50,26 @@ def was_of(changes: Mapping[str, Any] | None) -> dict[str, Any]:
 def fault(kind: str, changes: Mapping[str, Any] | None) -> str:
     """The name of the first field whose change does not fit its declaration; empty when all do.
 
-    Kinds and fields that we do not know come from a newer desk and fit. Beyond shape and length nothing is judged:
-    what a person may enter was checked when it was entered, by the rules of that day.
+    Kinds and fields that we do not know come from a newer desk and fit. Beyond shape, length and size nothing is
+    judged: what a person may enter was checked when it was entered, by the rules of that day.
     """
     record_type = RECORDS.get(kind)
-    declared = fields_of(record_type) if record_type else {}
+    checks = _checks(record_type) if record_type else {}
     for name, pair in (changes or {}).items():
-        if not (isinstance(pair, list) and len(pair) == 2) or _has_nul(pair):
-            return name
-        known = declared.get(name)
-        if known is None:
-            continue
-        try:
-            value = from_wire(known, pair[1])
-        except ValueError:
-            return name
-        if known.kind in (Kind.TEXT, Kind.LONG_TEXT) and value is not None and len(value) > known.max_length:
-            return name
-        if value is None and not known.optional:
-            return name
+        if type(pair) is not list or len(pair) != 2 or len(name) > _LONGEST_NAME:
+            return name or "?"
+        if not checks.get(name, is_sound)(pair[1]):
+            return name or "?"
     return ""
+
+
+def links(kind: str, changes: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """The kind and id of each record that changes point to; what has not the shape of a change points nowhere."""
+    record_type = RECORDS.get(kind)
+    if record_type is None or not changes:
+        return []
+    told = ((linked, changes.get(name)) for name, linked in _links(record_type).items())
+    return [(linked, pair[-1]) for linked, pair in told if type(pair) is list and pair and type(pair[-1]) is str]
 
 
 def missing(kind: str, wire: Mapping[str, Any]) -> str:
@@ -87,10 +91,48 @@ def moment(told: str) -> dt.datetime | None:
         return None
 
 
-def _has_nul(value: Any) -> bool:
+def has_nul(value: Any) -> bool:
     """Whether a text within holds the character NUL: no keyboard makes it, and PostgreSQL does not keep it."""
     if isinstance(value, str):
         return "\0" in value
     if isinstance(value, dict):
-        return any(_has_nul(name) or _has_nul(held) for name, held in value.items())
-    return isinstance(value, list) and any(map(_has_nul, value))
+        return any(has_nul(name) or has_nul(held) for name, held in value.items())
+    return isinstance(value, list) and any(map(has_nul, value))
+
+
+def is_sound(value: Any, depth: int = 0) -> bool:
+    """Whether a value of any shape can be kept by every desk and server: numbers of 64 bits, and not too deep."""
+    if isinstance(value, int):
+        return fits_64_bits(value)
+    if isinstance(value, list | dict):
+        inner = value.values() if isinstance(value, dict) else value
+        return depth < _DEEPEST and all(is_sound(held, depth + 1) for held in inner)
+    return True
+
+
+@functools.cache
+def _checks(record_type: type[Record]) -> Mapping[str, Callable[[Any], bool]]:
+    """For each declared field whether a value in wire form fits it; made once a record type."""
+    return {name: _check(known) for name, known in fields_of(record_type).items()}
+
+
+def _check(known: Field) -> Callable[[Any], bool]:
+    if known.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE):
+        return lambda value: known.optional if value is None else type(value) is str and len(value) <= known.max_length
+
+    def fits(value: Any) -> bool:
+        if value is None:
+            return known.optional
+        try:
+            from_wire(known, value)
+        except ValueError:
+            return False
+        return known.kind is not Kind.ITEMS or is_sound(value)
+
+    return fits
+
+
+@functools.cache
+def _links(record_type: type[Record]) -> Mapping[str, str]:
+    """The kind that each link of a record type leads to, by the field's name."""
+    return {name: known.link for name, known in fields_of(record_type).items() if known.link}

@@ -31,6 +31,7 @@ class Arrived:
     entry: SealedEntry
     revision: int
     by: str
+    device: str
 
     @property
     def at(self) -> dt.datetime:
@@ -40,7 +41,9 @@ class Arrived:
 
 def take_over(work: UnitOfWork, feed: str, page: PullPage) -> None:
     """Apply a page and move the cursor behind it, in the transaction of ``work``; twice is the same as once."""
-    arrived = [Arrived(decode(item.sealed, SealedEntry), item.revision, item.actor_name) for item in page.items]
+    arrived = [
+        Arrived(decode(item.sealed, SealedEntry), item.revision, item.actor_name, item.device) for item in page.items
+    ]
     _take_echoes(work, arrived)
     known = _known(work, [one.entry.id for one in arrived])
     fresh = [one for one in arrived if one.entry.id not in known and one.entry.record_id is not None]
@@ -120,7 +123,7 @@ def _received(one: Arrived) -> dict[str, Any]:
         "changes": entry.changes,
         "actor_id": entry.actor_id,
         "actor_name": one.by,
-        "device_id": entry.device_id,
+        "device_id": one.device,
     }
 
 
@@ -228,4 +231,4 @@ def _news(news: Iterable[Arrived]) -> dict[str, Any]:
 
 def _side(name: str, value: Any, news: Sequence[Arrived]) -> Side:
     last = next(one for one in reversed(news) if name in (one.entry.changes or {}))
-    return Side(value, last.at, last.by, last.entry.device_id)
+    return Side(value, last.at, last.by, last.device)

@@ -9,6 +9,7 @@ import httpx2
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver, algorithms
+from uuid_utils.compat import uuid7
 
 from insuragent.models.journal import GENESIS
 from insuragent.sync import client
@@ -19,6 +20,8 @@ from insuragent.sync.protocol import (
     TAG,
     ErrorBody,
     Hello,
+    PushEntry,
+    SealedEntry,
     pack,
     unpack,
 )
@@ -70,6 +73,13 @@ class Signer:
     def ask(self, *args: Any, **how: Any) -> httpx2.Response:
         """Send a request made by :meth:`request`."""
         return send(self.request(*args, **how))
+
+
+def pushed(number: int, deed: str, kind: str, record_id: UUID, base: int = 0, **now: Any) -> PushEntry:
+    """An entry as a desk would seal it, that sets fields of a record."""
+    changes = {name: [None, value] for name, value in now.items()}
+    entry = SealedEntry(number, uuid7(), HELLO.now, deed, kind, record_id, changes, "", None, "device", "1.0")
+    return PushEntry(base, msgspec.Raw(msgspec.json.encode(entry)))
 
 
 class _Key(HTTPSignatureKeyResolver):

@@ -1,8 +1,10 @@
 """Compare and number, decided without a database: what becomes of each entry of a push."""
 
+import functools
 import uuid
 from typing import Any
 
+import msgspec
 import pytest
 
 from insuragent.headoffice.judging import Held, Judge, Verdict
@@ -18,6 +20,11 @@ def entry(
     """An entry that sets fields."""
     changes = {name: [None, value] for name, value in now.items()}
     return SealedEntry(1, uuid.uuid4(), AT, deed, kind, record_id, changes, "", None, "device", "1.0")
+
+
+def shapeless(change: Any) -> SealedEntry:
+    """An entry whose change is no [was, now]."""
+    return msgspec.structs.replace(entry(), changes={"name": change, "customer_id": change})
 
 
 def judge(revision: int = 3, kind: str = "customer", **body: Any) -> Judge:
@@ -71,13 +78,24 @@ def test_deeds_of_the_audit_are_told_and_not_numbered() -> None:
         (entry(name=None), "bad_value"),
         (entry(name="一" * 51), "bad_value"),
         (entry(birth_date="下周"), "bad_value"),
-        (entry(remark="a\0b"), "bad_value"),
         (entry(annual_income="1000"), "bad_value"),
         (entry("create", "staff", name="自己"), "office_owned"),
         (entry("change", "visit", summary="x"), "same_id"),
         (entry("change", record_id=uuid.UUID(int=8), remark="x"), "unknown_record"),
         (entry("create", record_id=uuid.UUID(int=8), remark="x"), "bad_value"),
         (entry("create", "visit", uuid.UUID(int=8), customer_id=str(uuid.UUID(int=9))), "unknown_link"),
+        (entry("create", "visit", uuid.UUID(int=8), customer_id={"id": 1}), "bad_value"),
+        (entry(annual_income=2**70), "bad_value"),
+        (entry(mood=2**63), "bad_value"),
+        (entry(mood=functools.reduce(lambda inner, _: [inner], range(60), [])), "bad_value"),
+        (entry(archived_at="2026-11-24T02:00:00"), "bad_value"),
+        (entry(archived_at="0001-01-01T00:00:00+14:00"), "bad_value"),
+        (entry(**{"x" * 101: 1}), "bad_value"),
+        (shapeless(5), "bad_value"),
+        (shapeless([]), "bad_value"),
+        (shapeless({"was": 1}), "bad_value"),
+        (msgspec.structs.replace(entry(remark="x"), actor_id=uuid.UUID(int=3)), "bad_actor"),
+        (msgspec.structs.replace(entry("unlock", "", None), actor_id=uuid.UUID(int=3)), "bad_actor"),
     ],
 )
 def test_what_breaks_a_rule_goes_into_quarantine(made: SealedEntry, code: str) -> None:
@@ -108,8 +126,18 @@ def test_a_child_may_come_in_the_same_push_as_its_parent() -> None:
     held.judge(entry("create", **CREATED), 0)
     family = {"customer_id": str(RECORD), "relation": "spouse", "name": "李四", "created_at": AT}
     assert held.judge(entry("create", "family_member", child, **family), 0).result == ACCEPTED
-    there = Judge({}, there={str(RECORD)})
+    there = Judge({}, there={str(RECORD): "customer"})
     assert there.judge(entry("create", "family_member", child, **family), 0).result == ACCEPTED
+    other = Judge({}, there={str(RECORD): "visit"})
+    assert other.judge(entry("create", "family_member", child, **family), 0).code == "unknown_link", "a desk could not"
+
+
+def test_whoever_writes_is_the_agent_or_nobody_yet() -> None:
+    """A device tells what its own agent did; before the enrolment nobody is named."""
+    agent = uuid.UUID(int=5)
+    held = Judge({str(RECORD): Held("customer", 3, dict(WHOLE))}, agent=str(agent))
+    assert held.judge(msgspec.structs.replace(entry(remark="x"), actor_id=agent), 3).result == ACCEPTED
+    assert held.judge(entry(remark="y"), 3).result == ACCEPTED
 
 
 def test_fields_and_kinds_of_a_newer_desk_are_taken() -> None:

@@ -79,6 +79,23 @@ def run(values: dict[str, Any]) -> Illustration:
     return illustrate(CATALOGUE[inputs.product], inputs, POLICY)
 
 
+def test_the_one_end_of_cover_need_not_be_told() -> None:
+    """commands.md gives ``to_age`` to term only; where a product has one, leaving it out changes nothing."""
+    told = CASES["expected_P5_ci_M30"]
+    short = {name: value for name, value in told.items() if name != "to_age"}
+    assert run(short).result_hash == run(told).result_hash
+    term = {"product": "DEMO-TERM", "sex": "M", "age": 30, "pay_years": 20, "sum_assured": 500000}
+    with pytest.raises(ValidationError, match=r"保至年龄应为 \d+(、\d+)* 或 \d+"):
+        run(term)
+
+
+def test_a_single_choice_is_told_as_one() -> None:
+    """Not as "one of 1"."""
+    with pytest.raises(ValidationError) as told:
+        run({"product": "DEMO-MED", "sex": "M", "age": 30, "pay_years": 20})
+    assert told.value.problems == {"pay_years": "交费年数应为 1"}
+
+
 def refusal(values: dict[str, Any]) -> dict[str, str]:
     with pytest.raises(ValidationError) as caught:
         run(values)

@@ -96,6 +96,27 @@ def _sound(path: Path) -> bool:
         return False
 
 
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (b'"insuragent_audit"', b'"insuragent_audix"'),
+        (b'"insuragent_audit":1', b'"insuragent_audit":2'),
+        (b'"entries"', b'"entriez"'),
+        (b'"entries":3', b'"entries":2'),
+        (b'"entries":3', b'"entries":3,"more":1'),
+        (b'"follows":"0', b'"follows":"1'),
+        (b'"state":"pending"', b'"state":"pendinx"'),
+        (b'"state":"pending"', b'"more":1,"state":"pending"'),
+    ],
+)
+def test_a_changed_heading_fails(worked: Store, agent: Actor, tmp_path: Path, was: bytes, now: bytes) -> None:
+    """Every key and value of the first line counts, and no line may say more than its entry."""
+    path = exported(worked, agent, tmp_path)
+    assert was in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(was, now, 1))
+    assert not _sound(path)
+
+
 def test_a_line_that_is_gone_fails(worked: Store, agent: Actor, tmp_path: Path) -> None:
     """At the end too, where no later entry misses it."""
     path = exported(worked, agent, tmp_path)

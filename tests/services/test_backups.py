@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from insuragent.errors import BadFile, StoreError, WrongPassphrase
+from insuragent.errors import BadFile, StoreDamaged, StoreError, WrongPassphrase
 from insuragent.models import Customer
 from insuragent.services import audit, backups, customers
 from insuragent.services import desk as desks
 from insuragent.services.desk import Desk
 from insuragent.settings import Profile
+from insuragent.store import backup
 from tests.services.conftest import PASSPHRASE
 
 SCAN = b"scan of a signed form" * 1000
@@ -108,8 +109,42 @@ def test_an_existing_desk_is_never_overwritten(filled: Desk, tmp_path: Path) -> 
 def test_a_wrong_passphrase_is_said(filled: Desk, tmp_path: Path) -> None:
     """Rather than leaving the person with files that do not open."""
     made = backups.make(filled, tmp_path)
-    with pytest.raises(WrongPassphrase):
-        backups.restore(made.file, Profile(tmp_path / "back"), "不是这个口令")
+    back = Profile(tmp_path / "back")
+    for _ in range(2):
+        with pytest.raises(WrongPassphrase):
+            backups.restore(made.file, back, "不是这个口令")
+        assert list(back.folder.iterdir()) == []
+    assert backups.restore(made.file, back, PASSPHRASE).entries == made.entries
+
+
+def test_a_backup_of_less_than_it_says_leaves_nothing(
+    filled: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is found wrong after unpacking, the profile stays empty."""
+    made = backups.make(filled, tmp_path)
+
+    def damaged(_database: Path, _key: bytes) -> None:
+        raise StoreDamaged
+
+    monkeypatch.setattr(backup, "check_pages", damaged)
+    back = Profile(tmp_path / "back")
+    with pytest.raises(StoreDamaged):
+        backups.restore(made.file, back, PASSPHRASE)
+    assert list(back.folder.iterdir()) == []
+
+
+def test_a_missing_backup_is_called_missing(tmp_path: Path) -> None:
+    """Not damaged: somebody would throw a good backup away."""
+    with pytest.raises(BadFile, match="不能读取"):
+        backups.restore(tmp_path / "none.zip", Profile(tmp_path / "back"), PASSPHRASE)
+
+
+def test_a_backup_goes_where_it_was_told(filled: Desk, tmp_path: Path) -> None:
+    """Into the very file, whatever its name ends in; a folder that is there gets a dated one."""
+    assert backups.make(filled, tmp_path / "monday").file == tmp_path / "monday"
+    assert (tmp_path / "monday").is_file()
+    (tmp_path / "stick").mkdir()
+    assert backups.make(filled, tmp_path / "stick").file.parent == tmp_path / "stick"
 
 
 def test_one_backup_a_day_and_seven_stay(filled: Desk) -> None:

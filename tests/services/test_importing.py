@@ -108,6 +108,15 @@ def test_refusals_name_row_column_and_reason(store: Store, tmp_path: Path) -> No
     }
 
 
+def test_a_nul_is_told_by_its_row(store: Store, tmp_path: Path) -> None:
+    """One byte that no keyboard makes refuses its own row, not the list."""
+    rows = (["姓名", "手机", "微信"], ["张\0三", "", ""], ["李四", "1390013\x009000", ""], ["王五", "", ""])
+    shown = preview(store, written(tmp_path / "list.csv", *rows))
+    assert [(refusal.row, refusal.column) for refusal in shown.refused] == [(2, "姓名"), (3, "手机")]
+    assert "U+0000" in shown.refused[0].reason
+    assert [candidate.values["name"] for candidate in shown.accepted] == ["王五"]
+
+
 def test_a_formula_without_a_value_is_refused_and_one_with_a_value_is_data(store: Store, tmp_path: Path) -> None:
     """A file written by a program, and never opened in a spreadsheet, holds no results."""
     book = openpyxl.Workbook()

@@ -38,7 +38,7 @@ _ZSTD_LEVEL = 3
 
 Number = Annotated[int, Meta(ge=0, le=2**53)]
 Positive = Annotated[int, Meta(ge=1, le=2**53)]
-Word = Annotated[str, Meta(max_length=64)]
+Word = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00]*\Z")]
 Instant = Annotated[str, Meta(max_length=40)]
 Hash = Annotated[str, Meta(max_length=64, pattern="^[0-9a-f]*$")]
 Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
@@ -102,12 +102,16 @@ class SealedEntry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FeedItem(msgspec.Struct, frozen=True, array_like=True):
-    """One numbered entry of a feed as its desk sealed it, the revision that it made, and who that was by name."""
+    """One numbered entry of a feed as its desk sealed it, the revision that it made, and who that was by name.
+
+    ``device`` is the one that signed for it: an entry may be older than its desk's present name.
+    """
 
     number: Positive
     revision: Number
     actor_name: str
     sealed: Raw
+    device: Word = ""
 
 
 class PullPage(msgspec.Struct, frozen=True):

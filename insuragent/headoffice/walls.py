@@ -1,0 +1,67 @@
+"""The second wall between agents: PostgreSQL shows a transaction only the rows of the agents that it named.
+
+The first wall is :class:`Rows`, which binds every statement of ours to one agent. It holds nothing back from a
+statement that goes past it; row-level security does, also from the owner of the tables, because it is forced. Both are
+needed: SQLite has the first wall only, and a superuser walks through the second.
+"""
+
+import sqlalchemy as sa
+
+from insuragent.errors import StoreError
+from insuragent.headoffice.tables import TENANT, metadata
+from insuragent.i18n import N_
+
+#: What a transaction may see: the rows of up to two agents (a hand-over needs both), or those of everybody.
+_NAMED = "select set_config('insuragent.agent', %s, true), set_config('insuragent.other', %s, true)"
+_EVERYBODY = "select set_config('insuragent.everybody', 'yes', true)"
+_SEEN = (
+    "current_setting('insuragent.everybody', true) = 'yes' or tenant = '{tenant}' and agent in ("
+    "nullif(current_setting('insuragent.agent', true), ''), nullif(current_setting('insuragent.other', true), ''))"
+)
+_STRONG = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+_WALLED = (
+    "select relname from pg_class join pg_policy on polrelid = pg_class.oid where relrowsecurity and"
+    " relforcerowsecurity and polqual is not null and relnamespace = current_schema()::regnamespace"
+)
+
+
+class NoWalls(StoreError):
+    """The server's own database user would see every agent's rows whatever the tables say."""
+
+    message = N_("这个数据库用户不受行级安全的约束，不能用来运行总公司服务器")
+    hint = N_("请改用没有 SUPERUSER 和 BYPASSRLS 权限的用户，并运行 insuragent headoffice init。")
+
+
+def build(connection: sa.Connection, *, app_role: str = "") -> None:
+    """Raise the wall around every table, and let ``app_role`` read and write behind it when it is not the owner."""
+    if connection.dialect.name != "postgresql":
+        return
+    quoted = connection.dialect.identifier_preparer.quote_identifier
+    seen = _SEEN.format(tenant=TENANT)
+    for name in map(quoted, metadata.tables):
+        connection.exec_driver_sql(f"alter table {name} enable row level security, force row level security")
+        connection.exec_driver_sql(f"drop policy if exists own on {name}")
+        connection.exec_driver_sql(f"create policy own on {name} using ({seen}) with check ({seen})")
+        if app_role:
+            connection.exec_driver_sql(f"grant select, insert, update, delete on {name} to {quoted(app_role)}")
+
+
+def check(connection: sa.Connection) -> None:
+    """Raises NoWalls when the user of this connection could see past the wall, or a table has none."""
+    if connection.dialect.name != "postgresql":
+        return
+    walled = set(connection.exec_driver_sql(_WALLED).scalars())
+    if connection.exec_driver_sql(_STRONG).scalar_one() or not walled >= metadata.tables.keys():
+        raise NoWalls
+
+
+def admit(connection: sa.Connection, agent: str, other: str = "") -> None:
+    """Show the transaction that has begun the rows of an agent, or of two."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_NAMED, (agent, other))
+
+
+def admit_everybody(connection: sa.Connection) -> None:
+    """Show the transaction that has begun every row: for head office's own people and for steps of the schema."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_EVERYBODY)
