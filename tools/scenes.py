@@ -4,15 +4,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from insuragent.demo import seeding
-from insuragent.models import Customer, Sheet
+from insuragent.models import Sheet
+from insuragent.models.sheet import SheetState
 from insuragent.services.desk import Desk
 from insuragent.settings import resource
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.pages import PAGES
+from insuragent.ui.pages.sheets import CHECKS_TAB
 
 #: A picture has settled when it stays the same for so long, in seconds; and how long that may take.
 STILL, LONGEST = 0.25, 15.0
@@ -60,9 +63,17 @@ def _signed(window: MainWindow, desk: Desk) -> QWidget:
     """A sheet that was signed, leafed open."""
     with desk.read() as work:
         found = seeding.newest(work, Sheet)
-        customer = work.get(Customer, found.customer_id)
     page: Any = window.go("sheets", ("sheet", found.id))
-    page.case.choose([customer])
+    page.tabs.setCurrentIndex(0)
+    return window
+
+
+def _checks(window: MainWindow, desk: Desk) -> QWidget:
+    """A drafted sheet, and what is checked at the table before it is printed and signed."""
+    with desk.read() as work:
+        found = work.scalars(sa.select(Sheet).where(Sheet.state == SheetState.DRAFTED))[-1]
+    page: Any = window.go("sheets", ("sheet", found.id))
+    page.tabs.setCurrentIndex(CHECKS_TAB)
     return window
 
 
@@ -87,6 +98,7 @@ SCENES: dict[str, Scene] = {
     "customer": _customer,
     "conflict": _conflict,
     "sheet-signed": _signed,
+    "sheet-checks": _checks,
     "import": _importing,
     "palette": _palette,
 }

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from insuragent.i18n import SHANGHAI
 from insuragent.models import Product, Staff
 from insuragent.models.base import utc_now
 from insuragent.models.staff import AgentLevel
@@ -62,6 +63,7 @@ def checked(**values: Any) -> dict[str, Any]:
         "id_checked": True,
         "promises_told": True,
         "risk_level": "C3",
+        "risk_assessed_on": utc_now().astimezone(SHANGHAI).date(),
         "premium_words": "保费从结余中支付，不影响生活",
         "explained": [{"code": code, "at": utc_now().isoformat()} for code in PROMPT_CODES],
         "reason_links": [{"need": "protect_life", "benefit": "DEATH"}],

@@ -150,7 +150,8 @@ def _medical(package: Package, inputs: Inputs) -> Illustration:
     return Illustration(package, inputs, premium, limit, None, (row,), "", "")
 
 
-_POLICY_VALUES: Mapping[str, tuple[str, ...]] = {
+#: The policy values that an illustration of a design uses.
+POLICY_VALUES: Mapping[str, tuple[str, ...]] = {
     "participating": ("participating_illustration_limit", "participating_illustration_cap"),
     "universal": ("universal_illustration_cap",),
 }
@@ -159,7 +160,7 @@ _POLICY_VALUES: Mapping[str, tuple[str, ...]] = {
 def _with_hashes(result: Illustration, policy: Policy) -> Illustration:
     """``result`` with its hashes: SHA-256 of canonical inputs, package hash, policy values that held, and rows."""
     inputs = result.inputs
-    policy_hash = policy.digest(_POLICY_VALUES.get(result.package.design_type, ()), inputs.date)
+    policy_hash = policy.digest(POLICY_VALUES.get(result.package.design_type, ()), inputs.date)
     proof = {
         "inputs": _told(inputs),
         "package": result.package.content_hash,

@@ -30,6 +30,8 @@ class Action(StrEnum):
     PRINT = "print"
     SIGN = "sign"
     VOID = "void"
+    DELIVER = "deliver"
+    REVIEW = "review"
     EXPORT = "export"
     RESOLVE = "resolve"
     AUDIT = "audit"
@@ -50,12 +52,12 @@ class Facts:
 
 _WRITING = frozenset({Action.CREATE, Action.CHANGE, Action.ARCHIVE, Action.RESTORE, Action.ERASE, Action.RESOLVE})
 _READING = frozenset({Action.REVEAL, Action.EXPORT})
-_SERVING = frozenset({Action.PRINT, Action.SIGN, Action.VOID})
+_SERVING = frozenset({Action.PRINT, Action.SIGN, Action.VOID, Action.DELIVER})
 _GRANTS = {
     Role.AGENT: _WRITING | _READING | _SERVING,
-    Role.SUPERVISOR: _WRITING | _READING | _SERVING | {Action.AUDIT, Action.REASSIGN},
+    Role.SUPERVISOR: _WRITING | _READING | _SERVING | {Action.AUDIT, Action.REASSIGN, Action.REVIEW},
     Role.HANDLER: _WRITING | _READING | _SERVING,
-    Role.COMPLIANCE: _READING | {Action.AUDIT, Action.ERASE},
+    Role.COMPLIANCE: _READING | {Action.AUDIT, Action.ERASE, Action.REVIEW},
     Role.ADMINISTRATOR: frozenset({Action.AUDIT, Action.REASSIGN}),
 }
 # A handler works on complaints and what hangs on them, not on customers or sales.

@@ -95,6 +95,11 @@ class Policy:
             raise BadFile(N_("规则数据中没有 {date} 有效的“{name}”"), name=name, date=on.isoformat())
         return holding[-1]
 
+    def next_change(self, names: Iterable[str], after: dt.date) -> dt.date | None:
+        """The first day after ``after`` on which any of ``names`` gets another value; None when none is announced."""
+        days = (dated.valid_from for name in names for dated in self.values.get(name, ()) if dated.valid_from > after)
+        return min(days, default=None)
+
     def rate(self, name: str, on: dt.date) -> Decimal:
         """A rate or ratio as a share of one."""
         return Decimal(self.dated(name, on).value)

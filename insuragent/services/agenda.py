@@ -16,7 +16,8 @@ from insuragent.models.validation import clean
 from insuragent.models.visit import VisitOutcome, VisitStatus
 from insuragent.rules import clocks
 from insuragent.rules.complaint import ENDED
-from insuragent.services import catalogue, records
+from insuragent.services import catalogue, records, sheet_duties
+from insuragent.services.reminder import Reminder as Reminder  # what an agenda is made of
 from insuragent.store.work import UnitOfWork
 
 ENDED_VISITS = (VisitStatus.HELD, VisitStatus.CANCELLED, VisitStatus.NO_SHOW, VisitStatus.REFUSED, VisitStatus.MISSED)
@@ -39,17 +40,6 @@ class Appointment:
     status: str
     subject: str
     place: str
-
-
-@dataclass(frozen=True)
-class Reminder:
-    """Something due; the same key never appears twice however often reminders are gathered."""
-
-    key: str
-    due: dt.date
-    text: str
-    kind: str
-    record_id: uuid.UUID
 
 
 def appointments(work: UnitOfWork, start: dt.datetime, end: dt.datetime) -> list[Appointment]:
@@ -142,6 +132,7 @@ def reminders(work: UnitOfWork, day: dt.date) -> list[Reminder]:
         *_documents(work, day),
         *_next_actions(work, day),
         *_complaints(work, day),
+        *sheet_duties.reminders(work, day),
     ]
     return sorted([*found, *_licence(work, day)], key=lambda reminder: (reminder.due, reminder.key))
 

@@ -12,15 +12,14 @@ from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import N_, _
 from insuragent.models import Complaint, Consent, Customer, FamilyMember, NeedsAnalysis, Sheet, Visit
 from insuragent.models.consent import ConsentMethod, ConsentState, Purpose
-from insuragent.models.customer import CustomerType, Stage
+from insuragent.models.customer import CustomerType
 from insuragent.models.family import Relation
 from insuragent.models.fields import fields_of
 from insuragent.models.validation import clean
-from insuragent.models.visit import VisitStatus
 from insuragent.rules import clocks
 from insuragent.rules.access import Action
 from insuragent.rules.completeness import completeness, missing
-from insuragent.services import catalogue, records
+from insuragent.services import catalogue, records, stages
 from insuragent.store import pinyin
 from insuragent.store.work import UnitOfWork
 
@@ -78,7 +77,7 @@ def change(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) 
         kind = filled.get("doc_type", customer.doc_type)
         _refuse_double(work, kind, str(filled["doc_no"]).strip().upper(), customer_id)
     if "stage" in filled:
-        _require_steps(work, customer, str(filled["stage"]))
+        stages.require(work, customer, str(filled["stage"]), records.today(work))
     if "name" in filled and filled["name"] != customer.name and "name_pinyin" not in filled:
         filled["name_pinyin"] = pinyin.spelling(str(filled["name"]))[:100]
     return records.change(work, Customer, customer_id, filled)
@@ -137,9 +136,9 @@ def facts(work: UnitOfWork, customer_id: uuid.UUID) -> Facts:
     )
 
 
-def age(customer: Customer, day: dt.date) -> int | None:
+def age(who: Customer | FamilyMember, day: dt.date) -> int | None:
     """Full years on ``day``; None without a birth date."""
-    return clocks.age_on(customer.birth_date, day) if customer.birth_date else None
+    return clocks.age_on(who.birth_date, day) if who.birth_date else None
 
 
 def consents(work: UnitOfWork, customer_id: uuid.UUID) -> dict[str, str]:
@@ -193,20 +192,6 @@ def timeline(work: UnitOfWork, customer_id: uuid.UUID) -> list[Happening]:
         made = records.hanging_on(work, kind, customer_id)
         found += [Happening(one.created_at, kind.kind(), one.id, one.title()) for one in made]
     return sorted(found, key=lambda happening: happening.at, reverse=True)
-
-
-def _require_steps(work: UnitOfWork, customer: Customer, stage: str) -> None:
-    """A proposal comes after a held visit and an analysis of needs (requirement R1.1a)."""
-    early = (Stage.LEAD, Stage.FIRST_VISIT, Stage.ANALYSIS)
-    if customer.stage not in early or stage not in (Stage.EXPLAIN, Stage.APPLYING):
-        return
-    missing_steps = []
-    if not work.count(Visit, Visit.customer_id == customer.id, Visit.status == VisitStatus.HELD):
-        missing_steps.append(_("已完成的拜访"))
-    if not work.count(NeedsAnalysis, NeedsAnalysis.customer_id == customer.id):
-        missing_steps.append(_("需求分析"))
-    if missing_steps:
-        raise ValidationError({"stage": _("还缺少：{steps}").format(steps="、".join(missing_steps))})
 
 
 def _refuse_double(work: UnitOfWork, doc_type: Any, doc_no: Any, besides: uuid.UUID | None) -> None:

@@ -1,74 +1,54 @@
-"""Gates of what suits the customer: needs, risk, children, burden, cover held already, and age."""
+"""Gates of what suits the customer: needs, risk, what it costs the household, and cover held already."""
 
 import datetime as dt
 from decimal import Decimal
 
-from insuragent.i18n import _, format_date, format_moment, format_money
+from insuragent.i18n import N_, _
 from insuragent.rules import clocks, needs, suitability
 from insuragent.rules.policy import Policy
-from insuragent.services.case import SIGN, Case, Gate
+from insuragent.services.case import SIGN, Budget, Case, Gate
 
-#: Whose birthday changes what is asked for is told so many days ahead (story S05).
-_SOON = 30
+_NEEDS = N_("R3.2a；金监总局令2023年第2号第二十一条")
+_RISK = N_("R3.2a、S06；金监总局令2025年第7号第十二条")
+_PREMIUM = N_("S15；保险产品适当性管理自律规范")
+_STOP = N_("R3.2b、S15；金监总局令2023年第2号第二十八条")
 
 
 def gates(case: Case, policy: Policy) -> list[Gate]:
-    """Requirements R3.2a and R3.2b; stories S04, S05, S06 and S15."""
-    found = [
-        _analysis(case),
-        _risk(case, policy),
-        _minor(case, policy),
-        _need(case),
-        _burden(case, policy),
-        _double_cover(case),
-        *_elderly(case, policy),
-    ]
+    """Requirements R3.2a and R3.2b; stories S06 and S15."""
+    found = [_analysis(case), _risk(case, policy), _need(case), *_burdens(case, policy), _double_cover(case)]
     return [gate for gate in found if gate is not None]
 
 
 def _analysis(case: Case) -> Gate:
     text = _("需求分析在有效期内") if case.analysed else _("请先在客户档案里做需求分析")
-    return Gate("needs", text, case.analysed, "R3.2a")
+    return Gate("needs", text, case.analysed, _NEEDS)
 
 
 def _risk(case: Case, policy: Policy) -> Gate | None:
-    """No override exists on the device (story S06)."""
+    """No override exists on the device; one may only advise against it (story S06)."""
     product = case.package.p_level
     if case.risk_level is None:
-        if case.goals is None or not suitability.is_risky(product):
+        if not suitability.is_risky(product):
             return None
-        return Gate("risk", _("请填写客户风险承受等级：产品等级 {level}").format(level=product), False, "R3.2a")
+        told = _("请填写客户风险承受等级：产品等级 {level}").format(level=product)
+        return Gate("risk", told, False, _RISK, stage=SIGN)
     if suitability.too_risky(product, case.risk_level):
         told = _("产品等级 {product} 高于承受能力 {customer}").format(product=product, customer=case.risk_level)
-        return Gate("risk", told, False, "S06")
-    months = policy.count("risk_valid_months", case.today)
-    if case.risk_assessed_on is not None and _months(case.risk_assessed_on, case.today) >= months:
-        return Gate("risk", _("风险测评已超过 {months} 个月，请重新测评").format(months=months), False, "R3.2a")
-    return Gate("risk", _("产品等级 {product} 在客户承受能力之内").format(product=product), True, "R3.2a")
+        return Gate("risk", told, False, _RISK, advice=True)
+    return _assessed(case, policy)
 
 
-def _minor(case: Case, policy: Policy) -> Gate | None:
-    """A child's death cover is limited, and only its parents may buy it (保监发〔2015〕90号; story S04)."""
-    if case.age >= suitability.GROWN_UP:
-        return None
-    if not case.guardian_consent:
-        return Gate("minor", _("被保险人未成年，需要监护人签署“未成年人信息”同意"), False, "S04")
-    if case.death_cover and case.applicant != "parent":
-        return Gate("minor", _("以死亡为给付条件的未成年人保险，投保人只能是父母"), False, "S04")
-    if case.other_death_cover is None:
-        return Gate("minor", _("请填写孩子在其他公司的身故保额，没有请填 0"), False, "S04")
-    under_ten = case.age < suitability.TEN
-    name = "minor_death_limit_under_10" if under_ten else "minor_death_limit_under_18"
-    limit = policy.count(name, case.today)
-    excess = suitability.excess_cover(case.death_cover, case.other_death_cover, limit)
-    told = _("未成年人身故保额：本次 {counted}，其他 {other}，限额 {limit}").format(
-        counted=format_money(case.death_cover, cents=False),
-        other=format_money(case.other_death_cover, cents=False),
-        limit=format_money(limit, cents=False),
-    )
-    if excess:
-        told += _("，超过 {excess}").format(excess=format_money(excess, cents=False))
-    return Gate("minor", told, not excess, "S04")
+def _assessed(case: Case, policy: Policy) -> Gate:
+    day, months = case.risk_assessed_on, policy.count("risk_valid_months", case.today)
+    if day is not None and day > case.today:
+        return Gate("risk", _("风险测评的日期还没有到"), False, _RISK)
+    if day is not None and _months(day, case.today) >= months:
+        return Gate("risk", _("风险测评已超过 {months} 个月，请重新测评").format(months=months), False, _RISK)
+    if day is None and suitability.is_risky(case.package.p_level):
+        return Gate("risk", _("请填写风险测评日期"), False, _RISK, stage=SIGN)
+    told = _("产品等级 {product} 在客户承受能力之内").format(product=case.package.p_level)
+    return Gate("risk", told, True, _RISK)
 
 
 def _need(case: Case) -> Gate | None:
@@ -77,82 +57,71 @@ def _need(case: Case) -> Gate | None:
     return _advice(case, "need", _("产品与客户的需求不符，应当建议终止投保"))
 
 
-def _burden(case: Case, policy: Policy) -> Gate | None:
-    """Above the limit the customer says in own words that it can be borne (story S15)."""
+def _burdens(case: Case, policy: Policy) -> list[Gate]:
     budget = case.budget
     if budget is None:
-        return None
+        return []
+    found = [_premium(case, budget, policy)]
     if budget.pay_years_ok is not None and budget.pay_years > budget.pay_years_ok:
         told = _("交费 {years} 年超过客户能够交费的 {able} 年，应当建议终止投保")
-        return _advice(case, "burden", told.format(years=budget.pay_years, able=budget.pay_years_ok))
-    limit = policy.rate("affordability_limit", case.today)
+        found.append(_advice(case, "burden", told.format(years=budget.pay_years, able=budget.pay_years_ok)))
+    return found
+
+
+def _premium(case: Case, budget: Budget, policy: Policy) -> Gate:
+    """What is heavy, or cannot be compared with any income, the customer confirms in own words (story S15)."""
     ratio = needs.affordability(budget.premiums + budget.new_premium, budget.income)
-    if not needs.needs_confirmation(ratio, limit):
+    heavy = [*_heavy(case, budget, ratio, policy)]
+    if not heavy:
         assert ratio is not None, "without an income it must be confirmed"
-        return Gate("premium", _("保费占家庭收入 {share}").format(share=_percent(ratio)), True, "S15")
-    share = _("没有收入可比") if ratio is None else _percent(ratio)
-    told = _("保费占家庭收入 {share}，超过 {limit}，请客户亲自确认能够负担").format(share=share, limit=_percent(limit))
-    return Gate("premium", told, bool(case.premium_words.strip()), "S15", stage=SIGN)
+        return Gate("premium", _("保费占家庭收入 {share}").format(share=_percent(ratio)), True, _PREMIUM)
+    told = _("{reasons}：请客户亲自确认能够负担").format(reasons="；".join(heavy))
+    return Gate("premium", told, bool(case.premium_words.strip()), _PREMIUM, stage=SIGN)
+
+
+def _heavy(case: Case, budget: Budget, ratio: Decimal | None, policy: Policy) -> list[str]:
+    """Why a premium must be confirmed: its share of the income, a great single premium, or many years at a high age."""
+    found, limit = [], policy.rate("affordability_limit", case.today)
+    if ratio is None:
+        found.append(_("没有家庭收入可比"))
+    elif needs.needs_confirmation(ratio, limit):
+        told = _("保费占家庭收入 {share}，超过 {limit}")
+        found.append(told.format(share=_percent(ratio), limit=_percent(limit)))
+    multiple = policy.rate("single_premium_income_multiple", case.today)
+    if budget.income and budget.single_premium > multiple * budget.income:
+        times = Decimal(budget.single_premium) / budget.income
+        told = _("趸交保费是家庭年收入的 {times} 倍，超过 {limit} 倍")
+        found.append(told.format(times=f"{times:.1f}", limit=f"{multiple:f}"))
+    if case.applicant_born is not None and budget.pay_years > 1:
+        years = clocks.age_on(case.applicant_born, case.today) + budget.pay_years
+        most = policy.count("age_plus_pay_years_limit", case.today)
+        if years > most:
+            found.append(_("年龄与交费年数之和为 {years}，超过 {most}").format(years=years, most=most))
+    return found
 
 
 def _double_cover(case: Case) -> Gate | None:
     """Costs are paid back once, however many policies there are (story S15)."""
-    if case.package.type != "medical" or not case.reimbursement_policies:
+    if case.package.type != "medical":
+        return None
+    if case.reimbursement_policies is None:
+        told = _("请填写客户已有的费用补偿型医疗险份数，没有请填 0")
+        return Gate("double_cover", told, False, _STOP, stage=SIGN)
+    if not case.reimbursement_policies:
         return None
     told = _("客户已有 {n} 份费用补偿型医疗险，重复投保不能重复报销，应当建议终止投保")
     return _advice(case, "double_cover", told.format(n=case.reimbursement_policies))
 
 
 def _advice(case: Case, name: str, told: str) -> Gate:
-    """One advises to stop; only the customer's own will, in writing, opens this gate (requirement R3.2b)."""
-    willing = bool(case.own_will.strip())
-    if willing:
-        told += _("；客户已书面确认自愿投保")
-    return Gate(name, told, willing, "R3.2b", stage=SIGN)
-
-
-def _elderly(case: Case, policy: Policy) -> list[Gate]:
-    """From 60 on a recording, from 65 on time to think (保监发〔2017〕54号; 金监总局令2025年第7号; S05, S06)."""
-    born = case.applicant_born
-    if born is None or not case.package.long_term:
-        return []
-    age, elderly = clocks.age_on(born, case.today), policy.count("elderly_age", case.today)
-    if age < elderly:
-        turns = _birthday(born, born.year + elderly)
-        if (turns - case.today).days > _SOON:
-            return []
-        told = _("投保人 {day} 满 {age} 周岁，之后签署须按老年人规则办理").format(day=format_date(turns), age=elderly)
-        return [Gate("elderly_soon", told, False, "S05", warning=True)]
-    recorded = bool(case.recording_ref.strip())
-    told = _("双录编号 {ref}").format(ref=case.recording_ref) if recorded else _("投保人满 60 周岁，需要双录")
-    found = [Gate("recording", told, recorded, "S05", warning=True)]
-    if age >= policy.count("senior_age", case.today) and suitability.is_risky(case.package.p_level):
-        found.append(_second_look(case, policy))
-    return found
-
-
-def _second_look(case: Case, policy: Policy) -> Gate:
-    hours = policy.count("reflection_hours", case.today)
-    if case.explained_at is None:
-        return Gate(
-            "reflection", _("投保人满 65 周岁：讲解后至少考虑 {n} 小时").format(n=hours), False, "S06", stage=SIGN
-        )
-    due = case.explained_at + dt.timedelta(hours=hours)
-    if case.now < due:
-        told = _("投保人满 65 周岁：{moment} 以后才能签署").format(moment=format_moment(due))
-        return Gate("reflection", told, False, "S06", stage=SIGN)
-    confirmed = case.second_confirmed_at is not None and case.second_confirmed_at >= due
-    text = _("客户考虑后已再次确认") if confirmed else _("请客户再次确认，并填写再次确认时间")
-    return Gate("reflection", text, confirmed, "S06", stage=SIGN)
+    """One advises to stop; only the letter and the customer's own will, signed, open this gate (R3.2b, S15)."""
+    willing = case.stop_advised and case.own_will_signed and bool(case.own_will.strip())
+    told += _("；已交付建议书，客户书面确认自愿投保") if willing else _("；客户坚持的，须有建议书和客户签名的自愿确认")
+    return Gate(name, told, willing, _STOP, stage=SIGN, advice=True)
 
 
 def _percent(share: Decimal) -> str:
     return f"{share * 100:.1f} %"
-
-
-def _birthday(born: dt.date, year: int) -> dt.date:
-    leap = (born.month, born.day) == (2, 29)
-    return dt.date(year, 3, 1) if leap and year % 4 else born.replace(year=year)
 
 
 def _months(start: dt.date, end: dt.date) -> int:

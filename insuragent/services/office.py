@@ -12,7 +12,7 @@ from insuragent.i18n import N_, SHANGHAI
 from insuragent.models import Deed, Staff
 from insuragent.security.device import DeviceKeys
 from insuragent.security.vault import Vault
-from insuragent.services import catalogue, syncing
+from insuragent.services import catalogue, sheet_duties, syncing
 from insuragent.services.desk import Desk
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import client, codec, place
@@ -81,6 +81,8 @@ def sync_now(desk: Desk, report: Report = lambda *_: None) -> Outcome:
         raise
     with desk.begin() as work:
         _note(work, outcome)
+        sheet_duties.follow_products(work)
+    outcome.changed |= work.changed
     return outcome
 
 

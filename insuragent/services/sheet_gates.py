@@ -1,22 +1,50 @@
-"""The gates of a sheet: what the desk knows of customer, agent, product and table, put before the rules."""
+"""The gates of a sheet: what is known of customer, agent, product and table, put before the rules."""
 
 import dataclasses
+import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from insuragent.models import Customer, Deed, NeedsAnalysis, Sheet, Staff
+from insuragent.models import Customer, Deed, Sheet, Staff
 from insuragent.models.consent import ConsentState, Purpose
 from insuragent.products.illustration import Illustration
-from insuragent.rules import suitability
-from insuragent.services import catalogue, customers, gates, needs, records
+from insuragent.products.package import Package
+from insuragent.rules import clocks, suitability
+from insuragent.services import catalogue, customers, gates, needs, records, validity
 from insuragent.services.gates import Budget, Case, Gate
 from insuragent.store.work import UnitOfWork
+
+Fields = Mapping[str, Any]
+_ON_SALE = ("on_sale", "notice_withdraw")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a case is made of: the fields of the records concerned, by name; None where there is no such record.
+
+    ``noted`` are a sheet's fields with the ``shown`` illustration, or None before there is one; ``texts`` are ours.
+    """
+
+    package: Package
+    now: dt.datetime
+    today: dt.date
+    status_as_of: dt.date
+    seller: Fields | None
+    customer: Fields
+    product: Fields | None = None
+    analysis: Fields | None = None
+    guardian_consent: bool = False
+    texts: Sequence[str] = ()
+    noted: Fields | None = None
+    shown: Illustration | None = None
 
 
 def before(work: UnitOfWork, customer_id: uuid.UUID, product_code: str, *texts: str) -> list[Gate]:
     """What will stand before a sheet for this customer and product that is not drafted yet."""
-    return gates.gates(_case(work, work.get(Customer, customer_id), product_code, texts), catalogue.policy())
+    known = _known(work, work.get(Customer, customer_id), product_code, texts)
+    return gates.gates(case_of(known), catalogue.policy())
 
 
 def of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> list[Gate]:
@@ -26,81 +54,121 @@ def of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> list[Gate]:
 
 def case_of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> Case:
     """What is known of a sheet's case, with what was noted on it at the table."""
-    customer = work.get(Customer, sheet.customer_id)
-    case = _case(work, customer, sheet.product_code, [str(text) for text in sheet.inputs.get("reasons") or ()])
-    return _at_the_table(work, case, sheet, shown)
+    texts = [*map(str, sheet.inputs.get("reasons") or ()), sheet.beneficiary_note or ""]
+    known = _known(work, work.get(Customer, sheet.customer_id), sheet.product_code, texts)
+    return case_of(dataclasses.replace(known, noted=sheet.plain(), shown=shown))
 
 
-def pass_through(work: UnitOfWork, sheet: Sheet, shown: Illustration, stage: str) -> None:
-    """Raise NotPermitted when a gate is shut; that it was passed, or not, enters the journal either way."""
+def pass_through(work: UnitOfWork, sheet: Sheet, shown: Illustration, stage: str) -> list[Gate]:
+    """The gates that were passed. Raises NotPermitted when one is shut; either way it enters the journal."""
     found = of_sheet(work, sheet, shown)
-    answers = {gate.name: gate.open for gate in found}
+    answers = {gate.name: gate.open for gate in found if stage in (gate.stage, gates.SIGN)}
     if gates.shut_at(found, stage):
         work.tell_refusal(Deed.GATE_BLOCK, sheet, stage=stage, gates=answers)
     gates.require(found, stage)
     work.tell(Deed.GATE_PASS, sheet, stage=stage, gates=answers)
+    return found
 
 
-def _case(work: UnitOfWork, customer: Customer, product_code: str, texts: Sequence[str]) -> Case:
-    today = records.today(work)
-    staff = work.find(Staff, work.actor.staff_id) if work.actor.staff_id else None
-    product, analysis = catalogue.product_of(work, product_code), needs.newest(work, customer.id)
-    return Case(
-        package=catalogue.package(product_code),
-        today=today,
-        status_as_of=catalogue.status_as_of(work, today),
-        identified=bool(customer.name and customer.birth_date),
-        licence_valid_to=staff.licence_valid_to if staff else None,
-        withdrawn_from=product.withdraw_from if product else None,
-        withdrawn=product is not None and product.status not in ("on_sale", "notice_withdraw"),
-        analysed=analysis is not None,
-        texts=texts,
-        agent_level=str(staff.level) if staff and staff.level else "L4",
-        authorised=staff.authorised_products or None if staff else None,
-        id_checked=False,
-        promises_told=False,
-        age=customers.age(customer, today) or suitability.GROWN_UP,
-        applicant_born=customer.birth_date,
-        goals=analysis.goals if analysis else None,
-        now=work.now,
+def case_of(known: Known) -> Case:
+    """The case of what is known; whatever is not known stays as the gates take it: not done."""
+    seller, product, born = known.seller or {}, known.product or {}, known.customer.get("birth_date")
+    case = Case(
+        package=known.package,
+        today=known.today,
+        status_as_of=known.status_as_of,
+        identified=bool(known.customer.get("name") and born),
+        agent_name=seller.get("name") or "",
+        licence_valid_to=seller.get("licence_valid_to"),
+        agent_level=str(seller.get("level") or "") or None,
+        authorised=seller.get("authorised_products") or None,
+        withdrawn_from=product.get("withdraw_from") or known.package.withdraw_from,
+        withdrawn=known.product is not None and product.get("status") not in _ON_SALE,
+        # Head office's own word, where there is one: a package in the drawer may be older than it.
+        notice=(product.get("notice_id") or "") if known.product is not None else known.package.notice_id,
+        analysed=known.analysis is not None,
+        goals=known.analysis.get("goals") if known.analysis is not None else None,
+        texts=known.texts,
+        age=clocks.age_on(born, known.today) if born else None,
+        applicant_born=born,
+        guardian_consent=known.guardian_consent,
+        now=known.now,
+    )
+    return case if known.noted is None or known.shown is None else _at_the_table(case, known, known.noted, known.shown)
+
+
+def _at_the_table(case: Case, known: Known, noted: Fields, shown: Illustration) -> Case:
+    born = noted.get("insured_born")
+    told: dict[str, Any] = {
+        name: noted.get(name)
+        for name in (
+            "risk_level", "risk_assessed_on", "other_death_cover", "reimbursement_policies", "reason_links",
+            "explained_at", "second_confirmed_at",
+        )
+    }  # fmt: skip
+    told |= {name: noted.get(name) or "" for name in ("premium_words", "own_will", "recording_ref")}
+    told |= {name: bool(noted.get(name)) for name in ("id_checked", "promises_told", "insured_consent")}
+    return dataclasses.replace(
+        case,
+        **told,
+        identified=case.identified and bool(noted.get("insured_name") and born),
+        proposed_on=shown.inputs.date,
+        valid_until=noted.get("valid_until"),
+        age=shown.inputs.age,
+        insured_fits=_fits(shown, born, str(noted.get("insured_sex") or "")),
+        applicant=str(noted.get("applicant") or "other"),
+        beneficiary=noted.get("beneficiary_note") or "",
+        death_cover=suitability.counted_death_cover(shown.rows),
+        budget=_budget(known.analysis, shown) if known.analysis is not None else None,
+        stop_advised=noted.get("stop_advice_id") is not None,
+        own_will_signed=noted.get("own_will_signature_id") is not None,
+        prompts=[str(item.get("code")) for item in noted.get("explained") or ()],
+        statement=noted.get("statement_copied") or "",
+        reviewed=frozenset(noted.get("reviewed_words") or ()),
     )
 
 
-def _at_the_table(work: UnitOfWork, case: Case, sheet: Sheet, shown: Illustration) -> Case:
-    analysis = needs.newest(work, sheet.customer_id)
-    held = customers.consents(work, sheet.customer_id)
-    told: dict[str, Any] = {
-        "id_checked": bool(sheet.id_checked),
-        "promises_told": bool(sheet.promises_told),
-        "risk_level": sheet.risk_level,
-        "risk_assessed_on": sheet.risk_assessed_on,
-        "age": shown.inputs.age,
-        "applicant": str(sheet.applicant or "self"),
-        "guardian_consent": held.get(Purpose.MINOR) == ConsentState.GRANTED,
-        "death_cover": suitability.counted_death_cover(shown.rows),
-        "other_death_cover": sheet.other_death_cover,
-        "budget": _budget(analysis, shown) if analysis else None,
-        "premium_words": sheet.premium_words or "",
-        "reimbursement_policies": sheet.reimbursement_policies or 0,
-        "own_will": sheet.own_will or "",
-        "prompts": [str(told.get("code")) for told in sheet.explained],
-        "reason_links": sheet.reason_links,
-        "explained_at": sheet.explained_at,
-        "second_confirmed_at": sheet.second_confirmed_at,
-        "recording_ref": sheet.recording_ref or "",
-    }
-    return dataclasses.replace(case, **told)
+def _fits(shown: Illustration, born: dt.date | None, sex: str) -> bool:
+    """Whether the numbers are for somebody born then, of that sex, on their own day."""
+    inputs = shown.inputs
+    right_age = born is None or (born <= inputs.date and clocks.age_on(born, inputs.date) == inputs.age)
+    return right_age and sex not in {"M", "F"} - {inputs.sex}
 
 
-def _budget(analysis: NeedsAnalysis, shown: Illustration) -> Budget | None:
-    """Income and premiums of the analysis with the new premium; a single premium is spread over nobody's years."""
-    if not analysis.annual_income:
-        return None
-    years = shown.inputs.pay_years
+def _budget(analysis: Fields, shown: Illustration) -> Budget:
+    """Income and premiums of the analysis with the new premium, which for more than a year's cover may be paid once."""
+    years, premium = shown.inputs.pay_years, int(shown.premium * 100)
+    once = years == 1 and shown.package.long_term
     return Budget(
-        income=analysis.annual_income,
-        premiums=analysis.yearly_premiums or 0,
-        new_premium=int(shown.premium * 100) if years > 1 else 0,
+        income=analysis.get("annual_income") or 0,
+        premiums=analysis.get("yearly_premiums") or 0,
+        new_premium=0 if once else premium,
         pay_years=years,
-        pay_years_ok=analysis.pay_years_ok,
+        pay_years_ok=analysis.get("pay_years_ok"),
+        single_premium=premium if once else 0,
+    )
+
+
+def valid_until(work: UnitOfWork, shown: Illustration, born: dt.date | None) -> dt.date:
+    """The last day of a sheet with these numbers, as far as this desk knows of withdrawals."""
+    product = catalogue.product_of(work, shown.package.code)
+    ends = product.withdraw_from if product else None
+    return validity.last_day(shown.package, shown.inputs, catalogue.policy(), born=born, withdrawn_from=ends)
+
+
+def _known(work: UnitOfWork, customer: Customer, product_code: str, texts: Sequence[str]) -> Known:
+    today = records.today(work)
+    staff = work.find(Staff, work.actor.staff_id) if work.actor.staff_id else None
+    product, analysis = catalogue.product_of(work, product_code), needs.newest(work, customer.id)
+    return Known(
+        package=catalogue.package(product_code),
+        now=work.now,
+        today=today,
+        status_as_of=catalogue.status_as_of(work, today),
+        seller=staff.plain() if staff else None,
+        customer=customer.plain(),
+        product=product.plain() if product else None,
+        analysis=analysis.plain() if analysis else None,
+        guardian_consent=customers.consents(work, customer.id).get(Purpose.MINOR) == ConsentState.GRANTED,
+        texts=texts,
     )

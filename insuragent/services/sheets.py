@@ -13,29 +13,28 @@ import sqlalchemy as sa
 
 from insuragent.documents.content import Agent, SheetContent, Signature
 from insuragent.documents.sheet import archive_sheet, render_sheet
-from insuragent.errors import NotPermitted, ValidationError
+from insuragent.errors import NotPermitted, RecordGone, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _
-from insuragent.models import Attachment, Customer, Deed, Sheet, Staff
+from insuragent.models import Attachment, Customer, Deed, FamilyMember, Sheet, Staff
 from insuragent.models.attachment import AttachmentUse
-from insuragent.models.customer import Stage
 from insuragent.models.fields import fields_of
-from insuragent.models.sheet import CHECKS, SheetState
-from insuragent.products.illustration import Illustration, illustrate
-from insuragent.products.inputs import parse_inputs
+from insuragent.models.needs import Goal
+from insuragent.models.sheet import CHECKS, SheetState, VoidCause
+from insuragent.products.package import PROMPT_CODES
 from insuragent.rules.access import Action
-from insuragent.services import catalogue, customers, needs, records, sheet_gates, verifying
+from insuragent.services import catalogue, needs, records, sheet_gates, sheet_people, stages, verifying
 from insuragent.services import gates as rules
 from insuragent.services.gates import Gate
-from insuragent.services.sheet_content import TEMPLATE_VERSION, Occasion, Person, sheet_content
+from insuragent.services.sheet_content import TEMPLATE_VERSION, Occasion, sheet_content
 from insuragent.services.sheet_facts import suitability_facts
+from insuragent.services.sheet_numbers import illustration, plain_inputs, proposal, shown_of
+from insuragent.services.sheet_states import IN_HAND, OPEN, require_open, void
 from insuragent.store.work import UnitOfWork
 
 #: What is noted on a sheet at the table.
 CHECKED = frozenset(
     {name for name, field in fields_of(Sheet).items() if field.group == CHECKS} | {"explained", "reason_links"}
 )
-#: A sheet may be used for as long as its numbers hold (policy value sheet_valid_days).
-_VALID = "sheet_valid_days"
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,27 @@ class Shown:
     result_hash: str
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What a recommendation may rest on: the customer's needs and the product's benefits, in words by their codes."""
+
+    needs: Mapping[str, str]
+    benefits: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class AtTable:
+    """A sheet as it is opened: whose it is, the family from which the insured may come, and grounds of a reason."""
+
+    sheet: Sheet
+    customer: Customer
+    family: Sequence[FamilyMember]
+    grounds: Grounds
+
+
 def calculate(values: Mapping[str, Any], today: dt.date) -> Shown:
     """The live numbers for plain inputs; touches no record. Raises ValidationError naming the limit that is broken."""
-    found = _illustrate(values, today)
+    found = illustration(values, today)
     return Shown(
         found.columns, found.rows, found.premium, found.sum_assured, found.annuity, found.first_year_loss,
         found.result_hash,
@@ -68,7 +85,7 @@ def gates(work: UnitOfWork, customer_id: uuid.UUID, product_code: str, *texts: s
 def gates_of(work: UnitOfWork, sheet_id: uuid.UUID) -> list[Gate]:
     """What stands before printing and signing a drafted sheet."""
     sheet = work.get(Sheet, sheet_id)
-    return sheet_gates.of_sheet(work, sheet, _shown(sheet))
+    return sheet_gates.of_sheet(work, sheet, shown_of(sheet))
 
 
 def confirm(work: UnitOfWork, sheet_id: uuid.UUID, values: Mapping[str, Any]) -> Sheet:
@@ -78,14 +95,68 @@ def confirm(work: UnitOfWork, sheet_id: uuid.UUID, values: Mapping[str, Any]) ->
     """
     if not set(values) <= CHECKED:
         raise NotPermitted(N_("说明书的内容不能在这里修改，请重新制作"))
-    return records.change(work, Sheet, sheet_id, values)
+    sheet, told = work.get(Sheet, sheet_id), dict(values)
+    require_open(sheet)
+    if "explained" in told:
+        told["explained"] = _stamped(sheet, told["explained"], work.now)
+    if "reason_links" in told:
+        _require_grounds(work, sheet, told["reason_links"])
+    changed = records.change(work, Sheet, sheet_id, told)
+    if "explained" in told:
+        done = [dt.datetime.fromisoformat(item["at"]) for item in changed.explained]
+        changed.explained_at = max(done) if len(done) == len(PROMPT_CODES) else None
+    return changed
 
 
-def draft(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) -> Sheet:
-    """A drafted sheet with its numbers. Raises ValidationError for inputs out of range, RecordGone."""
+def _stamped(sheet: Sheet, told: Sequence[Mapping[str, Any]], now: dt.datetime) -> list[dict[str, str]]:
+    """The explained items with their moments: a new tick is of this moment, an old one keeps its own."""
+    known = {item["code"]: item["at"] for item in sheet.explained}
+    codes = dict.fromkeys(str(item.get("code")) for item in told)
+    if not codes.keys() <= set(PROMPT_CODES):
+        raise ValidationError({"explained": _("没有这一项")})
+    return [{"code": code, "at": known.get(code) or now.isoformat(timespec="seconds")} for code in sorted(codes)]
+
+
+def _require_grounds(work: UnitOfWork, sheet: Sheet, links: Sequence[Mapping[str, Any]]) -> None:
+    """A reason rests on a need of this customer and a benefit of this product (requirement R1.3b)."""
+    offered = grounds(work, sheet.id)
+    for link in links:
+        if link.get("need") not in offered.needs or link.get("benefit") not in offered.benefits:
+            words = _("依据应为客户需求分析中的需求和这个产品的保障")
+            raise ValidationError({"reason_links": words})
+
+
+def grounds(work: UnitOfWork, sheet_id: uuid.UUID) -> Grounds:
+    """What a recommendation by this sheet may rest on. Raises RecordGone."""
+    sheet = work.get(Sheet, sheet_id)
+    analysis = needs.newest(work, sheet.customer_id)
+    labels = {goal.value: _(goal.label) for goal in Goal}
+    wanted = {goal: labels.get(goal, goal) for goal in (analysis.goals if analysis else ())}
+    benefits = {benefit.code: benefit.name for benefit in catalogue.package(sheet.product_code).coverage}
+    return Grounds(wanted, benefits)
+
+
+def at_table(work: UnitOfWork, sheet_id: uuid.UUID) -> AtTable:
+    """A sheet with everything that is shown beside it. Raises RecordGone."""
+    sheet = work.get(Sheet, sheet_id)
+    family = records.hanging_on(work, FamilyMember, sheet.customer_id)
+    return AtTable(sheet, work.get(Customer, sheet.customer_id), family, grounds(work, sheet_id))
+
+
+def draft(
+    work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any], insured_id: uuid.UUID | None = None
+) -> Sheet:
+    """A drafted sheet with its numbers; ``insured_id`` is a member of the customer's family, None is himself.
+
+    Raises ValidationError for inputs out of range or of another day, RecordGone, also for somebody else's family.
+    """
     customer, today = work.get(Customer, customer_id), records.today(work)
     records.allow(work, Action.CREATE, Sheet)
-    found = _illustrate(values, today)
+    found = proposal(values, today)
+    member = work.get(FamilyMember, insured_id) if insured_id else None
+    if member is not None and member.customer_id != customer.id:
+        raise RecordGone
+    people = sheet_people.snapshot(customer, member)
     analysis = needs.newest(work, customer_id)
     sheet = Sheet(
         customer_id=customer.id,
@@ -97,14 +168,14 @@ def draft(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) -
         package_hash=found.package.content_hash,
         policy_hash=found.policy_hash,
         agent_id=work.actor.staff_id,
-        inputs=_plain_inputs(values, today),
+        inputs=plain_inputs(values, today),
         rows=[{name: str(value) for name, value in row.items()} for row in found.shown_rows],
         result_hash=found.result_hash,
         template_version=TEMPLATE_VERSION,
-        valid_until=today + dt.timedelta(days=catalogue.policy().count(_VALID, today)),
+        valid_until=sheet_gates.valid_until(work, found, people["insured_born"]),
+        **people,
     )
-    if customer.stage in (Stage.LEAD, Stage.FIRST_VISIT, Stage.ANALYSIS):
-        customer.stage = Stage.EXPLAIN
+    stages.reach_explanation(work, customer)
     return work.add(sheet)
 
 
@@ -120,15 +191,13 @@ def print_out(work: UnitOfWork, sheet_id: uuid.UUID, copies: int = 1) -> bytes:
     """The bytes to print; who printed how many copies enters the journal (S17: refused without a valid licence)."""
     sheet = work.get(Sheet, sheet_id)
     records.allow(work, Action.PRINT, Sheet, sheet)
-    if sheet.state == SheetState.VOID:
-        raise NotPermitted(N_("这份说明书已作废"))
+    require_open(sheet, (*OPEN, SheetState.ACKNOWLEDGED))
     if sheet.signed_at is None:
-        sheet_gates.pass_through(work, sheet, _shown(sheet), rules.PRINT)
+        sheet_gates.pass_through(work, sheet, shown_of(sheet), rules.PRINT)
     data = preview(work, sheet_id)
     if sheet.signed_at is None:
         sheet.print_count += copies
-        sheet.explained_at = sheet.explained_at or work.now
-        sheet.state = SheetState.PRINTED
+        sheet.state = SheetState.PRINTED if sheet.state == SheetState.DRAFTED else sheet.state
     work.tell(Deed.PRINT, sheet, copies=copies, sha256=hashlib.sha256(data).hexdigest())
     return data
 
@@ -136,15 +205,18 @@ def print_out(work: UnitOfWork, sheet_id: uuid.UUID, copies: int = 1) -> bytes:
 def sign(work: UnitOfWork, sheet_id: uuid.UUID, png: bytes, strokes: str, statement: str = "") -> Sheet:
     """Close a sheet with the customer's signature: the PDF and the strokes are kept, the record is locked.
 
-    Raises NotPermitted while a gate is shut or when it was signed before, ValidationError for a wrong statement.
+    ``statement`` is what the customer copied. Raises NotPermitted while a gate is shut, for a sheet that was never
+    printed, is void or was signed before.
     """
     sheet = work.get(Sheet, sheet_id)
     records.allow(work, Action.SIGN, Sheet, sheet)
-    sheet_gates.pass_through(work, sheet, _shown(sheet), rules.SIGN)
-    _check_statement(catalogue.package(sheet.product_code).statement, statement)
+    require_open(sheet, IN_HAND)
+    sheet.statement_copied = statement.strip() or None
+    passed = sheet_gates.pass_through(work, sheet, shown_of(sheet), rules.SIGN)
+    if any(gate.name == "reflection" for gate in passed):
+        sheet.callback_due = records.today(work) + dt.timedelta(days=1)
     picture = attach(work, sheet, AttachmentUse.SIGNATURE, f"{sheet.sheet_no}-signature.png", "image/png", png)
     attach(work, sheet, AttachmentUse.SIGNATURE, f"{sheet.sheet_no}-strokes.json", "application/json", strokes.encode())
-    sheet.statement_copied = statement.strip() or None
     signature = Signature(png, work.now, hashlib.sha256(png).hexdigest())
     data = _sealed(work, sheet, signature, strokes)
     document = attach(work, sheet, AttachmentUse.SHEET, f"{sheet.sheet_no}.pdf", "application/pdf", data)
@@ -152,7 +224,7 @@ def sign(work: UnitOfWork, sheet_id: uuid.UUID, png: bytes, strokes: str, statem
     sheet.pdf_hash, sheet.pages = document.sha256, _page_count(data)
     sheet.signed_at, sheet.state = signature.signed_at, SheetState.ACKNOWLEDGED
     if sheet.supersedes_id is not None:
-        void(work, sheet.supersedes_id, _("由 {number} 更正").format(number=sheet.sheet_no))
+        void(work, sheet.supersedes_id, _("由 {number} 更正").format(number=sheet.sheet_no), VoidCause.CORRECTED)
     return sheet
 
 
@@ -161,19 +233,9 @@ def correct(work: UnitOfWork, sheet_id: uuid.UUID, values: Mapping[str, Any]) ->
     old = work.get(Sheet, sheet_id)
     if old.state == SheetState.VOID:
         raise NotPermitted(N_("这份说明书已作废"))
-    made = draft(work, old.customer_id, values)
+    made = draft(work, old.customer_id, values, old.insured_id)
     made.supersedes_id = old.id
     return made
-
-
-def void(work: UnitOfWork, sheet_id: uuid.UUID, reason: str) -> Sheet:
-    """Take a sheet out of force, signed or not; it is kept, with the reason (story S12). Raises ValidationError."""
-    sheet = work.get(Sheet, sheet_id)
-    records.allow(work, Action.VOID, Sheet, sheet)
-    if not reason.strip():
-        raise ValidationError({"void_reason": _("请填写{label}").format(label=_("作废原因"))})
-    sheet.state, sheet.void_reason = SheetState.VOID, reason.strip()
-    return sheet
 
 
 def _sealed(work: UnitOfWork, sheet: Sheet, signature: Signature, strokes: str) -> bytes:
@@ -188,7 +250,7 @@ def _sealed(work: UnitOfWork, sheet: Sheet, signature: Signature, strokes: str) 
         work.actor.device_id,
     )
     proof = verifying.proof(
-        _shown(sheet),
+        shown_of(sheet),
         sheet.sheet_no,
         sheet.inputs,
         signature_sha256=signature.sha256,
@@ -214,28 +276,15 @@ def attach(work: UnitOfWork, subject: Any, use: AttachmentUse, name: str, media:
     )
 
 
-def _illustrate(values: Mapping[str, Any], today: dt.date) -> Illustration:
-    inputs = parse_inputs(values, today=today)
-    return illustrate(catalogue.package(inputs.product), inputs, catalogue.policy())
-
-
-def _plain_inputs(values: Mapping[str, Any], today: dt.date) -> dict[str, Any]:
-    told = {name: str(v) if isinstance(v, Decimal) else v for name, v in values.items() if v not in (None, "")}
-    return {"date": today.isoformat()} | told
-
-
 def _content(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> SheetContent:
     customer, today = work.get(Customer, sheet.customer_id), records.today(work)
     staff = work.find(Staff, sheet.agent_id) if sheet.agent_id else None
     agent = Agent(staff.name, staff.licence_no, staff.branch) if staff else Agent(_("未登记"), "")
-    shown, product = _shown(sheet), catalogue.product_of(work, sheet.product_code)
+    shown, product = shown_of(sheet), catalogue.product_of(work, sheet.product_code)
     occasion = Occasion(
-        policyholder=Person(
-            customer.name,
-            customers.age(customer, today),
-            customer.gender or "",
-            records.shown(fields_of(Customer)["doc_no"], customer.doc_no),
-        ),
+        policyholder=sheet_people.policyholder(customer.plain(), today),
+        insured=sheet_people.insured(sheet.plain(), today),
+        beneficiaries=sheet_people.beneficiaries(sheet.plain()),
         agent=agent,
         document_no=sheet.sheet_no,
         printed_at=signature.signed_at if signature else work.now,
@@ -249,25 +298,9 @@ def _content(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> She
     return sheet_content(shown, occasion)
 
 
-def _shown(sheet: Sheet) -> Illustration:
-    """The numbers of a sheet, computed again."""
-    shown = _illustrate(sheet.inputs, dt.date.fromisoformat(sheet.inputs["date"]))
-    if shown.result_hash != sheet.result_hash:
-        raise NotPermitted(N_("产品或规则数据已更新，请重新制作说明书"))
-    return shown
-
-
 def _reasons(inputs: Mapping[str, Any]) -> list[str]:
     """Why this product, in the agent's words (requirement R1.3b)."""
     return [str(reason) for reason in inputs.get("reasons") or ()]
-
-
-def _check_statement(wanted: str, copied: str) -> None:
-    def core(text: str) -> str:
-        return "".join(sign for sign in text if sign.isalnum())
-
-    if copied.strip() and core(copied) != core(wanted):
-        raise ValidationError({"statement_copied": _("抄录的语句与原文不一致，请逐字抄录")})
 
 
 def _number(work: UnitOfWork, today: dt.date) -> str:

@@ -16,7 +16,7 @@ from insuragent.models.choices import Channel
 from insuragent.models.complaint import ComplaintState
 from insuragent.models.consent import ConsentMethod, Purpose
 from insuragent.models.sheet import SheetState
-from insuragent.services import agenda, complaints, customers, drafts, needs, records, sheets, today
+from insuragent.services import agenda, catalogue, complaints, customers, drafts, needs, records, sheets, today
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
 
@@ -29,6 +29,7 @@ CAPTURE = {
     "category": "sale_mislead",
     "facts": "业务员把现金价值说成存款",
 }
+STATEMENT = catalogue.package("DEMO-PWL").statement
 PWL = {"product": "DEMO-PWL", "sex": "M", "age": 40, "pay_years": 5, "premium": "50000"}
 
 
@@ -215,13 +216,13 @@ def test_a_sheet_from_numbers_to_signature(store: Store, agent: Actor) -> None:
         assert sheets.print_out(work, sheet.id).startswith(b"%PDF")
         assert (sheet.state, sheet.print_count) == (SheetState.PRINTED, 1)
     with time_machine.travel(NOON, tick=False), store.begin(agent) as work:
-        signed = sheets.sign(work, sheet.id, png(), "[]")
+        signed = sheets.sign(work, sheet.id, png(), "[]", STATEMENT)
         assert (signed.state, signed.sheet_no) == (SheetState.ACKNOWLEDGED, "SM-20261123-AB12-001")
     with store.begin(agent) as work:
         first, second = sheets.preview(work, sheet.id), sheets.preview(work, sheet.id)
         assert first == second
         with pytest.raises(NotPermitted, match="已签字"):
-            sheets.sign(work, sheet.id, png(), "[]")
+            sheets.sign(work, sheet.id, png(), "[]", STATEMENT)
     with pytest.raises(NotPermitted), store.begin(agent) as work:
         records.change(work, Sheet, sheet.id, {"statement_copied": "改"})
 
@@ -249,7 +250,7 @@ def test_what_was_explained_must_be_noted_before_signing(store: Store, agent: Ac
         with store.begin(agent) as work:
             sheets.print_out(work, sheet.id)
         with pytest.raises(NotPermitted, match="17 项没有讲解"), store.begin(agent) as work:
-            sheets.sign(work, sheet.id, png(), "[]")
+            sheets.sign(work, sheet.id, png(), "[]", STATEMENT)
     with pytest.raises(NotPermitted, match="重新制作"), store.begin(agent) as work:
         sheets.confirm(work, sheet.id, {"inputs": {}})
 

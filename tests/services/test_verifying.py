@@ -21,7 +21,7 @@ from insuragent.models.sheet import SheetState
 from insuragent.services import records, sheets, verifying
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
-from tests.services.test_stories import NOON, PWL, customer, png, ready
+from tests.services.test_stories import NOON, PWL, STATEMENT, customer, png, ready
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def signed(store: Store, agent: Actor) -> Sheet:
         sheet = ready(store, agent, who, PWL)
     with time_machine.travel(NOON, tick=False), store.begin(agent) as work:
         sheets.print_out(work, sheet.id)
-        return sheets.sign(work, sheet.id, png(), "[]")
+        return sheets.sign(work, sheet.id, png(), "[]", STATEMENT)
 
 
 def bytes_of(store: Store, agent: Actor, sheet: Sheet) -> bytes:
@@ -117,7 +117,7 @@ def test_a_correction_is_a_new_sheet_that_supersedes(store: Store, agent: Actor,
         assert work.get(Sheet, signed.id).state == SheetState.ACKNOWLEDGED
         sheets.confirm(work, made.id, people.checked())
         sheets.print_out(work, made.id)
-        sheets.sign(work, made.id, png(), "[]")
+        sheets.sign(work, made.id, png(), "[]", STATEMENT)
     with store.begin(agent) as work:
         old = work.get(Sheet, signed.id)
         assert old.state == SheetState.VOID

@@ -31,7 +31,7 @@ SIZE = (1280, 800)
 NOW = dt.datetime(2026, 11, 26, 11, 30, tzinfo=SHANGHAI)
 DEVICE = "0a1b2c3d4e5f"
 #: What is looked at in the dark too.
-DARK = ("today", "customer", "sheets")
+DARK = ("today", "customer", "sheet-checks")
 CASES = [(name, "light") for name in SCENES] + [(name, "dark") for name in DARK]
 
 

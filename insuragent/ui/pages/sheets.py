@@ -9,14 +9,17 @@ from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QTabWidget
 from insuragent.errors import InsuragentError, ValidationError
 from insuragent.i18n import _, format_moment
 from insuragent.models import Customer, Sheet
+from insuragent.models.fields import fields_of
 from insuragent.models.sheet import SheetState
 from insuragent.services import catalogue, records, sheets
 from insuragent.services.records import Query
-from insuragent.services.sheets import Shown
+from insuragent.services.sheet_states import IN_HAND, OPEN
+from insuragent.services.sheets import AtTable, Shown
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.illustration import CasePanel, Numbers
 from insuragent.ui.parts.sheet_checks import SheetChecks
+from insuragent.ui.parts.sheet_steps import SheetSteps
 from insuragent.ui.pdf_view import PdfView, print_pdf
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
@@ -35,7 +38,8 @@ STATE_KINDS = {
     SheetState.VOID: "bad",
 }
 #: The tab of what is checked before a sheet is printed and signed.
-_CHECKS = 2
+CHECKS_TAB = 2
+_STATE = fields_of(Sheet)["state"]
 
 
 class SheetsPage(Page):
@@ -119,6 +123,9 @@ class SheetsPage(Page):
         self.statement.setAccessibleName(_("抄录语句"))
         self.sign_button = button(_("客户签署"), self.sign, icon="signature", kind="primary")
         self.signed_note = label("", "muted", wrap=True)
+        self.steps = SheetSteps(self.context)
+        self.steps.taken.connect(self._on_step)
+        self.steps.failed.connect(self.complain)
         tools = row(button(_("撤销"), self.pad.undo, icon="undo-2"), button(_("清除"), self.pad.clear, icon="eraser"))
         self._pen_tools = host(tools)
         signing = column(
@@ -126,6 +133,7 @@ class SheetsPage(Page):
             (self.pad, 1),
             self.statement,
             row((self.signed_note, 1), self.sign_button),
+            self.steps,
         )
         self._right = QSplitter(Qt.Orientation.Vertical)
         self._right.setChildrenCollapsible(False)
@@ -156,7 +164,7 @@ class SheetsPage(Page):
             task.then(self.checks.show_gates)
 
     def _on_judged(self, shut: int) -> None:
-        self.tabs.setTabText(_CHECKS, _("打印前检查 {n}").format(n=shut) if shut else _("打印前检查"))
+        self.tabs.setTabText(CHECKS_TAB, _("打印前检查 {n}").format(n=shut) if shut else _("打印前检查"))
 
     # --- the sheet -----------------------------------------------------------------------------------------------
 
@@ -166,7 +174,9 @@ class SheetsPage(Page):
             self.case.show_problem(_("请先选择客户"))
             self.case.who.setFocus()
             return
-        task = self.context.tasks.run(self, sheets.draft, self.case.customer.id, self.case.inputs())
+        task = self.context.tasks.run(
+            self, sheets.draft, self.case.customer.id, self.case.inputs(), self.case.insured_id
+        )
         task.then(lambda sheet: self.open_sheet(sheet.id)).failed(self._on_refused)
 
     def open_sheet(self, sheet_id: uuid.UUID) -> None:
@@ -175,28 +185,28 @@ class SheetsPage(Page):
         self.pad.clear()
         self.statement.clear()
         self.context.tasks.run(self, sheets.preview, sheet_id).then(self._on_pages).failed(self.complain)
-        self.context.tasks.run(self, records.get, Sheet, sheet_id).then(self._show_signing).failed(self.complain)
+        self.context.tasks.run(self, sheets.at_table, sheet_id).then(self._on_opened).failed(self.complain)
+
+    def _on_opened(self, opened: AtTable) -> None:
+        self.case.show_case(opened)
+        self._show_signing(opened)
 
     def _on_pages(self, data: bytes) -> None:
         self.pdf.show_pdf(data)
         self._pages.setCurrentIndex(1)
 
-    def _show_signing(self, sheet: Sheet | None) -> None:
-        self.checks.show_sheet(sheet)
+    def _show_signing(self, opened: AtTable | None) -> None:
+        sheet = opened.sheet if opened is not None else None
+        self.checks.show_sheet(opened)
+        self.steps.show_sheet(sheet)
         self.note.setText(f"{sheet.sheet_no} · {sheet.product_name}" if sheet else "")
         self.signed = sheet is not None and sheet.signed_at is not None
-        ready = sheet is not None and not self.signed
+        ready = sheet is not None and sheet.state in OPEN
         for part in (self.pad, self.statement, self.sign_button):
             part.setEnabled(ready)
-            part.setVisible(not self.signed)
-        self._pen_tools.setVisible(not self.signed)
-        if sheet is None:
-            words = _("先生成说明书，再请客户签名")
-        elif sheet.signed_at is not None:
-            words = _("已于 {moment} 签署并锁定").format(moment=format_moment(sheet.signed_at))
-        else:
-            words = ""
-        self.signed_note.setText(words)
+            part.setVisible(ready or sheet is None)
+        self._pen_tools.setVisible(ready or sheet is None)
+        self.signed_note.setText(_standing(sheet))
 
     def print_out(self) -> None:
         """Print what is shown; the journal tells who printed how many."""
@@ -207,14 +217,16 @@ class SheetsPage(Page):
         self.checks.save(lambda: self._print_now(sheet_id))
 
     def _print_now(self, sheet_id: uuid.UUID) -> None:
-        self.context.tasks.run(self, sheets.print_out, sheet_id).then(self._print).failed(self._on_shut)
+        task = self.context.tasks.run(self, sheets.print_out, sheet_id)
+        task.then(lambda data: self._print(sheet_id, data)).failed(self._on_shut)
 
     def _on_shut(self, error: InsuragentError) -> None:
         """Say what stands in the way, and show where it is dealt with."""
         self.complain(error)
-        self.tabs.setCurrentIndex(_CHECKS)
+        self.tabs.setCurrentIndex(CHECKS_TAB)
 
-    def _print(self, data: bytes) -> None:
+    def _print(self, sheet_id: uuid.UUID, data: bytes) -> None:
+        self.open_sheet(sheet_id)
         task = print_pdf(self.context.tasks, self, data, self.context.settings.printer)
         task.then(lambda _done: self.say(_("已交给打印机"))).failed(self.complain)
 
@@ -239,10 +251,28 @@ class SheetsPage(Page):
         self.sign_button.setEnabled(True)
         words = "；".join(error.problems.values()) if isinstance(error, ValidationError) else str(error)
         self.signed_note.setText("\n".join(filter(None, (words, error.advice))))
-        self.tabs.setCurrentIndex(_CHECKS)
+        self.tabs.setCurrentIndex(CHECKS_TAB)
+
+    def _on_step(self, sheet: Sheet) -> None:
+        """A step was taken: the sheet is shown as it is now."""
+        self.say(_("{number}：{state}").format(number=sheet.sheet_no, state=records.in_words(_STATE, sheet.state)))
+        self.open_sheet(sheet.id)
 
     def _on_refused(self, error: InsuragentError) -> None:
         if isinstance(error, ValidationError):
             self.case.show_problem("；".join(error.problems.values()))
         else:
             self.complain(error)
+
+
+def _standing(sheet: Sheet | None) -> str:
+    """What a sheet's signature is waiting for, or what became of it."""
+    if sheet is None:
+        return _("先生成说明书，再请客户签名")
+    if sheet.state == SheetState.VOID:
+        return _("已作废：{reason}").format(reason=sheet.void_reason or "")
+    if sheet.state == SheetState.REFUSED:
+        return _("客户拒签：{reason}").format(reason=sheet.refused_reason or "")
+    if sheet.signed_at is not None:
+        return _("已于 {moment} 签署并锁定").format(moment=format_moment(sheet.signed_at))
+    return "" if sheet.state in IN_HAND else _("打印并交给客户之后，才能签署")

@@ -1,7 +1,8 @@
 """An illustration by hand: what is asked for, and its numbers at once as sentence, chart and table."""
 
 import datetime as dt
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +11,10 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QTableView, QVBoxLayout, QWi
 
 from insuragent.errors import ValidationError
 from insuragent.i18n import N_, SHANGHAI, _
-from insuragent.models import Customer
+from insuragent.models import Customer, FamilyMember
+from insuragent.models.fields import fields_of
 from insuragent.services import catalogue, customers, records, sheets
-from insuragent.services.sheets import Shown
+from insuragent.services.sheets import AtTable, Shown
 from insuragent.ui.charts import LineChart, Series
 from insuragent.ui.fields import keep_wheel_away
 from insuragent.ui.layout import column, form, form_row, host, row
@@ -48,6 +50,7 @@ _LINES = (
     ("cum_annuity", "violet"),
     ("cum_premium", "warn"),
 )
+_RELATION = fields_of(FamilyMember)["relation"]
 _SOON = 30
 Index = QModelIndex | QPersistentModelIndex
 
@@ -99,6 +102,7 @@ class CasePanel(QWidget):
         self.context = context
         self.customer: Customer | None = None
         self._candidates: list[Customer] = []
+        self._family: list[FamilyMember] = []
         self._soon = QTimer(self, interval=_SOON, singleShot=True)
         self._soon.timeout.connect(self.calculate)
         self.problem = label("", "error", wrap=True)
@@ -125,6 +129,33 @@ class CasePanel(QWidget):
         told |= {"to_age": self.to_age.currentData()} if self.to_age.count() else {}
         reasons = [part.strip() for part in self.reasons.text().replace(";", "；").split("；") if part.strip()]
         return told | ({"reasons": reasons} if reasons else {})
+
+    @property
+    def insured_id(self) -> uuid.UUID | None:
+        """The member of the family whose life is insured; None is the customer himself."""
+        member = self._member()
+        return member.id if member else None
+
+    def show_case(self, opened: AtTable) -> None:
+        """Show the case of a sheet: customer, insured, product and amounts as they were typed."""
+        inputs = opened.sheet.inputs
+        self._candidates = [opened.customer]
+        self.found.clear()
+        self.found.addItem(_title(opened.customer), opened.customer.id)
+        self.found.setCurrentIndex(0)  # a placeholder leaves nothing chosen by itself
+        self.customer = opened.customer
+        self._offer_family(opened.family)
+        known = [member.id for member in self._family]
+        chosen = opened.sheet.insured_id
+        self.insured.setCurrentIndex(known.index(chosen) + 1 if chosen in known else 0)
+        self.choose_product(inputs["product"])
+        for combo, name in ((self.sex, "sex"), (self.pay_years, "pay_years"), (self.to_age, "to_age")):
+            combo.setCurrentIndex(combo.findData(inputs.get(name)))
+        self.age.setValue(int(inputs["age"]))
+        if self.asked:
+            self.amount.setText(str(inputs.get(self.asked) or ""))
+        self.reasons.setText("；".join(map(str, inputs.get("reasons") or ())))
+        self.calculate()
 
     def choose_product(self, code: str) -> None:
         """Choose a product by its code, as if by hand."""
@@ -168,13 +199,34 @@ class CasePanel(QWidget):
         place = self.found.currentIndex()
         self.customer = self._candidates[place] if 0 <= place < len(self._candidates) else None
         self.customer_chosen.emit(self.customer)
+        self._offer_family(())
         if self.customer is None:
             return
-        age = customers.age(self.customer, dt.datetime.now(SHANGHAI).date())
-        if age is not None:
-            self.age.setValue(age)
-        if self.customer.gender:
-            self.sex.setCurrentIndex(max(self.sex.findData(str(self.customer.gender)), 0))
+        task = self.context.tasks.run(self, records.hanging_on, FamilyMember, self.customer.id)
+        task.then(self._offer_family)
+        self._on_insured()
+
+    def _offer_family(self, family: Sequence[FamilyMember]) -> None:
+        """Offer the customer and the members of his family as the insured, the customer chosen."""
+        self._family = list(family)
+        self.insured.clear()
+        self.insured.addItem(_("投保人本人"))
+        for member in self._family:
+            self.insured.addItem(f"{records.in_words(_RELATION, member.relation)}  {_title(member)}")
+
+    def _member(self) -> FamilyMember | None:
+        place = self.insured.currentIndex() - 1
+        return self._family[place] if 0 <= place < len(self._family) else None
+
+    def _on_insured(self) -> None:
+        """Age and sex of the numbers are those of the insured."""
+        who = self._member() or self.customer
+        if who is None:
+            return
+        if who.birth_date is not None:
+            self.age.setValue(customers.age(who, dt.datetime.now(SHANGHAI).date()) or 0)
+        if who.gender:
+            self.sex.setCurrentIndex(max(self.sex.findData(str(who.gender)), 0))
         self.calculate()
 
     # --- making --------------------------------------------------------------------------------------------------
@@ -186,6 +238,8 @@ class CasePanel(QWidget):
         self.found.setAccessibleName(_("选中的客户"))
         self.found.setPlaceholderText(_("还没有选择客户"))
         self.found.activated.connect(lambda _place: self._on_customer())
+        self.insured = QComboBox()
+        self.insured.activated.connect(lambda _place: self._on_insured())
         self.product = QComboBox()
         for code, package in catalogue.packages().items():
             self.product.addItem(package.name, code)
@@ -196,10 +250,11 @@ class CasePanel(QWidget):
         rows = form()
         form_row(rows, _("客户(&C)"), self.who).setBuddy(self.who)
         rows.addRow("", self.found)
+        form_row(rows, _("被保险人(&R)"), self.insured)
         form_row(rows, _("产品(&D)"), self.product)
         self._amount_label = form_row(rows, _("每期保费（元）"), self.amount)
         rows.addRow(
-            label(_("被保险人与交费"), "muted"), host(row(self.sex, self.age, self.pay_years, self.to_age, None))
+            label(_("性别、年龄与交费"), "muted"), host(row(self.sex, self.age, self.pay_years, self.to_age, None))
         )
         form_row(rows, _("推荐理由"), self.reasons)
         return column(rows, self.problem, self.summary, spacing=8)
@@ -285,5 +340,5 @@ def _in_words(shown: Shown) -> str:
     return "　".join(parts)
 
 
-def _title(customer: Customer) -> str:
-    return "  ".join(filter(None, (customer.name, str(customer.birth_date or ""))))
+def _title(who: Customer | FamilyMember) -> str:
+    return "  ".join(filter(None, (who.name, str(who.birth_date or ""))))

@@ -9,10 +9,11 @@ from insuragent.errors import InsuragentError
 from insuragent.i18n import _
 from insuragent.models import Sheet
 from insuragent.models.fields import fields_of
-from insuragent.models.needs import Goal
 from insuragent.models.sheet import CHECKS
-from insuragent.services import catalogue, sheets
+from insuragent.services import sheets
 from insuragent.services.gates import SIGN, Gate
+from insuragent.services.sheet_states import OPEN
+from insuragent.services.sheets import AtTable, Grounds
 from insuragent.ui.fields import keep_wheel_away
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, form, form_row, host
@@ -63,23 +64,25 @@ class SheetChecks(QWidget):
         self._noted.hide()
         self.show_gates(())
 
-    def show_sheet(self, sheet: Sheet | None) -> None:
-        """Show what is noted on a sheet; None before one is drafted. A signed one is closed."""
-        self.sheet = sheet
+    def show_sheet(self, opened: AtTable | None) -> None:
+        """Show what is noted on a sheet; None before one is drafted. One that is signed, refused or void is closed."""
+        sheet = opened.sheet if opened is not None else None
+        self.sheet = sheet if sheet is not None and sheet.state in OPEN else None
         self._soon.stop()
-        self._noted.setVisible(sheet is not None and sheet.signed_at is None)
-        if sheet is None or sheet.signed_at is not None:
+        self._noted.setVisible(self.sheet is not None)
+        if opened is None or sheet is None or self.sheet is None:
+            self.show_gates(())
             return
         self._said.clear()
         self.form.fill(sheet.plain(), sheet.id)
-        self._fill_grounds(sheet)
+        self._fill_grounds(sheet, opened.grounds)
         self.explained.show_told(sheet.explained)
         self.judge()
 
     def save(self, then: Callable[[], object] = lambda: None) -> None:
         """Save what is noted, then look at the gates again and do ``then``."""
         self._soon.stop()
-        if self.sheet is None or self.sheet.signed_at is not None:
+        if self.sheet is None:
             then()
             return
         values = self.form.changes() | {"explained": self.explained.told, "reason_links": self.links}
@@ -116,17 +119,15 @@ class SheetChecks(QWidget):
             form_row(rows, words, combo)
         return host(rows)
 
-    def _fill_grounds(self, sheet: Sheet) -> None:
+    def _fill_grounds(self, sheet: Sheet, grounds: Grounds) -> None:
         chosen = sheet.reason_links[0] if sheet.reason_links else {}
-        benefits = [(one.name, one.code) for one in catalogue.package(sheet.product_code).coverage]
-        offered = (
-            (self.need, [(_(goal.label), goal.value) for goal in Goal], "need"),
-            (self.benefit, benefits, "benefit"),
-        )
-        for combo, choices, name in offered:
+        for combo, choices, name in (
+            (self.need, grounds.needs, "need"),
+            (self.benefit, grounds.benefits, "benefit"),
+        ):
             combo.clear()
             combo.addItem(_("请选择"), "")
-            for words, value in choices:
+            for value, words in choices.items():
                 combo.addItem(words, value)
             combo.setCurrentIndex(max(combo.findData(chosen.get(name, "")), 0))
 
@@ -148,4 +149,4 @@ def _gate_line(gate: Gate) -> QWidget:
         icon, kind, words = "triangle-alert", "warn", _("提醒")
     else:
         icon, kind, words = "triangle-alert", "bad", _("签署前") if gate.stage == SIGN else _("不满足")
-    return line(gate.text, gate.rule, chip(words, kind), before=[IconLabel(icon, kind)])
+    return line(gate.text, _(gate.rule), chip(words, kind), before=[IconLabel(icon, kind)])

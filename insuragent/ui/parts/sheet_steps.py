@@ -1,0 +1,69 @@
+"""What else may be done with a sheet than print and sign it: handed over, refused, void, reviewed, called back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from insuragent.i18n import N_, _
+from insuragent.models import Sheet
+from insuragent.models.sheet import SheetState
+from insuragent.services import sheet_states
+from insuragent.ui import dialogs
+from insuragent.ui.layout import row
+from insuragent.ui.shell import Context
+from insuragent.ui.widgets import button
+
+_REFUSALS = (N_("需要再考虑"), N_("与家人商量"), N_("保费超出预算"), N_("不需要这项保障"))
+_VOIDS = (N_("内容有误"), N_("客户不再需要"), N_("重复制作"))
+_REVIEWERS = ("supervisor", "compliance")
+
+
+class SheetSteps(QWidget):
+    """A row of the steps open to the sheet shown. ``taken`` tells the sheet after one, ``failed`` the error."""
+
+    taken = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.sheet: Sheet | None = None
+        self.delivered = button(_("已交付"), lambda: self._take(sheet_states.deliver), icon="circle-check")
+        self.refused = button(_("客户拒签"), self._ask_refusal)
+        self.reviewed = button(_("主管复核通过"), lambda: self._take(sheet_states.review))
+        self.called = button(_("已完成次日回访"), lambda: self._take(sheet_states.called_back))
+        self.voided = button(_("作废"), self._ask_void)
+        self.setLayout(row(self.delivered, self.reviewed, self.called, None, self.refused, self.voided))
+        self.show_sheet(None)
+
+    def show_sheet(self, sheet: Sheet | None) -> None:
+        """Offer what may be done with this sheet; nothing for None."""
+        self.sheet = sheet
+        state = sheet.state if sheet is not None else None
+        role = self.context.desk.actor.role if self.context.desk is not None else ""
+        due = sheet is not None and sheet.callback_due is not None and sheet.called_back_at is None
+        self.delivered.setVisible(state == SheetState.PRINTED)
+        self.refused.setVisible(state in sheet_states.IN_HAND)
+        self.reviewed.setVisible(role in _REVIEWERS and state in sheet_states.OPEN)
+        self.called.setVisible(due and state == SheetState.ACKNOWLEDGED)
+        self.voided.setVisible(state not in (None, SheetState.VOID))
+
+    def _ask_refusal(self) -> None:
+        words = _("客户不签这份说明书，原因会一并保存；之后要签需重新制作。")
+        then = self._with_reason(sheet_states.refuse)
+        dialogs.ask_reason(self, _("客户拒签"), words, then, presets=_REFUSALS)
+
+    def _ask_void(self) -> None:
+        words = _("作废后不能再打印或签署；已签署的文件仍会保存。")
+        then = self._with_reason(sheet_states.void)
+        dialogs.ask_reason(self, _("作废"), words, then, presets=_VOIDS)
+
+    def _with_reason(self, step: Callable[..., Sheet]) -> Callable[[str], object]:
+        return lambda reason: self._take(step, reason)
+
+    def _take(self, step: Callable[..., Sheet], *told: Any) -> None:
+        if self.sheet is not None:
+            task = self.context.tasks.run(self, step, self.sheet.id, *told)
+            task.then(self.taken.emit).failed(self.failed.emit)
