@@ -37,6 +37,8 @@ class Rows:
 
     def of(self, agent: str) -> "Rows":
         """Another agent's rows in the same transaction: what is handed over leaves the one and reaches the other."""
+        if agent != self.agent:
+            walls.admit_also(self._connection, agent)
         return Rows(self._connection, agent, self.tenant)
 
     def select(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
