@@ -55,7 +55,7 @@ def lock_screen() -> list[Row]:
     figures = (
         ("lock_screen_ms", "wall_ms", "ms"),
         ("lock_screen_cpu_ms", "cpu_ms", "ms"),
-        ("rss_mb:lock", "rss_mb", "MB"),
+        ("rss_mb", "rss_mb", "MB"),
     )
     return [row(metric, ours.median(name), unit, PEER, empty.median(name)) for metric, name, unit in figures]
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from insuragent.models import Customer, Entry
 from insuragent.settings import Profile
 from insuragent.store import pinyin, search
 from insuragent.store.store import Store
-from insuragent.store.work import Actor
+from insuragent.store.work import Actor, UnitOfWork
 
 COUNT = 100_000
 QUESTIONS = 150
@@ -54,6 +54,8 @@ def _piece(text: str | None, length: int, dice: random.Random) -> str | None:
 
 
 Asker = Callable[[Any, random.Random], str | None]
+#: Milliseconds of the processor, and on the wall: on a busy machine the second tells more of the others.
+Took = tuple[float, float]
 KINDS: dict[str, Asker] = {
     "name_1": lambda c, dice: _piece(c.name, 1, dice),
     "name_2": lambda c, dice: _piece(c.name, 2, dice),
@@ -81,7 +83,7 @@ KINDS: dict[str, Asker] = {
 LIKE = {"name": "name", "address": "home_address", "phone": "mobile", "policy": "policy_no", "id": "doc_no"}
 
 
-def _ask(store: Store, question: str) -> float:
+def _ask(store: Store, question: str) -> Took:
     with store.read(Actor()) as work:
         where = search.condition(Customer, question)
         table, on = search.joined(Customer)
@@ -92,45 +94,61 @@ def _ask(store: Store, question: str) -> float:
             .order_by(table.c.rowid.desc())
             .limit(50)
         )
-        begin = time.perf_counter()
-        work.rows(statement)
-        return (time.perf_counter() - begin) * 1000
+        return _timed(work, statement)
 
 
-def _like(store: Store, column: str, question: str) -> float:
+def _like(store: Store, column: str, question: str) -> Took:
     with store.read(Actor()) as work:
         statement = sa.select(*SHOWN).where(getattr(Customer, column).like(f"%{question}%")).limit(50)
-        begin = time.perf_counter()
-        work.rows(statement)
-        return (time.perf_counter() - begin) * 1000
+        return _timed(work, statement)
 
 
-def _p95(times: list[float]) -> float:
+def _timed(work: UnitOfWork, statement: sa.Executable) -> Took:
+    wall, cpu = time.perf_counter(), time.process_time()
+    work.rows(statement)
+    return (time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000
+
+
+def _p95(times: Iterable[float]) -> float:
     return round(statistics.quantiles(times, n=20)[-1], 3)
 
 
 def searching(store: Store) -> list[Row]:
-    """p95 of each kind of question, the first fifty answers fetched; LIKE where it can be asked at all."""
+    """p95 of each kind of question, the first fifty answers fetched; LIKE where it can be asked at all.
+
+    The figures are processor time, as all is done in this process; those on the wall stand beside them.
+    """
     dice = random.Random(5)
     with store.read(Actor()) as work:
         numbers = sorted(dice.sample(range(1, COUNT + 1), QUESTIONS * 4))
         asked_of = list(work.scalars(sa.select(Customer).where(Customer.number.in_(numbers))))
-    rows, ours, peers = [], [], []
+    found: dict[str, list[Row]] = {"search_p95_ms": [], "search_wall_p95_ms": []}
     for kind, asker in KINDS.items():
         questions = [q for customer in asked_of if (q := asker(customer, dice))][:QUESTIONS]
         if not questions:
             continue
-        times, like_times = [], []
+        times: list[Took] = []
+        like_times: list[Took] = []
         column = LIKE.get(kind.split("_")[0])
         for number, question in enumerate(questions):
             times.append(_ask(store, question))
             if column and number < 40:
                 like_times.append(_like(store, column, question))
-        peer = _p95(like_times) if like_times else None
-        rows.append(row(f"search_p95_ms:{kind}", _p95(times), "ms", "LIKE" if peer else None, peer))
-        ours.append(_p95(times))
-        peers += [peer] if peer else []
-    return [row("search_p95_ms", max(ours), "ms", "LIKE", max(peers)), *rows]
+        for place, metric in enumerate(found):
+            peer = _p95(took[place] for took in like_times) if like_times else None
+            mine = _p95(took[place] for took in times)
+            found[metric].append(row(f"{metric}:{kind}", mine, "ms", "LIKE" if peer else None, peer))
+    return [line for metric, rows in found.items() for line in (_worst(metric, rows), *rows)]
+
+
+def _worst(metric: str, rows: list[Row]) -> Row:
+    return row(
+        metric,
+        max(one["value"] or 0 for one in rows),
+        "ms",
+        "LIKE",
+        max(one["peer_value"] or 0 for one in rows),
+    )
 
 
 # --- saving ------------------------------------------------------------------------------------------------------

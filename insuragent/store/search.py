@@ -186,10 +186,13 @@ def find(session: Session, record_type: type[R], question: str, limit: int = 50)
 
 
 def _match(word: str) -> str:
-    """The full-text question for one word."""
+    """The full-text question for one word: as few tokens as cover it, for each costs a walk along its list.
+
+    A longer word is confirmed on the records, so that fewer tokens find no less and no more.
+    """
     plain = _alphanumeric(word)
     if not word.isascii():
-        pairs = [word[i : i + 2] for i in range(len(word) - 1)]
+        pairs = [*(word[i : i + 2] for i in range(0, len(word) - 2, 2)), word[-2:]] if len(word) > 1 else []
         chinese = " AND ".join(_quoted(p) for p in pairs) if pairs else f"{_quoted(word)} *"
         return f"{{name text}} : ({chinese})"
     if not plain:
@@ -197,9 +200,14 @@ def _match(word: str) -> str:
     tail = f" OR (tail : {_quoted(plain)})" if len(plain) == _WINDOW else ""
     if plain.isalpha():
         return f"({{pinyin code}} : {_quoted(plain)} *){tail}"
-    windows = [plain[i : i + _WINDOW] for i in range(len(plain) - _WINDOW + 1)]
+    windows = _rarest([plain[i : i + _WINDOW] for i in range(len(plain) - _WINDOW + 1)])
     number = " AND ".join(_quoted(w) for w in windows) if windows else f"{_quoted(plain)} *"
     return f"({{digits code}} : ({number})){tail}"
+
+
+def _rarest(windows: Sequence[str]) -> list[str]:
+    """The two windows of a number that are most likely rare: a sign repeated (0000) and its start are common."""
+    return sorted(dict.fromkeys(windows[::-1]), key=lambda window: -len(set(window)))[:2]
 
 
 def _confirm(record_type: type[Record], word: str) -> list[sa.ColumnElement[bool]]:

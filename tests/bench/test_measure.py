@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from bench.__main__ import table
-from bench.measure import interleaved, row, start
+from bench.measure import interleaved, peak_mb, row, start
 
 
 def test_contenders_take_turns_and_the_median_counts() -> None:
@@ -36,6 +36,14 @@ def test_a_start_is_measured_until_the_first_line() -> None:
     begun = start([sys.executable, "-c", code])
     assert 0 < begun.wall_ms < 500
     assert begun.rss_mb > 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not tell it")
+def test_a_small_child_of_a_large_parent_is_small() -> None:
+    """What the bench itself holds is not counted with the program that it starts."""
+    large = bytearray(300_000_000)
+    begun = start([sys.executable, "-c", "print('painted', flush=True); import time; time.sleep(0.2)"])
+    assert begun.rss_mb < 100 < len(large) / 1024**2 < (peak_mb() or 0)
 
 
 def test_a_failing_program_is_no_measurement() -> None:

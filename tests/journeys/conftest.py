@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,13 @@ def root(qapp: QApplication, tmp_path: Path) -> Iterator[Root]:
     """The desk on an empty profile, as it is started."""
     profile = Profile(tmp_path / "profile")
     profile.prepare()
+    with desk_of(profile, qapp) as made:
+        yield made
+
+
+@contextmanager
+def desk_of(profile: Profile, qapp: QApplication) -> Iterator[Root]:
+    """The desk on a profile for the length of a block; nothing of it is left behind."""
     hook = sys.excepthook
     made = Root(profile, qapp)
     yield made
