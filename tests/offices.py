@@ -33,8 +33,8 @@ PATIENCE = 30
 class HeadOffice:
     """A head office's database and, while it runs, its process."""
 
-    def __init__(self, url: str, folder: Path, authorities: tuple[str, ...] = ()) -> None:
-        self.url, self.folder, self.authorities = url, folder, authorities
+    def __init__(self, url: str, folder: Path, authorities: tuple[str, ...] = (), pull_from: int = 0) -> None:
+        self.url, self.folder, self.authorities, self.pull_from = url, folder, authorities, pull_from
         self.port, self.address = 0, ""
         self.process: subprocess.Popen[str] | None = None
         self.database = Database(url)
@@ -44,7 +44,7 @@ class HeadOffice:
     def start(self) -> None:
         """Serve, on the same port as before."""
         command = [sys.executable, "-m", "insuragent", "headoffice", "serve", "--db", self.url]
-        command += ["--port", str(self.port)]
+        command += ["--port", str(self.port), "--pull-from", str(self.pull_from)]
         for authority in self.authorities:
             command += ["--authority", authority]
         with (self.folder / "headoffice.log").open("ab") as log:
@@ -67,9 +67,9 @@ class HeadOffice:
         """What the process said."""
         return (self.folder / "headoffice.log").read_text(encoding="utf-8")
 
-    def appoint(self, **values: Any) -> UUID:
+    def appoint(self, staff_id: UUID | None = None, **values: Any) -> UUID:
         """A new member of staff, an agent; returns the id."""
-        staff_id = uuid7()
+        staff_id = staff_id or uuid7()
         told = {
             "name": "林晓静",
             "licence_no": "00000244030000002026000123",

@@ -55,9 +55,22 @@ def binaries() -> Path:
 class Postgres:
     """A running server in ``folder``; use :func:`running`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, command: list[str | Path], how: dict[str, Any]) -> None:
         self.folder = folder
+        self._command, self._how = command, how
         self._numbers = itertools.count(1)
+        self.start()
+
+    def start(self) -> None:
+        """Start the server, and return when it answers."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen[bytes](self._command, stdout=log, stderr=log, **self._how)
+        self.await_ready(self._process)
+
+    def stop(self) -> None:
+        """Stop it at once: its "fast" shutdown does not wait for connections."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(START_SECONDS)
 
     def url(self, database: str, user: str = OWNER) -> str:
         """The address of a database for SQLAlchemy, as its owner or as somebody who has no rights yet."""
@@ -110,18 +123,13 @@ def running() -> Iterator[Postgres]:
         options = ["--encoding", "UTF8", "--locale", "C", "--no-sync"]
         subprocess.run([*initdb, *options], check=True, capture_output=True, **start)
         settings = [word for key, value in OPTIONS.items() for word in ("-c", f"{key}={value}")]
-        with (folder / "log").open("wb") as log:
-            command: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder, *settings]
-            process = subprocess.Popen[bytes](command, stdout=log, stderr=log, **start)
+        server = Postgres(folder, [programs / "postgres", "-D", data, "-k", folder, *settings], start)
         try:
-            server = Postgres(folder)
-            server.await_ready(process)
             for role in (OWNER, APP):
                 server.execute(f"create role {role} login nosuperuser nobypassrls")
             yield server
         finally:
-            process.send_signal(signal.SIGINT)  # its "fast" shutdown: does not wait for connections
-            process.wait(START_SECONDS)
+            server.stop()
 
 
 def _user(folder: Path) -> dict[str, Any]:

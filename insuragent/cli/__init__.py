@@ -137,6 +137,8 @@ def _serve(parser: Parser) -> None:
     parser.add_argument("--port", type=_port, default=8040, help=_("监听的端口，0 为任意空闲端口"))
     words = _("设备所用的 主机:端口，可多次给出；默认与监听相同")
     parser.add_argument("--authority", action="append", default=[], metavar="HOST:PORT", help=words)
+    words = _("要求更旧协议版本的设备先更新再接收资料；上传不受影响")
+    parser.add_argument("--pull-from", type=int, default=0, metavar="N", help=words)
 
 
 def _enrol_code(parser: Parser) -> None:

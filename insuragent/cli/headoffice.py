@@ -41,7 +41,7 @@ def serve(told: argparse.Namespace) -> Answer:
         sys.stdout.write((json.dumps({"address": address}) if told.json else address) + "\n")
         sys.stdout.flush()
 
-    server.serve(_founded(told), told.host, told.port, told.authority, ready)
+    server.serve(_founded(told), told.host, told.port, told.authority, ready, told.pull_from)
     return Answer({"stopped": True}, [_("总公司服务器已停止")])
 
 

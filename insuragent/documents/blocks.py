@@ -30,9 +30,6 @@ from insuragent.documents.tags import H2, ITEM, figure
 from insuragent.documents.typography import Paragraph
 from insuragent.i18n import SHANGHAI, _, format_date
 
-#: Facts stand this many in a row.
-_IN_A_ROW = 4
-
 
 class Heading(Flowable):  # type: ignore[misc]
     """A heading that stands in the outline."""
@@ -95,9 +92,12 @@ def section(title: str, scale: float, *body: Flowable) -> list[Flowable]:
 
 
 class Box(Flowable):  # type: ignore[misc]
-    """Paragraphs on a tinted ground with a strong edge; what does not fit goes on in a second box overleaf."""
+    """Paragraphs on a tinted ground with a strong edge; what does not fit goes on in a second box overleaf.
 
-    PAD = 10.0
+    A small one is not cut.
+    """
+
+    PAD, SMALL = 10.0, 190.0
 
     def __init__(
         self, paragraphs: Sequence[Paragraph], title: str = "", edge: str = RED, ground: str = ROSE, size: float = 11.5
@@ -114,6 +114,8 @@ class Box(Flowable):  # type: ignore[misc]
         return self.width, self.height
 
     def split(self, width: float, height: float) -> list[Flowable]:
+        if self.wrap(width, height)[1] <= self.SMALL:
+            return []  # whole overleaf
         room = height - self.PAD * 2 - self._head
         first: list[Paragraph] = []
         rest = list(self.paragraphs)
@@ -165,17 +167,17 @@ def boxed(paragraphs: Sequence[Paragraph], title: str = "", **look: Any) -> list
 
 
 class KeyFacts(Flowable):  # type: ignore[misc]
-    """The few facts that the customer looks for first, four to a row; a long one goes on in further lines."""
+    """The few facts that the customer looks for first, some to a row; a long one goes on in further lines."""
 
-    def __init__(self, facts: Sequence[tuple[str, str]], scale: float = 1.0) -> None:
+    def __init__(self, facts: Sequence[tuple[str, str]], scale: float = 1.0, across: int = 4) -> None:
         super().__init__()
-        self.facts, self.scale = list(facts), scale
+        self.facts, self.scale, self.across = list(facts), scale, across
         self.spaceAfter = 8
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        self.width, self.cell = width, width / _IN_A_ROW
+        self.width, self.cell = width, width / self.across
         values = [self._value(number, value) for number, (_name, value) in enumerate(self.facts)]
-        self.rows = [values[start : start + _IN_A_ROW] for start in range(0, len(values), _IN_A_ROW)]
+        self.rows = [values[start : start + self.across] for start in range(0, len(values), self.across)]
         self.heights = [max(value.height for value in row) + 30 * self.scale for row in self.rows]
         self.height = sum(self.heights)
         return self.width, self.height
@@ -190,7 +192,7 @@ class KeyFacts(Flowable):  # type: ignore[misc]
             if number:
                 lines.line((10, top), (self.width - 10, top))
             for place, value in enumerate(row):
-                x, (name, _value) = place * self.cell, self.facts[number * _IN_A_ROW + place]
+                x, (name, _value) = place * self.cell, self.facts[number * self.across + place]
                 if place:
                     lines.line((x, top - 10), (x, top - height + 10))
                 size = fitting(name, 8 * scale, self.cell - 16, least=4)
@@ -202,7 +204,7 @@ class KeyFacts(Flowable):  # type: ignore[misc]
 
     def _value(self, number: int, value: str) -> Paragraph:
         """The value in one large line, or in smaller ones when it is long."""
-        room, size, color = self.cell - 20, 12.0 * self.scale, TEAL if number < _IN_A_ROW else INK
+        room, size, color = self.cell - 20, 12.0 * self.scale, TEAL if number < self.across else INK
         needed = width(value, size, bold=True) if "\n" not in value else 2 * room
         size = max(size * min(1.0, room / max(needed, 1)), 9.0 * min(self.scale, 1.1))
         found = Paragraph(value, size, bold=True, color=color, align="l", leading=max(size * 1.35, 18 * self.scale))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Column:
     """A column of a table; neighbours with the same ``group`` share a heading above.
 
-    ``width`` is relative to the others; ``align`` is "l", "c" or "r", and by itself "c" for the first two columns.
+    It is as broad as its words need; of the room that is left it takes ``width``, relative to the others. ``align`` is
+    "l", "c" or "r", and by itself "c" for the first two columns.
     """
 
     label: str
@@ -24,16 +25,19 @@ class Series:
 
     label: str
     values: Sequence[float]
-    role: str = "guaranteed"  # guaranteed, illustrated or premium
+    role: str = "guaranteed"  # guaranteed, illustrated, premium (paid) or received
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """One benefit in plain words."""
+    """One benefit in plain words: how much, how long, and as far as it is told when, up to what and how often."""
 
     name: str
     amount: str
     period: str
+    condition: str = ""
+    limit: str = ""
+    times: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,11 @@ class Agent:
 
 @dataclass(frozen=True)
 class SheetContent:
-    """Everything that an explanation sheet shows. Texts are shown literally; amounts are worded by whoever fills."""
+    """Everything that an explanation sheet shows. Texts are shown literally; amounts are worded by whoever fills.
+
+    ``terms`` and ``clauses`` are titles with their items, before and behind the example; ``first_year_loss`` is empty
+    where there is no cash value to lose.
+    """
 
     company: str
     product_name: str
@@ -104,21 +112,29 @@ class SheetContent:
     large_print: bool = False
     reasons: Sequence[str] = ()
     suitability: Sequence[str] = ()
+    subtitle: str = ""
+    description: Sequence[str] = ()
+    terms: Sequence[tuple[str, Sequence[str]]] = ()
+    example_title: str = ""
+    company_statement: Sequence[str] = ()
+    company_facts: Sequence[tuple[str, str]] = ()
+    policy_hash: str = ""
 
     def texts(self) -> list[str]:
         """Every text that will be printed, for the check that each character has a glyph."""
-        pairs = [word for pair in self.key_facts for word in pair]
+        pairs = [word for pair in (*self.key_facts, *self.company_facts) for word in pair]
         prompts = [word for p in self.prompts for word in (p.number, p.title, p.text)]
-        coverage = [word for c in self.coverage for word in (c.name, c.amount, c.period)]
-        clauses = [text for title, paragraphs in self.clauses for text in (title, *paragraphs)]
+        coverage = [word for c in self.coverage for word in (c.name, c.amount, c.period, c.condition, c.limit, c.times)]
+        clauses = [text for title, paragraphs in (*self.terms, *self.clauses) for text in (title, *paragraphs)]
         table = [cell for row in self.rows for cell in row] + [c.label + c.group for c in self.columns]
         lists = [*self.important, *self.risks, *self.exclusions, *self.surrender_notes, *self.promises, *self.service]
+        lists += [*self.reasons, *self.suitability, *self.description, *self.company_statement]
         single = [
             self.company, self.product_name, self.product_code, self.product_version, self.filing_no,
             self.product_status, self.document_no, self.form_no, self.agent.name, self.agent.licence_no,
             self.agent.branch, self.first_year_loss, self.example_note, self.statement, self.policyholder,
-            self.copied_statement, self.template_version, self.result_hash, self.package_hash, *self.reasons,
-            *self.suitability, *(s.label for s in self.chart),
+            self.copied_statement, self.template_version, self.result_hash, self.package_hash, self.policy_hash,
+            self.subtitle, self.example_title, *(s.label for s in self.chart),
         ]  # fmt: skip
         return [*pairs, *prompts, *coverage, *clauses, *table, *lists, *single]
 

@@ -5,17 +5,19 @@ from typing import Any
 
 from reportlab.platypus.flowables import Flowable
 
+from insuragent.documents import page
 from insuragent.documents.content import Coverage
 from insuragent.documents.fonts import width
-from insuragent.documents.ink import LINE, TEAL, WHITE, Ink, Path, Run, fill
+from insuragent.documents.ink import GREY, LINE, TEAL, WHITE, Ink, Path, Run, fill
 from insuragent.documents.tags import HEAD, Cell
 from insuragent.documents.typography import Paragraph
+from insuragent.i18n import _
 
 _Row = tuple[Paragraph, Paragraph, Paragraph]
 _PAD = 8.0
 #: The outer columns take what their longest words need, within these shares of the table.
-_NAME, _PERIOD = (0.16, 0.24), (0.16, 0.3)
-#: A row is cut only where this much of it fits on the page.
+_NAME, _PERIOD = (0.14, 0.24), (0.13, 0.3)
+#: A row that is taller than a page is cut where this much of it fits.
 _LEAST = 120.0
 
 
@@ -30,7 +32,7 @@ class CoverageTable(Flowable):  # type: ignore[misc]
         self.rows: list[_Row] = [
             (
                 Paragraph(item.name, size, bold=True, color=TEAL, align="l"),
-                Paragraph(item.amount, size, align="l"),
+                Paragraph(_words(item), size, align="l"),
                 Paragraph(item.period, size, align="c" if width(item.period, size) < 12 * size else "l"),
             )
             for item in coverage
@@ -55,7 +57,7 @@ class CoverageTable(Flowable):  # type: ignore[misc]
             room -= self.heights[fits]
             fits += 1
         first, rest = self.rows[:fits], self.rows[fits:]
-        if rest and (fits == 0 or self.heights[fits] > 2 * _LEAST) and room > _LEAST:
+        if rest and self.heights[fits] > page.ROOM - self._head and room > _LEAST:
             upper, lower = self._cut(rest[0], room - 10)
             first, rest = [*first, upper], [lower, *rest[1:]]
         return [self._with(first, self.start), self._with(rest, self.start + len(first))] if first and rest else []
@@ -108,6 +110,23 @@ class CoverageTable(Flowable):  # type: ignore[misc]
     @property
     def _head(self) -> float:
         return self.size * 2.2
+
+
+def _words(item: Coverage) -> list[Run]:
+    """When, how much, up to what and how often, a line each."""
+    parts = (
+        (_("何时给付　"), item.condition),
+        (_("给付多少　"), item.amount),
+        (_("限额　"), item.limit),
+        (_("次数　"), item.times),
+    )
+    told = [(label, words) for label, words in parts if words]
+    if len(told) == 1:
+        return [Run(item.amount)]
+    found: list[Run] = []
+    for number, (label, words) in enumerate(told):
+        found += [Run("\n" * bool(number) + label, True, GREY), Run(words)]
+    return found
 
 
 def _share(texts: Sequence[str], size: float, bounds: tuple[float, float], *, bold: bool = False) -> float:

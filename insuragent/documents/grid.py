@@ -1,60 +1,75 @@
 """A table of many rows: quick, its head repeated on every page, amounts flush right."""
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from reportlab.platypus.flowables import Flowable
 
+from insuragent.documents import page
 from insuragent.documents.content import Column
 from insuragent.documents.fonts import width
-from insuragent.documents.ink import INK, LINE, PALE, TEAL, WHITE, Ink, Path, Run, fitting
+from insuragent.documents.ink import INK, LINE, PALE, TEAL, WHITE, Ink, Path, Run, TooLong
 from insuragent.documents.tags import CELL, HEAD, Cell
 
-#: Which part of a head of two lines lies below the names of the groups.
-_BELOW_GROUPS = 0.58
 _HEAD_LINE = "#5E8EA3"
+#: Points on both sides of a column's words; the height of a line of the head, and of the air around them, in sizes.
+_PAD, _LINE, _AIR = 8.5, 1.25, 0.75
+#: Below this size nobody reads.
+_LEAST = 3.8
+#: A table is not torn within its first ten years, and no more than this share of a page is left blank for it.
+_DECADE, _BLANK = 10, 0.4
+_Row = tuple[bool, list[tuple[str, float]]]
 
 
 class Grid(Flowable):  # type: ignore[misc]
-    """Rows under a head of one or two lines; every tenth row is bold, every second one tinted."""
+    """Rows under a head of one or two levels; the row of every tenth year is bold, every second row tinted.
 
-    def __init__(
-        self,
-        columns: Sequence[Column],
-        rows: Sequence[Sequence[str]],
-        size: float = 7.6,
-        *,
-        start: int = 0,
-        table: object = None,
-    ) -> None:
-        """``start`` is how many rows of the same ``table`` stood on the pages before."""
+    Columns are as broad as their words; where all of them have no room, the whole table gets smaller.
+    """
+
+    def __init__(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], size: float = 7.6) -> None:
         super().__init__()
-        self.table = table or object()
-        self.columns, self.rows, self.size, self.start = list(columns), list(rows), size, start
-        self.grouped = any(column.group for column in self.columns)
-        self.row_height = size * 1.8
-        tall = any("\n" in column.label for column in self.columns)
-        self.head_height = size * (4.9 if self.grouped else 3.2 if tall else 2.2)
+        self.table = object()
+        #: How many rows of the same table stood on the pages before.
+        self.start = 0
+        self.columns, self.wanted = list(columns), size
+        self.rows: list[_Row] = [_measured(row) for row in rows]
+        self.needs = _needs(self.columns, self.rows)
         self.spaceBefore, self.spaceAfter = 4, 6
 
+    def needed(self, size: float) -> float:
+        """How broad the table is at ``size``, in points."""
+        return sum(self.needs) * size + _PAD * len(self.columns)
+
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        total = sum(column.width for column in self.columns)
+        self.size = min(self.wanted, (width - _PAD * len(self.columns)) / max(sum(self.needs), 1e-9))
+        if self.size < _LEAST:
+            raise TooLong
+        spare = (width - self.needed(self.size)) / (sum(column.width for column in self.columns) or 1)
         self.edges = [0.0]
-        for column in self.columns:
-            self.edges.append(self.edges[-1] + column.width / total * width)
+        for column, need in zip(self.columns, self.needs, strict=True):
+            self.edges.append(self.edges[-1] + need * self.size + _PAD + column.width * spare)
+        self.row_height = self.size * 1.8
+        self.below = self.size * (_LINE * _lines(c for c in self.columns if c.group) + _AIR)
+        alone = self.size * (_LINE * _lines(c for c in self.columns if not c.group) + _AIR)
+        grouped = any(column.group for column in self.columns)
+        self.head_height = max(alone, self.below + self.size * (_LINE + _AIR) if grouped else 0.0)
         self.width, self.height = width, self.head_height + self.row_height * len(self.rows)
         return self.width, self.height
 
     def split(self, width: float, height: float) -> list["Grid"]:
+        self.wrap(width, height)
         fits = int((height - self.head_height) / self.row_height)
-        if fits >= len(self.rows):
-            return [self]
+        if self.height <= page.ROOM:
+            # Whole overleaf, or if that leaves too much of the page blank, in two behind the tenth year.
+            fits = _DECADE if fits >= _DECADE and height > _BLANK * page.ROOM else 0
         if fits < 3:
             return []
-        return [
-            Grid(self.columns, self.rows[:fits], self.size, start=self.start, table=self.table),
-            Grid(self.columns, self.rows[fits:], self.size, start=self.start + fits, table=self.table),
-        ]
+        first, rest = copy.copy(self), copy.copy(self)
+        first.rows, rest.rows, rest.start = self.rows[:fits], self.rows[fits:], self.start + fits
+        return [first, rest]
 
     def draw(self) -> None:
         self._draw_ground(self.canv)
@@ -82,40 +97,36 @@ class Grid(Flowable):  # type: ignore[misc]
     def _rule_head(self, canvas: Any) -> None:
         """Fine lines between the heads: as long as the columns, as broad as the groups."""
         body, lines = self.height - self.head_height, Path()
-        below_groups = body + self.head_height * _BELOW_GROUPS
         for number, column in enumerate(self.columns):
             left, right = self.edges[number], self.edges[number + 1]
             same = number > 0 and column.group and column.group == self.columns[number - 1].group
             if number:
-                lines.line((left, body), (left, below_groups if same else self.height))
+                lines.line((left, body), (left, body + self.below if same else self.height))
             if column.group:
-                lines.line((left, below_groups), (right, below_groups))
+                lines.line((left, body + self.below), (right, body + self.below))
         lines.stroke(canvas, _HEAD_LINE, 0.5)
 
     def _write_head(self, ink: Ink) -> None:
-        body, line = self.height - self.head_height, self.size * 1.2
+        body, line = self.height - self.head_height, self.size * _LINE
+        grouped = any(column.group for column in self.columns)
         for number, column in enumerate(self.columns):
             left, right = self.edges[number], self.edges[number + 1]
             parts = column.label.split("\n")
-            alone = self.grouped and not column.group
+            alone = grouped and not column.group
             self._mark_head(ink, Cell(self.table, -2 if alone else -1, number, tall=2 if alone else 1))
-            middle = body + self.head_height * (_BELOW_GROUPS if column.group else 1) / 2
+            middle = body + (self.below if column.group else self.head_height) / 2
             for place, part in enumerate(parts):
                 y = middle + ((len(parts) - 1) / 2 - place) * line - self.size * 0.36
                 self._center(ink, left, right, y, part)
-        if self.grouped:
-            self._write_groups(ink, body + self.head_height * (1 + _BELOW_GROUPS) / 2 - self.size * 0.36)
+        if grouped:
+            self._write_groups(ink, (body + self.below + self.height) / 2 - self.size * 0.36)
 
     def _write_groups(self, ink: Ink, y: float) -> None:
-        first = 0
-        while first < len(self.columns):
-            group, last = self.columns[first].group, first
-            while last + 1 < len(self.columns) and self.columns[last + 1].group == group:
-                last += 1
+        for group, members in groupby(enumerate(self.columns), lambda member: member[1].group):
+            places = [number for number, _column in members]
             if group:
-                self._mark_head(ink, Cell(self.table, -2, first, wide=last - first + 1))
-                self._center(ink, self.edges[first], self.edges[last + 1], y, group)
-            first = last + 1
+                self._mark_head(ink, Cell(self.table, -2, places[0], wide=len(places)))
+                self._center(ink, self.edges[places[0]], self.edges[places[-1] + 1], y, group)
 
     def _mark_head(self, ink: Ink, cell: Cell) -> None:
         if self.start:
@@ -124,22 +135,72 @@ class Grid(Flowable):  # type: ignore[misc]
             ink.mark(HEAD, cell)
 
     def _center(self, ink: Ink, left: float, right: float, y: float, text: str) -> None:
-        size = fitting(text, self.size, right - left - 2, least=self.size / 2, bold=True)
-        x = (left + right - width(text, size, bold=True)) / 2
-        ink.line(x, y, [Run(text, True, WHITE)], size)
+        x = (left + right - width(text, self.size, bold=True)) / 2
+        ink.line(x, y, [Run(text, True, WHITE)], self.size)
 
     def _write_rows(self, ink: Ink) -> None:
         y = self.height - self.head_height + (self.row_height - self.size) / 2 + self.size * 0.14
-        for number, row in enumerate(self.rows):
+        aligns = [column.align or ("c" if place < 2 else "r") for place, column in enumerate(self.columns)]
+        for number, (bold, row) in enumerate(self.rows, self.start):
             y -= self.row_height
-            bold = (number + self.start) % 10 == 9
-            for place, text in enumerate(row):
-                left, right = self.edges[place], self.edges[place + 1]
-                size, used = self.size, width(text, self.size, bold)
-                if used > right - left - 5:
-                    size = fitting(text, size, right - left - 5, least=size / 2, bold=bold)
-                    used *= size / self.size
-                align = self.columns[place].align or ("c" if place < 2 else "r")
-                x = {"l": left + 4, "c": (left + right - used) / 2, "r": right - 4 - used}[align]
-                ink.mark(CELL, Cell(self.table, number + self.start, place))
-                ink.line(x, y, [Run(text, bold, INK)], size)
+            for place, (text, need) in enumerate(row):
+                left, right, used = self.edges[place], self.edges[place + 1], need * self.size
+                align = aligns[place]
+                if align == "r":
+                    x = right - _PAD / 2 - used
+                else:
+                    x = left + _PAD / 2 if align == "l" else (left + right - used) / 2
+                ink.mark(CELL, Cell(self.table, number, place))
+                ink.line(x, y, [Run(text, bold, INK)], self.size)
+
+
+def spread(columns: Sequence[Column], rows: Sequence[Sequence[str]], size: float, least: float) -> list[Grid]:
+    """One table where it has room at ``least``; else several, each with the first columns and whole groups of others.
+
+    Only groups are torn from each other: a table without groups stays one, and gets smaller.
+    """
+    whole = Grid(columns, rows, size)
+    if whole.needed(least) <= page.INNER:
+        return [whole]
+    groups = [list(places) for _group, places in groupby(range(len(columns)), lambda place: columns[place].group)]
+    keys, *others = groups
+    if columns[keys[0]].group or not others:
+        return [whole]
+    found: list[list[int]] = []
+    for group in others:
+        if found and _part(whole, [*keys, *found[-1], *group]).needed(size) <= page.INNER:
+            found[-1] += group
+        else:
+            found.append(group)
+    return [_part(whole, [*keys, *places]) for places in found]
+
+
+def _part(whole: Grid, places: Sequence[int]) -> Grid:
+    part = Grid([whole.columns[place] for place in places], [], whole.wanted)
+    part.rows = [(bold, [row[place] for place in places if place < len(row)]) for bold, row in whole.rows]
+    part.needs = _needs(part.columns, part.rows)
+    return part
+
+
+def _measured(row: Sequence[str]) -> _Row:
+    """A row's words with their widths at size 1, and whether they are bold."""
+    bold = bool(row) and row[0].isdecimal() and int(row[0]) % 10 == 0
+    return bold, [(text, width(text, 1.0, bold)) for text in row]
+
+
+def _needs(columns: Sequence[Column], rows: Iterable[_Row]) -> list[float]:
+    """The width that each column needs at size 1; a group's name may need more than its columns."""
+    needs = [max(width(part, 1.0, bold=True) for part in column.label.split("\n")) for column in columns]
+    for _bold, row in rows:
+        for place, (_text, used) in enumerate(row[: len(needs)]):
+            needs[place] = max(needs[place], used)
+    for group, members in groupby(range(len(columns)), lambda place: columns[place].group):
+        places = list(members)
+        missing = width(group, 1.0, bold=True) + 0.5 - sum(needs[place] for place in places) if group else 0.0
+        for place in places:
+            needs[place] += max(missing, 0.0) / len(places)
+    return needs
+
+
+def _lines(columns: Iterable[Column]) -> int:
+    return max((column.label.count("\n") + 1 for column in columns), default=1)

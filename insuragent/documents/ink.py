@@ -14,7 +14,7 @@ from insuragent.i18n import N_
 
 TEAL, GOLD, RED, INK, GREY = "#0B4F6C", "#B8862D", "#B3261E", "#222222", "#5F6B72"
 PALE, ROSE, CREAM, LINE, WHITE = "#F3F7F9", "#FDF3F2", "#FBF6EA", "#C9D6DC", "#FFFFFF"
-SKY, SAND, EDGE = "#CFE1E9", "#F1E4C6", "#9FB2BB"
+SKY, SAND, EDGE, MOSS = "#CFE1E9", "#F1E4C6", "#9FB2BB", "#4B7A3A"
 #: How much of the size a rare character's outline grows on either side, to stand as heavy as its bold neighbours.
 _HEAVIER = 0.034
 

@@ -27,6 +27,8 @@ from insuragent.settings import resource
 WIDTH, HEIGHT = A4
 MARGIN = 18 * mm
 INNER = WIDTH - 2 * MARGIN
+#: The height that is left for text on every page but a cover.
+ROOM = HEIGHT - 37 * mm
 _NUMBER, _MARK, _WORDS = "page-number-{page}", "watermark", "watermark-words"
 #: The size of the watermark's letters.
 _SIZE = 40.0
@@ -83,7 +85,7 @@ def lay_out(frame: PageFrame, story: Sequence[Flowable]) -> tuple[bytes, Tags]:
         invariant=1,
     )
     first = Frame(MARGIN, 18 * mm, INNER, HEIGHT - 18 * mm - max(frame.cover_height, 19 * mm), 0, 0, 0, 0)
-    rest = Frame(MARGIN, 18 * mm, INNER, HEIGHT - 37 * mm, 0, 0, 0, 0)
+    rest = Frame(MARGIN, 18 * mm, INNER, ROOM, 0, 0, 0, 0)
     document.addPageTemplates(
         [
             _template("first", first, frame, cover=True),

@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from anyio import to_thread
 from litestar import Litestar, Response, get, post
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from insuragent.errors import Refused
-from insuragent.headoffice.database import Database
+from insuragent.headoffice.database import BadDatabase, Database
 from insuragent.headoffice.door import HEADERS, Asked, Door, answer
 from insuragent.headoffice.enrolment import Enrolment
 from insuragent.headoffice.identity import Doorkeeper, Revoked
@@ -17,9 +18,11 @@ from insuragent.headoffice.ledger import Gap, Ledger
 from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.routes import SMALL
 from insuragent.headoffice.signing import load_key
+from insuragent.headoffice.versions import Versions
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
-from insuragent.sync.protocol import ErrorBody, unpack
+from insuragent.products.policy_files import load_policy
+from insuragent.sync.protocol import PULL_FROM, ErrorBody, unpack
 from insuragent.sync.protocol.devices import Enrol
 
 log = logging.getLogger(__name__)
@@ -39,22 +42,35 @@ _STATUS = {
     "too_many_tries": 429,
     "old_protocol": 426,
 }
+#: In how many seconds a desk may try again when the database does not answer.
+COME_BACK = 2
+_BUSY = N_("总公司现在繁忙")
 _FAULT = N_("总公司的服务器出错了，资料没有受到影响，请稍后再试")
 
 
-def build(database: Database, authorities: Sequence[str]) -> Litestar:
+def build(database: Database, authorities: Sequence[str], pull_from: int = PULL_FROM) -> Litestar:
     """The application. ``authorities`` are the host:port names under which devices may address it.
 
+    Desks of an older version of the protocol than ``pull_from`` are asked to update before they pull.
     Raises StoreMissing when the database has not been made, SchemaTooOld or StoreTooNew when it is not of our version,
     NoWalls when our user of the database could see past the walls between agents.
     """
     key = load_key(database)
     database.check_walls()
-    door = Door(Doorkeeper(database, key), frozenset(authorities))
+    versions = Versions(load_policy(), pull_from)
+    door = Door(Doorkeeper(database, key), frozenset(authorities), versions)
     routes = [*Ledger(database).routes(), *Receipts(database, key).routes()]
     return Litestar(
         [_enrolment(Enrolment(database, key)), _health(database), *map(door.open, routes)],
-        exception_handlers={Refused: _on_refused, HTTPException: _on_http, Exception: _on_fault},
+        exception_handlers={
+            Refused: _on_refused,
+            HTTPException: _on_http,
+            BadDatabase: _on_busy,
+            sa.exc.OperationalError: _on_busy,
+            sa.exc.InterfaceError: _on_busy,
+            sa.exc.TimeoutError: _on_busy,
+            Exception: _on_fault,
+        },
         request_max_body_size=SMALL.body,
         openapi_config=None,
         logging_config=None,
@@ -97,6 +113,14 @@ def _on_refused(request: Asked, error: Refused) -> Response[bytes]:
 def _on_http(request: Asked, error: HTTPException) -> Response[bytes]:
     log.info("refused %s: %d", request.method, error.status_code)
     return _refusal("http", "", error.status_code)
+
+
+def _on_busy(request: Asked, error: Exception) -> Response[bytes]:
+    """The database is away, full or overrun: nothing was changed, and the same request may come again."""
+    log.error("no database for %s: %s", request.url.path, type(error).__name__)
+    answered = _refusal("busy", _BUSY, 503)
+    answered.headers["retry-after"] = str(COME_BACK)
+    return answered
 
 
 def _on_fault(request: Asked, error: Exception) -> Response[bytes]:

@@ -56,6 +56,10 @@ class Rows:
         statement = self.select(table, *where)
         return self._connection.execute(statement.with_for_update() if lock else statement).one_or_none()
 
+    def exists(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> bool:
+        """Whether the agent has a row that fulfils ``where``."""
+        return self._connection.execute(self.select(table, *where).limit(1)).first() is not None
+
     def pairs(self, column: sa.Column[str], wanted: Collection[str]) -> dict[str, str]:
         """The values of a column by the ids of its table's rows, for those of the ids that are there."""
         if not wanted:
@@ -136,6 +140,7 @@ class Database:
         try:
             self.engine = sa.create_engine(
                 url,
+                pool_pre_ping=True,  # a database that was started anew is found again without a failed request
                 hide_parameters=True,  # a failed statement must not carry personal data into the log
                 json_serializer=lambda value: msgspec.json.encode(value).decode(),
                 json_deserializer=msgspec.json.decode,
@@ -204,6 +209,8 @@ def _plain(value: Any) -> str | None:
 def _translate(context: Any) -> None:
     """A database that cannot be reached, read or written is no fault of ours; a failed statement may be."""
     error = context.original_exception
+    if context.is_pre_ping:
+        return  # an old connection is gone: the pool makes a new one, or says so then
     # SQLite's plain DatabaseError: the file is none of its own, or damaged.
     if context.connection is None or type(error) is sqlite3.DatabaseError or "readonly" in str(error):
         raise BadDatabase from error

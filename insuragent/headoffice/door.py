@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from insuragent.headoffice import identity
 from insuragent.headoffice.identity import Doorkeeper
 from insuragent.headoffice.routes import Device, Route
+from insuragent.headoffice.versions import Versions
 from insuragent.sync.protocol import HEADER, MEDIA_TYPE, VERSION, pack, unpack
 
 #: What every answer says: it is for this device alone, and in this version.
@@ -21,14 +22,15 @@ Asked = Request[Any, Any, Any]
 class Door:
     """Lets in devices that the doorkeeper recognises; ``authorities`` are the host:port names that are ours."""
 
-    def __init__(self, keeper: Doorkeeper, authorities: frozenset[str]) -> None:
-        self._keeper, self._authorities = keeper, authorities
+    def __init__(self, keeper: Doorkeeper, authorities: frozenset[str], versions: Versions) -> None:
+        self._keeper, self._authorities, self._versions = keeper, authorities, versions
 
     def open(self, route: Route[Any]) -> HTTPRouteHandler:
         """The handler of a route."""
 
         def answered(request: Asked, body: bytes) -> Response[bytes]:
             device = self.recognise(request, body)
+            self._versions.check(request.headers.get(HEADER), pulls=route.pulls)
             return answer(route.use(device, unpack(body, route.kind, route.limit.message)))
 
         @post(f"/v1/{route.name}", name=route.name, status_code=200, request_max_body_size=route.limit.body)

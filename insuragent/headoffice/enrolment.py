@@ -21,6 +21,7 @@ from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_
 from insuragent.models import Staff
 from insuragent.models.base import utc_now
+from insuragent.models.journal import GENESIS
 from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, enrolment_words, plain_code
 
 #: How long a code may be used, and how often it, or one network address, may be wrong (design of head office).
@@ -34,6 +35,7 @@ _SCRYPT: dict[str, int] = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
 _BAD_CODE = N_("登记码不正确或已失效，请向总公司重新索取")
 _TOO_MANY = N_("尝试次数过多，请稍后再试")
+_FOREIGN = N_("这台设备上是另一位人员的资料，请在新的资料夹中登记")
 _NO_STAFF = N_("没有这位人员：{staff}")
 _NO_DEVICE = N_("没有这台设备：{device}")
 
@@ -123,9 +125,21 @@ class Enrolment:
             raise Refused("too_many_tries", _TOO_MANY)
 
     def admit(self, asked: Enrol, staff_id: str, device: str) -> EnrolAnswer:
-        """Put a device on the list whose code was checked. Raises Refused "unknown_staff"."""
+        """Put a device on the list whose code was checked.
+
+        What it says of entries that were taken holds when they are there; an older copy of this database has none of
+        them, and the desk tells all of them again. Raises Refused "unknown_staff", or "foreign_journal" for a desk
+        that is another agent's.
+        """
+        if asked.staff_id is not None and str(asked.staff_id) != staff_id:
+            raise Refused("foreign_journal", _FOREIGN)
         with self._database.begin(staff_id) as rows:
             staff = _staff(rows, staff_id)
+            known = asked.settled > 0 and rows.exists(
+                tables.entry, tables.entry.c.number == asked.settled, tables.entry.c.chain == asked.chain
+            )
+            if asked.settled and not known and asked.staff_id is None:
+                raise Refused("foreign_journal", _FOREIGN)
             if rows.find(tables.feed) is None:
                 rows.insert(tables.feed, {"number": 0})
             rows.insert(
@@ -135,8 +149,8 @@ class Enrolment:
                     "name": asked.name,
                     "public_key": asked.public_key,
                     "state": ACTIVE,
-                    "last": asked.settled,
-                    "chain": asked.chain,
+                    "last": asked.settled if known else 0,
+                    "chain": asked.chain if known else GENESIS.hex(),
                     "enrolled_at": utc_now(),
                 },
             )

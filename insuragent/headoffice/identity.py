@@ -15,7 +15,7 @@ from http_message_signatures import (
 
 from insuragent.errors import Refused
 from insuragent.headoffice import tables
-from insuragent.headoffice.database import Database
+from insuragent.headoffice.database import BadDatabase, Database
 from insuragent.headoffice.routes import Device
 from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_
@@ -70,6 +70,8 @@ class Doorkeeper:
                 request, max_age=None, expect_tag=TAG, require_components=COMPONENTS, body=request.body
             )
         except (HTTPMessageSignaturesException, ValueError) as error:
+            if resolver.trouble is not None:
+                raise resolver.trouble from None  # nobody is refused because we could not look
             raise Refused("bad_signature", _NOT_RECOGNISED) from error
         told = found[0].parameters
         nonce = told.get("nonce")
@@ -101,12 +103,18 @@ class _Devices(HTTPSignatureKeyResolver):
         self._database = database
         self.device: Device | None = None
         self.state = ""
+        #: Why nobody could be looked for; the library would take it for a bad signature.
+        self.trouble: sa.exc.SQLAlchemyError | BadDatabase | None = None
 
     def resolve_public_key(self, key_id: str) -> Ed25519PublicKey | None:
         """The key of "agent/device"; None when there is no such device."""
         agent, _slash, name = key_id.partition("/")
-        with self._database.read(agent) as rows:
-            row = rows.find(tables.device, tables.device.c.device == name)
+        try:
+            with self._database.read(agent) as rows:
+                row = rows.find(tables.device, tables.device.c.device == name)
+        except (sa.exc.SQLAlchemyError, BadDatabase) as trouble:
+            self.trouble = trouble
+            raise
         if row is None:
             return None
         self.device, self.state = Device(agent, name), row.state

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from msgspec import Raw
 
 from insuragent.errors import Refused
-from insuragent.headoffice import late, tables
+from insuragent.headoffice import hand, late, tables
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.intake import Incoming, Intake, answer_of
 from insuragent.headoffice.judging import Verdict
@@ -19,7 +19,6 @@ from insuragent.models import Staff
 from insuragent.models.base import utc_now
 from insuragent.sync import codec
 from insuragent.sync.protocol import (
-    BATCH_ENTRIES,
     CATALOGUE,
     CLOCK_TOLERANCE,
     OWN,
@@ -44,11 +43,11 @@ _GAP = N_("上传的内容不连续")
 
 
 class Gap(Refused):
-    """Entries are missing before the first one pushed; ``expected`` is the number that must come next."""
+    """Entries are missing on our side; ``expected`` is the number that must come next, or the last that we have."""
 
-    def __init__(self, expected: int) -> None:
+    def __init__(self, expected: int, code: str = "gap", words: str = _GAP) -> None:
         self.expected = expected
-        super().__init__("gap", _GAP)
+        super().__init__(code, words)
 
 
 class Ledger:
@@ -61,14 +60,14 @@ class Ledger:
         """What a device may ask the ledger."""
         return [
             Route("hello", Hello, self.hello),
-            Route("pull", Pull, self.pull),
+            Route("pull", Pull, self.pull, pulls=True),
             Route("push", Push, self.push, LARGE),
         ]
 
     def hello(self, device: Device, hello: Hello) -> HelloAnswer:
         """Open a pass: what was taken of this device, the answers that it missed, and how far each feed is.
 
-        Raises Refused "renumbered" when its journal is an older copy, "behind" when ours is.
+        Raises Refused "renumbered" when its journal is an older copy, Gap "behind" when ours is.
         """
         late.deliver(self.database, device.agent)
         now = utc_now()
@@ -77,14 +76,14 @@ class Ledger:
             if hello.newest < row.last:
                 raise Refused("renumbered", RENUMBERED)
             if hello.settled > row.last:
-                raise Refused("behind", _BEHIND)
+                raise Gap(row.last, "behind", _BEHIND)
             told = codec.moment(hello.now)
             skew = told - now if told else CLOCK_TOLERANCE - CLOCK_TOLERANCE
             off = round(skew.total_seconds()) if abs(skew) > CLOCK_TOLERANCE else 0
             if off:
                 log.warning("clock of device %s is off by %d s", device.device, off)
             rows.update(tables.device, {"seen_at": now, "skew_seconds": off}, tables.device.c.device == device.device)
-            missed = _answers(rows, device, hello.settled)
+            missed = _answers(rows, device, hello.settled, hello.limit)
             own = _feed_number(rows)
         with self.database.read(tables.CATALOGUE) as rows:
             products = _feed_number(rows)
@@ -98,13 +97,15 @@ class Ledger:
             head = asked.head or _feed_number(rows)
             e = tables.entry.c
             page = rows.select(tables.entry, e.feed_number > asked.cursor, e.feed_number <= head)
-            found = rows.all(page.order_by(e.feed_number).limit(asked.limit))
+            asked_for = rows.all(page.order_by(e.feed_number).limit(asked.limit))
+            found = _within(asked_for, asked.size)
             names = _names(rows, {row.actor_id for row in found if row.actor_id})
         items = [
-            FeedItem(row.feed_number, row.revision, names.get(row.actor_id, ""), Raw(row.sealed.encode()), row.device)
+            FeedItem(row.feed_number, row.revision, names.get(row.actor_id, ""), Raw(row.sealed.encode()), _signer(row))
             for row in found
         ]
-        cursor = found[-1].feed_number if len(found) == asked.limit else max(head, asked.cursor)
+        more = len(found) < len(asked_for) or len(found) == asked.limit
+        cursor = found[-1].feed_number if more else max(head, asked.cursor)
         return PullPage(items, cursor, max(head, cursor))
 
     def push(self, device: Device, push: Push) -> PushAnswer:
@@ -130,6 +131,15 @@ class Ledger:
         return PushAnswer([answers[one.id] for one in coming], before, intake.number, clean)
 
 
+def _within(found: Sequence[sa.Row[Any]], size: int) -> Sequence[sa.Row[Any]]:
+    """The first of the rows, as many as ``size`` bytes hold, and one at least."""
+    for number, row in enumerate(found):
+        size -= len(row.sealed.encode())
+        if size < 0 and number:
+            return found[:number]
+    return found
+
+
 def _feed_number(rows: Rows, *, lock: bool = False) -> int:
     row = rows.find(tables.feed, lock=lock)
     return row.number if row else 0
@@ -142,6 +152,11 @@ def _device(rows: Rows, device: Device, *, lock: bool = False) -> sa.Row[Any]:
     return row
 
 
+def _signer(row: sa.Row[Any]) -> str:
+    """The device that signed for an entry; what head office itself tells names its device within."""
+    return "" if row.device == hand.DEVICE else str(row.device)
+
+
 def _names(rows: Rows, actors: set[str]) -> dict[str, str]:
     """The names of those who wrote into a feed, by the cards of staff that lie in it."""
     if not actors:
@@ -151,10 +166,10 @@ def _names(rows: Rows, actors: set[str]) -> dict[str, str]:
     return {card.id: str(card.body.get("name", "")) for card in cards}
 
 
-def _answers(rows: Rows, device: Device, settled: int) -> list[Answer]:
+def _answers(rows: Rows, device: Device, settled: int, limit: int) -> list[Answer]:
     e = tables.entry.c
     missed = rows.select(tables.entry, e.device == device.device, e.number > settled)
-    return [_stored(row, row.number) for row in rows.all(missed.order_by(e.number).limit(BATCH_ENTRIES))]
+    return [_stored(row, row.number) for row in rows.all(missed.order_by(e.number).limit(limit))]
 
 
 def _stored(row: sa.Row[Any], number: int) -> Answer:

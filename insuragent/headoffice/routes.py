@@ -48,3 +48,5 @@ class Route(Generic[M]):
     kind: type[M]
     use: Callable[[Device, M], msgspec.Struct]
     limit: Limit = SMALL
+    #: Whether it brings data to the desk: an old desk may be told to update first, but never before it pushes.
+    pulls: bool = False

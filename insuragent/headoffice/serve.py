@@ -11,12 +11,20 @@ from insuragent.errors import UserError
 from insuragent.headoffice.app import build
 from insuragent.headoffice.database import Database
 from insuragent.i18n import N_
+from insuragent.sync.protocol import PULL_FROM
 
 #: How long requests under way may take to finish when the server is asked to stop, in seconds.
 PATIENCE = 20
 
 
-def serve(database: Database, host: str, port: int, authorities: Sequence[str], ready: Callable[[str], object]) -> None:
+def serve(
+    database: Database,
+    host: str,
+    port: int,
+    authorities: Sequence[str],
+    ready: Callable[[str], object],
+    pull_from: int = PULL_FROM,
+) -> None:
     """Serve until a signal ends it. ``port`` 0 takes a free one; ``ready`` is told the address that answers.
 
     Devices address the server as host:port unless ``authorities`` name others, such as that of a proxy before it.
@@ -24,7 +32,7 @@ def serve(database: Database, host: str, port: int, authorities: Sequence[str], 
     """
     with _listen(host, port) as listening:
         here = f"{host}:{listening.getsockname()[1]}"
-        application = build(database, authorities or (here,))
+        application = build(database, authorities or (here,), pull_from)
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
         config = uvicorn.Config(
             application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE

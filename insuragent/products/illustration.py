@@ -79,6 +79,13 @@ def illustrate(package: Package, inputs: Inputs, policy: Policy) -> Illustration
         return _with_hashes(replace(result, cap=cap), policy)
 
 
+def guaranteed_of(shown: Illustration, policy: Policy) -> Illustration:
+    """The same case in the guaranteed scenario; where every guaranteed figure stands in its rows, ``shown`` itself."""
+    if shown.package.basis.design != "universal" or shown.inputs.scenario == GUARANTEED:
+        return shown
+    return illustrate(shown.package, replace(shown.inputs, scenario=GUARANTEED, illustrated_rate=None), policy)
+
+
 def _usual_rate(package: Package, inputs: Inputs, cap: Decimal) -> Decimal:
     if inputs.scenario == GUARANTEED and package.design_type == "universal":
         return package.basis.interest

@@ -58,6 +58,7 @@ KNOWN: Mapping[str, type] = {
     "handover_notice_days": _COUNT,
     "late_entry_hours": _COUNT,
     "decline_pause_days": _COUNT,
+    "old_desk_push_days": _COUNT,
     "class_override_days": _COUNT,
     "detractor_task_hours": _COUNT,
     "retention_years_short": _COUNT,

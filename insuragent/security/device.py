@@ -30,6 +30,11 @@ class DeviceKey:
     def __init__(self, private_key: Ed25519PrivateKey) -> None:
         self.private_key = private_key
 
+    @classmethod
+    def generate(cls) -> "DeviceKey":
+        """A new key, kept nowhere yet."""
+        return cls(Ed25519PrivateKey.generate())
+
     @property
     def public_bytes(self) -> bytes:
         """The public half, 32 bytes, as head office keeps it."""
@@ -65,9 +70,8 @@ class DeviceKeys:
         self._account = f"device:{store_id(key)}"
         self._patience = patience
 
-    def create(self) -> DeviceKey:
-        """A new key, kept; an older one is replaced. Raises DiskFull or StoreReadOnly."""
-        device = DeviceKey(Ed25519PrivateKey.generate())
+    def keep(self, device: DeviceKey) -> DeviceKey:
+        """Keep a key; an older one is replaced. Raises DiskFull or StoreReadOnly."""
         nonce = secrets.token_bytes(_NONCE)
         public = device.public_bytes
         sealed = nonce + self._cipher.encrypt(nonce, device.private_key.private_bytes_raw(), public)

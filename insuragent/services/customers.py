@@ -69,8 +69,13 @@ def create(work: UnitOfWork, values: Mapping[str, Any]) -> Customer:
     return work.add(Customer(**cleaned))
 
 
-def change(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) -> Customer:
-    """Change a customer; a new name is spelled anew unless the spelling was typed. Raises like :func:`create`."""
+def change(
+    work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any], seen: Mapping[str, Any] | None = None
+) -> Customer:
+    """Change a customer; a new name is spelled anew unless the spelling was typed. Raises like :func:`create`.
+
+    ``seen`` is as for :func:`records.change`.
+    """
     customer = work.get(Customer, customer_id)
     filled = dict(values)
     if filled.get("doc_no"):
@@ -80,7 +85,7 @@ def change(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) 
         stages.require(work, customer, str(filled["stage"]), records.today(work))
     if "name" in filled and filled["name"] != customer.name and "name_pinyin" not in filled:
         filled["name_pinyin"] = pinyin.spelling(str(filled["name"]))[:100]
-    return records.change(work, Customer, customer_id, filled)
+    return records.change(work, Customer, customer_id, filled, seen)
 
 
 def add_family(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) -> FamilyMember:

@@ -10,7 +10,7 @@ import msgspec
 from insuragent.errors import DeviceRevoked, Refused
 from insuragent.i18n import N_, SHANGHAI
 from insuragent.models import Deed, Staff
-from insuragent.security.device import DeviceKeys
+from insuragent.security.device import DeviceKey, DeviceKeys
 from insuragent.security.vault import Vault
 from insuragent.services import catalogue, sheet_duties, syncing
 from insuragent.services.desk import Desk
@@ -23,6 +23,8 @@ from insuragent.sync.syncer import Report, Syncer
 
 _NOT_ENROLLED = N_("本设备还没有登记")
 _ENROL_FIRST = N_("请向总公司索取登记码，在“同步”页登记本设备。资料保存在本机，已加密。")
+_FOREIGN = N_("这不是本机登记过的总公司")
+_FOREIGN_HINT = N_("本机的资料属于原来的总公司，没有改变。如要加入另一家，请在新的资料夹中登记。")
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,20 @@ class Enrolled:
 def enrol(desk: Desk, address: str, code: str) -> Enrolled:
     """Make this device known to the head office at ``address`` by a one-time code; its owner is signed in.
 
-    A desk that is enrolled again, after a restored backup, keeps its entries. Raises Refused, Unreachable.
+    A desk that is enrolled again, after a restored backup, keeps its entries; it stays with its head office and its
+    owner. Its working key is replaced only by an answer. Raises Refused, Unreachable.
     """
     address = address.strip().rstrip("/")
-    key = DeviceKeys(desk.profile.folder, desk.key).create()
+    key = DeviceKey.generate()
     with desk.read() as work:
-        settled = place.settled(work)
+        settled, before = place.settled(work), place.seat(work)
         chain = place.chain_at(work, settled)
     proof = key.sign(enrolment_words(code, key.public_bytes))
-    name = platform.node()[:60]
-    answer = client.enrol(address, Enrol(code, key.public_bytes, proof, settled, chain.hex(), name))
+    name, owner = platform.node()[:60], before.agent if before else None
+    answer = client.enrol(address, Enrol(code, key.public_bytes, proof, settled, chain.hex(), name, owner))
+    if before and (before.agent, before.server_key) != (answer.staff_id, answer.server_key.hex()):
+        raise Refused("foreign_office", _FOREIGN, hint=_FOREIGN_HINT)
+    DeviceKeys(desk.profile.folder, desk.key).keep(key)
     with desk.begin() as work:
         staff = _take_staff(work, answer)
         place.take_seat(work, Seat(address, answer.key_id, answer.server_key.hex()))

@@ -13,7 +13,7 @@ from insuragent.errors import NotPermitted
 from insuragent.i18n import N_, SHANGHAI, _
 from insuragent.models import RECORDS, Consent, Deed, Entry, Received, Record, Staff, State
 from insuragent.models.consent import ConsentState
-from insuragent.models.fields import Choice, Field, Kind, Sensitivity, fields_of, from_wire
+from insuragent.models.fields import Choice, Field, Kind, Sensitivity, fields_of, from_wire, to_wire
 from insuragent.models.validation import clean
 from insuragent.rules import access
 from insuragent.rules.access import Action, Role
@@ -21,7 +21,7 @@ from insuragent.rules.masking import mask
 from insuragent.store import listing, search
 from insuragent.store.listing import Query as Query
 from insuragent.store.work import UnitOfWork
-from insuragent.sync.conflicts import close_conflicts
+from insuragent.sync.conflicts import close_conflicts, note_typed
 
 R = TypeVar("R", bound=Record)
 
@@ -52,9 +52,17 @@ def create(work: UnitOfWork, record_type: type[R], values: Mapping[str, Any]) ->
     return work.add(record_type(**cleaned))
 
 
-def change(work: UnitOfWork, record_type: type[R], record_id: uuid.UUID, values: Mapping[str, Any]) -> R:
+def change(
+    work: UnitOfWork,
+    record_type: type[R],
+    record_id: uuid.UUID,
+    values: Mapping[str, Any],
+    seen: Mapping[str, Any] | None = None,
+) -> R:
     """Change some fields. Whoever types into a contested field has chosen: its conflict closes.
 
+    ``seen`` is what the person had before them in these fields. Where another value came in meanwhile it stays, and
+    what was typed waits as a conflict: nothing that nobody saw is replaced.
     Raises ValidationError, NotPermitted (consent missing, record locked) or RecordGone.
     """
     record = work.get(record_type, record_id)
@@ -62,9 +70,13 @@ def change(work: UnitOfWork, record_type: type[R], record_id: uuid.UUID, values:
     cleaned = clean(record_type, values, today=today(work), partial=True, current=record.plain())
     changed = {name: value for name, value in cleaned.items() if getattr(record, name) != value}
     require_consent(work, record_type, record.id, changed)
+    unseen = {name: seen[name] for name in changed if seen and name in seen and seen[name] != getattr(record, name)}
     for name, value in changed.items():
-        setattr(record, name, value)
-    close_conflicts(work, record, set(changed))
+        if name not in unseen:
+            setattr(record, name, value)
+    close_conflicts(work, record, changed.keys() - unseen.keys())
+    for name, before in unseen.items():
+        note_typed(work, record, name, to_wire(before), to_wire(changed[name]))
     return record
 
 

@@ -20,6 +20,7 @@ from insuragent.models.attachment import AttachmentUse
 from insuragent.models.fields import fields_of
 from insuragent.models.needs import Goal
 from insuragent.models.sheet import CHECKS, SheetState, VoidCause
+from insuragent.products.illustration import guaranteed_of
 from insuragent.products.package import PROMPT_CODES
 from insuragent.rules.access import Action
 from insuragent.services import catalogue, needs, records, sheet_gates, sheet_people, stages, verifying
@@ -39,7 +40,10 @@ CHECKED = frozenset(
 
 @dataclass(frozen=True)
 class Shown:
-    """An illustration as the page shows it: amounts in yuan; ``columns`` names the row keys in order."""
+    """An illustration as the page shows it: amounts in yuan; ``columns`` names the row keys in order.
+
+    ``first_year_loss`` is that of the guaranteed scenario.
+    """
 
     columns: tuple[str, ...]
     rows: Sequence[Mapping[str, "int | Decimal"]]
@@ -71,8 +75,9 @@ class AtTable:
 def calculate(values: Mapping[str, Any], today: dt.date) -> Shown:
     """The live numbers for plain inputs; touches no record. Raises ValidationError naming the limit that is broken."""
     found = illustration(values, today)
+    loss = guaranteed_of(found, catalogue.policy()).first_year_loss
     return Shown(
-        found.columns, found.rows, found.premium, found.sum_assured, found.annuity, found.first_year_loss,
+        found.columns, found.rows, found.premium, found.sum_assured, found.annuity, loss,
         found.result_hash,
     )  # fmt: skip
 

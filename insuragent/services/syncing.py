@@ -128,12 +128,12 @@ def choose(work: UnitOfWork, conflict_id: uuid.UUID, side: str) -> Record:
 
 
 def held(work: UnitOfWork) -> dict[str, int]:
-    """How many records of each type this desk holds of its own feed, archived ones too, as a receipt counts them.
+    """How many records of each type this desk and head office hold, archived ones too, as a receipt counts them.
 
-    Types without any are left out, and the products, which are everybody's.
+    What head office has not taken yet is left out, and so are types without any, and the products, everybody's.
     """
     found = {
-        kind: work.session.scalar(sa.select(sa.func.count()).select_from(record_type)) or 0
+        kind: work.session.scalar(sa.select(sa.func.count()).where(record_type.revision > 0)) or 0
         for kind, record_type in RECORDS.items()
         if record_type.synced and record_type is not Product
     }

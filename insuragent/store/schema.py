@@ -24,11 +24,14 @@ def current(engine: sa.Engine) -> str | None:
         return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
-def bring_up_to_date(engine: sa.Engine) -> None:
-    """Migrate the open file to the newest version, whole or not at all. Raises StoreTooNew, StoreDamaged."""
+def bring_up_to_date(engine: sa.Engine) -> bool:
+    """Migrate the open file to the newest version, whole or not at all; tells whether it was of an older one.
+
+    Raises StoreTooNew, StoreDamaged.
+    """
     version, known = current(engine), versions()
     if version == known[-1]:
-        return
+        return False
     if version is not None and version not in known:
         raise StoreTooNew
     from alembic import command  # 0.3 s to import, and needed once a release
@@ -39,6 +42,7 @@ def bring_up_to_date(engine: sa.Engine) -> None:
     with _unlinked(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    return version is not None
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from insuragent.security.document_key import DocumentKey
 from insuragent.security.keys import derive
 from insuragent.settings import Profile
 from insuragent.store import recorder, schema, search
+from insuragent.store.adopting import adopt_all
 from insuragent.store.anchor import Anchor, Head
 from insuragent.store.blobs import Blobs
 from insuragent.store.engine import open_engine, translated
@@ -44,7 +45,7 @@ class Store:
         try:
             self._check_present(create)
             self.engine = open_engine(profile.database, key)
-            schema.bring_up_to_date(self.engine)
+            migrated = schema.bring_up_to_date(self.engine)
             self._anchor = Anchor(profile.anchor, derive(key, "journal anchor"))
             self.document_key = DocumentKey(key)
             self.blobs = Blobs(profile.attachments, derive(key, "attachments"))
@@ -57,6 +58,9 @@ class Store:
             recorder.refuse_writes(self._readers)
             self._head = self._stored_head()
             self.alarms = self._check_anchor()
+            if migrated:
+                with self.begin(Actor()) as work:
+                    adopt_all(work)
         except BaseException:
             self._lock.release()
             raise

@@ -45,6 +45,8 @@ from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, revocation_word
 PATIENCE = httpx2.Timeout(60, connect=10)
 #: Seconds for a look whether head office is there.
 GLANCE = 3.0
+#: The longest break that head office may ask for, in seconds: a person waits.
+LONGEST_BREAK = 30.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _BAD_ADDRESS = N_("总公司地址应以 https:// 开头")
@@ -57,6 +59,11 @@ class Busy(Unreachable):
     """Head office is there but asks to come back later."""
 
     message = N_("总公司现在繁忙")
+
+    def __init__(self, after: float | None = None) -> None:
+        #: In how many seconds, where head office said so.
+        self.after = after
+        super().__init__()
 
 
 @contextmanager
@@ -190,7 +197,8 @@ def _send(client: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
     except (httpx2.TransportError, httpx2.DecodingError) as error:
         raise Unreachable from error
     if answer.status_code in (502, 503, 504):
-        raise Busy
+        told = answer.headers.get("retry-after", "")
+        raise Busy(min(float(told), LONGEST_BREAK) if told.isascii() and told.isdigit() else None)
     return answer
 
 
@@ -200,4 +208,4 @@ def _refusal(answer: httpx2.Response) -> HeadOfficeError:
     error = unpack(answer.content, ErrorBody)
     if error.code == "old_protocol":
         return ProtocolTooOld()
-    return Refused(error.code, error.words)
+    return Refused(error.code, error.words, expected=error.expected)

@@ -31,9 +31,12 @@ def values_of(record_type: type[Record], wire: Mapping[str, Any]) -> Values:
     values = Values()
     for name, value in wire.items():
         try:
-            values.known[name] = from_wire(declared[name], value)
+            typed = from_wire(declared[name], value)
         except (KeyError, ValueError):
             values.unknown[name] = value
+            continue
+        into = values.unknown if typed is None and not declared[name].optional else values.known
+        into[name] = typed
     return values
 
 

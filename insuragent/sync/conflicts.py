@@ -8,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from insuragent.models import RECORDS, Conflict, Deed, Record
+from insuragent.models import RECORDS, Conflict, Deed, Received, Record
+from insuragent.models.base import utc_now
 from insuragent.models.conflict import ConflictState
-from insuragent.models.fields import fields_of, from_wire
+from insuragent.models.fields import fields_of, from_wire, to_wire
 from insuragent.store.work import UnitOfWork
 
 
@@ -33,9 +34,10 @@ def open_conflicts(work: UnitOfWork, record_id: uuid.UUID | None = None) -> Sequ
 
 
 def note_conflict(work: UnitOfWork, record: Record, field: str, base: Any, mine: Side, theirs: Side) -> Conflict:
-    """Open a conflict, or let the open one of this field follow the newest *theirs*."""
+    """Open a conflict, or let the open one of this field show the newest of both sides."""
     for known in open_conflicts(work, record.id):
         if known.field_name == field:
+            known.mine, known.mine_at = {"value": mine.value}, mine.at
             _show_theirs(known, theirs)
             return known
     return work.add(_opened(record, field, base, mine, theirs))
@@ -52,6 +54,15 @@ def note_late(work: UnitOfWork, record: Record, field: str, base: Any, mine: Sid
             known.mine, known.mine_at = {"value": mine.value}, mine.at
             return known
     return work.add(_opened(record, field, base, mine, theirs))
+
+
+def note_typed(work: UnitOfWork, record: Record, field: str, base: Any, typed: Any) -> Conflict:
+    """Open a conflict for what was typed (wire form) over ``base`` while another hand's value came into the record."""
+    story = sa.select(Received).where(Received.record_id == record.id).order_by(Received.revision.desc())
+    theirs = next((one for one in work.session.scalars(story) if field in (one.changes or {})), None)
+    now = to_wire(getattr(record, field))
+    side = Side(now, theirs.at, theirs.actor_name, theirs.device_id) if theirs else Side(now, record.changed_at)
+    return note_conflict(work, record, field, base, Side(typed, utc_now()), side)
 
 
 def follow(work: UnitOfWork, record: Record, theirs: Mapping[str, Side]) -> None:

@@ -12,15 +12,14 @@ from insuragent.models import RECORDS, Deed, Entry, Received, Record, State
 from insuragent.models.base import utc_now
 from insuragent.models.fields import Field, fields_of, to_wire
 from insuragent.rules.merging import Merged, merge
+from insuragent.store.adopting import adopt
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, outbox, place, wiping
+from insuragent.sync import codec, outbox, place, waiting, wiping
+from insuragent.sync.codec import Values
 from insuragent.sync.conflicts import Side, follow, note_conflict, note_late, open_conflicts
-from insuragent.sync.loosening import loosen
-from insuragent.sync.protocol import PullPage, SealedEntry, decode
+from insuragent.sync.protocol import FeedItem, PullPage, SealedEntry, decode
 
-#: What the feed tells beside changes of records.
-_ORDERS = (Deed.WITHDRAW, Deed.ERASE, Deed.LATE)
 _LOST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -28,61 +27,61 @@ _LOST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 class Arrived:
     """An entry of another hand: what it says, the revision that it made, and whose it was."""
 
-    entry: SealedEntry
+    id: uuid.UUID
+    at: dt.datetime
+    deed: str
+    kind: str
+    record_id: uuid.UUID | None
+    changes: dict[str, Any] | None
+    actor_id: uuid.UUID | None
     revision: int
     by: str
     device: str
 
-    @property
-    def at(self) -> dt.datetime:
-        """When it was made, by its own device's clock."""
-        return codec.moment(self.entry.at) or _LOST
-
 
 def take_over(work: UnitOfWork, feed: str, page: PullPage) -> None:
     """Apply a page and move the cursor behind it, in the transaction of ``work``; twice is the same as once."""
-    arrived = [
-        Arrived(decode(item.sealed, SealedEntry), item.revision, item.actor_name, item.device) for item in page.items
-    ]
+    arrived = [_arrived(item) for item in page.items]
     _take_echoes(work, arrived)
-    known = _known(work, [one.entry.id for one in arrived])
-    fresh = [one for one in arrived if one.entry.id not in known and one.entry.record_id is not None]
+    known = _known(work, [one.id for one in arrived])
+    fresh = [one for one in arrived if one.id not in known and one.record_id is not None]
     if fresh:
         work.session.connection().execute(sa.insert(Received), [_received(one) for one in fresh])
-    by_record = _by_record(one for one in fresh if one.entry.deed not in _ORDERS)
-    contested = outbox.pending(work, by_record)
-    held = _held(work, by_record)
-    followed = {conflict.record_id for conflict in open_conflicts(work)}
-    applied: list[Record] = []
-    with work.taking_over():
-        for record_id, news in by_record.items():
-            if news[0].entry.kind in RECORDS and record_id not in contested:
-                record = _apply(work, RECORDS[news[0].entry.kind], record_id, held.get(record_id), news)
-                if str(record_id) in followed:
-                    follow(work, record, {name: _side(name, value, news) for name, value in _news(news).items()})
-                applied.append(record)
-        loosen(work, applied)
-    for record_id, entries in contested.items():
-        _merge(work, entries, by_record[record_id])
+    _bring(work, _by_record(one for one in fresh if one.deed not in waiting.ORDERS))
     for one in fresh:
-        if one.entry.deed == Deed.LATE:
+        if one.deed == Deed.LATE:
             _note_late(work, one)
-    wiping.take_orders(work, [one.entry for one in fresh])
+    wiping.take_orders(work, fresh)
     place.advance(work, feed, page.cursor)
+
+
+def try_again(work: UnitOfWork) -> None:
+    """Make the records that waited: what they link to may have come, or the program may know their kind by now."""
+    tried = waiting.held_back(work)
+    if not tried:
+        return
+    waiting.let_go(work, tried)
+    held = {key for key, kind in tried.items() if work.find(RECORDS[kind], key) is not None}
+    with work.taking_over():
+        for key in held:
+            record = work.get(RECORDS[tried[key]], key)
+            adopt(work, record)
+            if record.unknown.keys() & {name for name, field in fields_of(type(record)).items() if field.link}:
+                waiting.hold_back(work, {key: tried[key]})
+    _bring(work, _by_record(map(_told_before, waiting.story(work, tried.keys() - held))))
 
 
 def _note_late(work: UnitOfWork, late: Arrived) -> None:
     """What a former agent had typed is a conflict with what the record holds now: a person looks at it."""
-    entry = late.entry
-    record = work.find(RECORDS[entry.kind], entry.record_id) if entry.kind in RECORDS and entry.record_id else None
+    record = work.find(RECORDS[late.kind], late.record_id) if late.kind in RECORDS and late.record_id else None
     if record is None:
         return
     fields = fields_of(type(record))
-    for name, (was, typed) in (entry.changes or {}).items():
+    for name, (was, typed) in (late.changes or {}).items():
         held = to_wire(getattr(record, name)) if name in fields else typed
         if held != typed:
-            theirs = Side(typed, late.at, late.by, entry.device_id)
-            note_late(work, record, name, was, theirs, Side(held, record.changed_at))
+            his = Side(typed, late.at, late.by, late.device)
+            note_late(work, record, name, was, his, Side(held, record.changed_at))
 
 
 def merge_leftovers(work: UnitOfWork) -> None:
@@ -91,12 +90,24 @@ def merge_leftovers(work: UnitOfWork) -> None:
         _merge(work, entries, ())
 
 
+def _arrived(item: FeedItem) -> Arrived:
+    e = decode(item.sealed, SealedEntry)
+    at = codec.moment(e.at) or _LOST
+    told = (e.id, at, e.deed, e.kind, e.record_id, e.changes, e.actor_id)
+    return Arrived(*told, item.revision, item.actor_name, item.device or e.device_id)
+
+
+def _told_before(one: Received) -> Arrived:
+    told = (one.id, one.at, one.deed, one.kind, one.record_id, one.changes, one.actor_id)
+    return Arrived(*told, one.revision, one.actor_name, one.device_id)
+
+
 def _take_echoes(work: UnitOfWork, arrived: Sequence[Arrived]) -> None:
     """Settle this desk's own entries that come back in the feed while it still waits for their answer.
 
     So it is after a restored backup: the desk has a new name, and nobody tells it what became of the old one's.
     """
-    told = {one.entry.id: one for one in arrived}
+    told = {one.id: one for one in arrived}
     own = sa.select(Entry).where(Entry.id.in_(told), Entry.state == State.PENDING)
     for entry in work.session.scalars(own):
         entry.state, entry.revision = State.ACCEPTED, told[entry.id].revision
@@ -112,26 +123,79 @@ def _known(work: UnitOfWork, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
 
 
 def _received(one: Arrived) -> dict[str, Any]:
-    entry = one.entry
     return {
-        "id": entry.id,
+        "id": one.id,
         "at": one.at,
-        "deed": entry.deed,
-        "kind": entry.kind,
-        "record_id": entry.record_id,
+        "deed": one.deed,
+        "kind": one.kind,
+        "record_id": one.record_id,
         "revision": one.revision,
-        "changes": entry.changes,
-        "actor_id": entry.actor_id,
+        "changes": one.changes,
+        "actor_id": one.actor_id,
         "actor_name": one.by,
         "device_id": one.device,
     }
 
 
+def _bring(work: UnitOfWork, by_record: dict[uuid.UUID, list[Arrived]]) -> None:
+    """Bring the records to what is told of them: applied where nobody changed them here, merged where somebody did."""
+    for kind in {news[0].kind for news in by_record.values()} - RECORDS.keys():
+        waiting.hold_kind(work, kind)
+    shown = {key: news for key, news in by_record.items() if news[0].kind in RECORDS}
+    contested = outbox.pending(work, shown)
+    held = _held(work, shown)
+    plain = {key: news for key, news in shown.items() if key not in contested}
+    # What begins with no creation began when it could not be made here: its whole story was kept.
+    begun = [key for key in plain.keys() - held.keys() if plain[key][0].deed != Deed.CREATE]
+    plain |= _by_record(map(_told_before, waiting.story(work, begun)))
+    _apply_all(work, plain, held)
+    for record_id, entries in contested.items():
+        _merge(work, entries, shown[record_id])
+
+
+def _apply_all(work: UnitOfWork, plain: Mapping[uuid.UUID, list[Arrived]], held: Mapping[uuid.UUID, Record]) -> None:
+    page = {
+        key: (RECORDS[news[0].kind], codec.values_of(RECORDS[news[0].kind], _news(news))) for key, news in plain.items()
+    }
+    waits = _set_aside(work, page, held)
+    followed = {conflict.record_id for conflict in open_conflicts(work)}
+    with work.taking_over():
+        for key, (record_type, values) in page.items():
+            record = held.get(key)
+            if record is None:
+                made = {"changed_at": plain[key][-1].at, "unknown": values.unknown, "revision": plain[key][-1].revision}
+                record = work.add(record_type(id=key, **(values.known | made)))
+            else:
+                _set(record, values, plain[key][-1])
+            if str(key) in followed:
+                follow(work, record, _sides(plain[key]))
+    waiting.hold_back(work, waits)
+
+
+def _set_aside(
+    work: UnitOfWork, page: dict[uuid.UUID, tuple[type[Record], Values]], held: Mapping[uuid.UUID, Record]
+) -> dict[uuid.UUID, str]:
+    """Take out of a page what cannot be made as it came; returns the records that must be tried again, by kind."""
+    waits = {k: t.kind() for k, (t, values) in page.items() if k not in held and not waiting.is_whole(t, values)}
+    for key in waits:
+        del page[key]
+    while loose := list(waiting.loose_ends(work, page)):
+        for key, name in loose:
+            if key not in page:
+                continue
+            record_type, values = page[key]
+            waits[key] = record_type.kind()
+            values.unknown[name] = to_wire(values.known.pop(name))
+            if key not in held and not waiting.is_whole(record_type, values):
+                del page[key]
+    return waits
+
+
 def _by_record(fresh: Iterable[Arrived]) -> dict[uuid.UUID, list[Arrived]]:
     found: dict[uuid.UUID, list[Arrived]] = {}
     for one in fresh:
-        assert one.entry.record_id is not None, "entries of no record were left out"
-        found.setdefault(one.entry.record_id, []).append(one)
+        assert one.record_id is not None, "entries of no record were left out"
+        found.setdefault(one.record_id, []).append(one)
     return found
 
 
@@ -139,33 +203,26 @@ def _held(work: UnitOfWork, by_record: Mapping[uuid.UUID, Sequence[Arrived]]) ->
     """The records of a page that this desk has already, each kind asked for once."""
     by_kind: dict[str, list[uuid.UUID]] = {}
     for record_id, news in by_record.items():
-        by_kind.setdefault(news[0].entry.kind, []).append(record_id)
+        by_kind.setdefault(news[0].kind, []).append(record_id)
     found: dict[uuid.UUID, Record] = {}
-    for kind in by_kind.keys() & RECORDS.keys():
+    for kind in by_kind:
         found.update({record.id: record for record in work.find_all(RECORDS[kind], by_kind[kind])})
     return found
 
 
-def _apply(
-    work: UnitOfWork, record_type: type[Record], record_id: uuid.UUID, record: Record | None, news: Sequence[Arrived]
-) -> Record:
-    """Bring a record that nobody changed here to its newest revision; make it where it is new."""
-    if record is not None:
-        _set(record, _news(news), news[-1])
-        return record
-    values = codec.values_of(record_type, _news(news))
-    made = {"changed_at": news[-1].at, "unknown": values.unknown, "revision": news[-1].revision}
-    return work.add(record_type(id=record_id, **(values.known | made)))
-
-
-def _set(record: Record, wire: Mapping[str, Any], last: Arrived) -> None:
-    values = codec.values_of(type(record), wire)
+def _set(record: Record, values: Values, last: Arrived) -> None:
     for name, value in values.known.items():
         setattr(record, name, value)
-    if values.unknown:
-        record.unknown = record.unknown | values.unknown
+    _keep_unknown(record, values)
     record.revision = max(record.revision, last.revision)
     record.changed_at = max(record.changed_at, last.at)
+
+
+def _keep_unknown(record: Record, values: Values) -> None:
+    """Keep what is not understood; a field that is understood now has no older value among it."""
+    kept = {name: value for name, value in record.unknown.items() if name not in values.known} | values.unknown
+    if kept != record.unknown:
+        record.unknown = kept
 
 
 def _merge(work: UnitOfWork, mine: Sequence[Entry], news: Sequence[Arrived]) -> None:
@@ -190,6 +247,7 @@ def _merge(work: UnitOfWork, mine: Sequence[Entry], news: Sequence[Arrived]) -> 
         deed = Deed.CREATE if record.revision == 0 else Deed.MERGE
         work.enter(deed, record.kind(), record.id, contents_of(record) if record.revision == 0 else outcome)
     work.changed.add((record.kind(), record.id))
+    follow(work, record, _sides(news))
     _open_conflicts(work, record, found, base, ours, mine, news)
 
 
@@ -198,8 +256,7 @@ def _hold(record: Record, values: Mapping[str, Any], fields: Mapping[str, Field]
     for name, value in typed.known.items():
         if name in fields:
             setattr(record, name, value)
-    if typed.unknown:
-        record.unknown = record.unknown | typed.unknown
+    _keep_unknown(record, typed)
     if news:
         record.revision = max(record.revision, news[-1].revision)
     record.changed_at = utc_now()
@@ -225,10 +282,15 @@ def _news(news: Iterable[Arrived]) -> dict[str, Any]:
     """What the newest of them says of each field."""
     found: dict[str, Any] = {}
     for one in news:
-        found |= codec.now_of(one.entry.changes)
+        found |= codec.now_of(one.changes)
     return found
 
 
+def _sides(news: Sequence[Arrived]) -> dict[str, Side]:
+    """The same with who wrote it, when and where."""
+    return {name: _side(name, value, news) for name, value in _news(news).items()}
+
+
 def _side(name: str, value: Any, news: Sequence[Arrived]) -> Side:
-    last = next(one for one in reversed(news) if name in (one.entry.changes or {}))
+    last = next(one for one in reversed(news) if name in (one.changes or {}))
     return Side(value, last.at, last.by, last.device)

@@ -12,7 +12,7 @@ from insuragent.models import RECORDS, Deed, Entry, Record, State
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, place, wiping
-from insuragent.sync.protocol import ACCEPTED, BATCH_BYTES, MOVED, REFUSED, RENUMBERED, STALE, TOLD, Answer, PushEntry
+from insuragent.sync.protocol import ACCEPTED, MOVED, REFUSED, RENUMBERED, STALE, TOLD, Answer, PushEntry
 
 CHANGING = tuple(deed.value for deed in Deed if deed.changes_record)
 
@@ -23,8 +23,11 @@ def unsent(work: UnitOfWork) -> int:
     return work.session.scalar(waiting) or 0
 
 
-def batch(work: UnitOfWork, limit: int) -> list[PushEntry]:
-    """The next entries to send, at most ``limit`` and about 256 kB, each on its record's revision of this moment."""
+def batch(work: UnitOfWork, limit: int, most: int) -> list[PushEntry]:
+    """The next entries to send, at most ``limit`` and ``most`` bytes, each on its record's revision of this moment.
+
+    An entry that is larger goes alone.
+    """
     waiting = sa.select(Entry).where(Entry.number > place.settled(work)).order_by(Entry.number).limit(limit)
     entries = work.session.scalars(waiting).all()
     bases = _revisions(work, entries)
@@ -33,9 +36,9 @@ def batch(work: UnitOfWork, limit: int) -> list[PushEntry]:
     for entry in entries:
         sealed = entry.sealed()
         size += len(sealed)
-        if found and size > BATCH_BYTES:
+        if found and size > most:
             break
-        merged_away = entry.state == State.STALE
+        merged_away = entry.state in (State.STALE, State.REFUSED)  # its outcome follows, or it has none
         base = None if merged_away else bases.get(entry.record_id, 0) if entry.record_id else 0
         found.append(PushEntry(base, Raw(sealed)))
     return found
@@ -55,7 +58,7 @@ def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
         entry = journal.get(answer.number)
         if entry is None or entry.id != answer.id:
             raise Refused("renumbered", RENUMBERED)
-        if entry.state == State.STALE:
+        if entry.state in (State.STALE, State.REFUSED):
             continue
         if answer.result in (ACCEPTED, TOLD, MOVED):
             entry.state, entry.revision = State.ACCEPTED, answer.revision

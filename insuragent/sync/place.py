@@ -1,5 +1,6 @@
 """Where this desk stands with head office: who it is there, and how far each side has read the other."""
 
+import uuid
 from dataclasses import asdict, dataclass
 
 from insuragent.models.journal import GENESIS, Entry
@@ -16,6 +17,11 @@ class Seat:
     address: str
     key_id: str
     server_key: str
+
+    @property
+    def agent(self) -> uuid.UUID:
+        """The id of the member of staff whose device this is."""
+        return uuid.UUID(self.key_id.partition("/")[0])
 
 
 def seat(work: UnitOfWork) -> Seat | None:
@@ -37,6 +43,11 @@ def settled(work: UnitOfWork) -> int:
 def settle(work: UnitOfWork, number: int) -> None:
     """Remember that every answer up to ``number`` is held."""
     work.set_note(SETTLED_NOTE, max(number, settled(work)))
+
+
+def settle_back(work: UnitOfWork, number: int) -> None:
+    """Forget the answers after ``number``: head office does not know the entries any more."""
+    work.set_note(SETTLED_NOTE, min(number, settled(work)))
 
 
 def cursor(work: UnitOfWork, feed: str) -> int:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,18 +10,18 @@ from typing import TypeVar
 
 import stamina
 
-from insuragent.errors import Refused, Unreachable
+from insuragent.errors import ProtocolTooOld, Refused, Unreachable
 from insuragent.i18n import N_, _
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, inbox, outbox, place, wiping
-from insuragent.sync.client import Office
+from insuragent.sync import codec, healing, inbox, outbox, place, wiping
+from insuragent.sync.client import Busy, Office
 from insuragent.sync.protocol import (
+    BATCH_BYTES,
     BATCH_ENTRIES,
     CATALOGUE,
     CLOCK_TOLERANCE,
-    LEAST_BATCH,
     OWN,
     Hello,
     Pull,
@@ -33,6 +33,8 @@ from insuragent.sync.protocol import (
 
 #: How often a step is tried over a failing line without any progress, the first step too, and the waits in seconds.
 ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
+#: The smallest part of a whole batch that is still tried.
+LEAST_SHARE = 1 / 1024
 #: How often others may be quicker than we are before a pass ends with something left for the next.
 MOST_ROUNDS = 20
 
@@ -64,7 +66,7 @@ class Syncer:
         self, begin: Begin, office: Office, report: Report = lambda *_: None, overwrite: Overwrite = lambda _files: None
     ) -> None:
         self._begin, self._office, self._report, self._overwrite = begin, office, report, overwrite
-        self._batch = BATCH_ENTRIES
+        self._share = 1.0
         self._outcome = Outcome()
 
     def run(self) -> Outcome:
@@ -75,8 +77,13 @@ class Syncer:
         self._overwrite_traces()
         first = self._greet() + 1
         for _round in range(MOST_ROUNDS):
-            self._pull(CATALOGUE)
-            self._pull(OWN)
+            try:
+                self._pull(CATALOGUE)
+                self._pull(OWN)
+            except ProtocolTooOld:
+                self._push()  # what was saved here arrives before the program must be updated
+                raise
+            self._do(inbox.try_again)
             self._do(inbox.merge_leftovers)
             self._do(outbox.renew)
             self._do(wiping.hand_over_conflicts)
@@ -96,23 +103,41 @@ class Syncer:
         while True:
             with self._begin() as work:
                 settled, newest = place.settled(work), work.head.number
-            first = settled if first is None else first
+            first = settled if first is None else min(first, settled)
             now = utc_now()
-            found = self._patiently(partial(self._office.hello, Hello(newest, settled, now.isoformat())), GREETINGS)
+            try:
+                found = self._patiently(
+                    partial(self._office.hello, Hello(newest, settled, now.isoformat(), self._entries)), GREETINGS
+                )
+            except Refused as refused:
+                if refused.code != "behind":
+                    raise
+                self._do(partial(healing.reopen, last=_expected(refused)))
+                continue
             self._outcome.server_time = codec.moment(found.now) or now
-            self._do(partial(outbox.settle, answers=found.answers))
-            if len(found.answers) < BATCH_ENTRIES:
+            # What it took by another name of this device has no answer here: that is sent once more, and answered.
+            missed = [answer for at, answer in enumerate(found.answers, settled + 1) if answer.number == at]
+            self._do(partial(outbox.settle, answers=missed))
+            if not missed:
                 break
+        self._do(partial(self._compare_feeds, feeds=found.feeds))
         with self._begin() as work:
-            place.settle(work, found.last)
             off = now - self._outcome.server_time
             if abs(off) > CLOCK_TOLERANCE:
                 work.tell(Deed.CLOCK_SKEW, None, seconds=round(off.total_seconds()))
         return first
 
+    def _compare_feeds(self, work: UnitOfWork, feeds: Mapping[str, int]) -> None:
+        """A feed that ends before our cursor is an older copy: what is numbered next would be passed over."""
+        if healing.is_due(work) or place.cursor(work, OWN) > feeds.get(OWN, 0):
+            healing.reread(work)
+        if place.cursor(work, CATALOGUE) > feeds.get(CATALOGUE, 0):
+            place.advance(work, CATALOGUE, 0)
+
     def _pull(self, feed: str) -> None:
         with self._begin() as work:
             start = cursor = place.cursor(work, feed)
+            mirror = healing.Mirror() if feed == OWN and healing.is_due(work) else None
         head = 0
         while True:
             page = self._patiently(partial(self._ask_page, feed, cursor, head))
@@ -121,11 +146,15 @@ class Syncer:
             self._outcome.received += len(page.items)
             cursor, head = page.cursor, page.head
             self._report(cursor - start, head - start, _("正在接收"))
+            if mirror is not None:
+                mirror.see(page)
             if not page.more:
-                return
+                break
+        if mirror is not None:
+            self._do(mirror.tell_again)
 
     def _ask_page(self, feed: str, cursor: int, head: int) -> PullPage:
-        return self._office.pull(Pull(feed, cursor, head, self._batch))
+        return self._office.pull(Pull(feed, cursor, head, self._entries, self._bytes))
 
     def _push(self) -> bool:
         """Send everything; True when something was stale, so that there is more to pull and to merge."""
@@ -141,7 +170,7 @@ class Syncer:
 
     def _push_batch(self) -> tuple[int, bool]:
         with self._begin() as work:
-            entries = outbox.batch(work, self._batch)
+            entries = outbox.batch(work, self._entries, self._bytes)
         if not entries:
             return 0, False
         answer = self._office.push(Push(entries))
@@ -184,10 +213,18 @@ class Syncer:
         self._outcome.changed |= work.changed
         return result
 
+    @property
+    def _entries(self) -> int:
+        return max(1, int(BATCH_ENTRIES * self._share))
+
+    @property
+    def _bytes(self) -> int:
+        return max(1, int(BATCH_BYTES * self._share))
+
     def _patiently(self, step: Callable[[], R], attempts: int = 0) -> R:
         """Try a step again over a failing line, in smaller pieces each time; larger ones once it holds."""
         for attempt in stamina.retry_context(
-            on=Unreachable,
+            on=_worth_another_try,
             attempts=attempts or ATTEMPTS,
             timeout=None,
             wait_initial=WAIT,
@@ -197,9 +234,23 @@ class Syncer:
             with attempt:
                 try:
                     result = step()
-                except Unreachable:
-                    self._batch = max(LEAST_BATCH, self._batch // 2)
+                except Busy:
                     raise
-                self._batch = min(BATCH_ENTRIES, self._batch * 2)
+                except Unreachable:
+                    self._share = max(LEAST_SHARE, self._share / 2)
+                    raise
+                self._share = min(1.0, self._share * 2)
                 return result
         raise AssertionError("the last attempt returns or raises")
+
+
+def _worth_another_try(error: Exception) -> bool | float:
+    """Whether a failed step is tried again; where head office named the time, in how many seconds."""
+    if isinstance(error, Busy) and error.after is not None:
+        return error.after
+    return isinstance(error, Unreachable)
+
+
+def _expected(refused: Refused) -> int:
+    told = refused.values.get("expected")
+    return told if isinstance(told, int) else 0

@@ -6,7 +6,7 @@ has arrived there. What stays of it in the journal is digest and date.
 
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -15,9 +15,8 @@ from insuragent.models.conflict import ConflictState
 from insuragent.models.fields import fields_of
 from insuragent.store import search
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, hanging, place
+from insuragent.sync import codec, hanging, place, waiting
 from insuragent.sync.conflicts import open_conflicts
-from insuragent.sync.protocol import SealedEntry
 
 #: Notes of the desk: what it must let go of (by the record that the rest hangs on), and the files whose bytes and
 #: whose traces in the database are still to be overwritten.
@@ -29,10 +28,23 @@ _MANY = 500
 T = TypeVar("T")
 
 
-def take_orders(work: UnitOfWork, entries: Iterable[SealedEntry | Entry]) -> None:
+class Told(Protocol):
+    """An entry, this desk's own or another's."""
+
+    @property
+    def deed(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def record_id(self) -> uuid.UUID | None: ...
+    @property
+    def changes(self) -> dict[str, Any] | None: ...
+
+
+def take_orders(work: UnitOfWork, told: Iterable[Told]) -> None:
     """Note what head office took away, and what it gave back before this desk had let go of it."""
     leaving = before = work.note(LEAVING_NOTE, {})
-    for entry in entries:
+    for entry in told:
         if entry.record_id is None:
             continue
         if entry.deed in (Deed.WITHDRAW, Deed.ERASE):
@@ -186,7 +198,8 @@ def _forget_texts(work: UnitOfWork, ids: Collection[uuid.UUID]) -> None:
         emptied = {"changes": None, "reason": "", "answer": "", "erased": True}
         connection.execute(sa.update(journal).where(told).values(emptied))
         came = received.c.record_id.in_(some) & received.c.deed.not_in(_KEPT)
-        connection.execute(sa.update(received).where(came).values({"changes": None}))
+        connection.execute(sa.delete(received).where(came))
+    waiting.let_go(work, ids)
     texts = {str(one) for one in ids}
     for draft in work.session.scalars(sa.select(Draft)):
         if draft.record_id in ids or texts.intersection(hanging.parents(draft.kind, draft.values)):

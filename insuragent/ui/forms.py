@@ -62,6 +62,7 @@ class RecordForm(QWidget):
         self._locks: dict[str, QLabel] = {}
         self._required = set(required)
         self._letters: set[str] = set()
+        self._filled: dict[str, Any] = {}
         self._before: dict[str, Any] = {}
         self._seen: dict[str, Any] = {}
         self._steps: list[tuple[str, Any]] = []
@@ -82,7 +83,7 @@ class RecordForm(QWidget):
 
     def fill(self, values: Mapping[str, Any], record_id: uuid.UUID | None = None) -> None:
         """Show a record's values, or the start of a new one."""
-        self.record_id = record_id
+        self.record_id, self._filled = record_id, dict(values)
         self.show_problems({})
         for name, editor in self.editors.items():
             value = values.get(name, None if record_id else _start(self.fields[name]))
@@ -100,6 +101,10 @@ class RecordForm(QWidget):
         if self.record_id is None:
             return {name: value for name, value in now.items() if value not in (None, "", [])}
         return {name: value for name, value in now.items() if value != self._before[name]}
+
+    def before(self) -> dict[str, Any]:
+        """What the record held in the changed fields when the form was filled: what its person has seen."""
+        return {name: self._filled.get(name) for name in self.changes()}
 
     def take(self, values: Mapping[str, Any]) -> None:
         """Type these values as a person would: of a draft, or a suggestion."""
@@ -213,6 +218,7 @@ class RecordForm(QWidget):
 
     def saved(self) -> None:
         """What was typed is saved: let go of the draft."""
+        self._filled |= self.changes()
         self._rest()
         if self.draft:
             # A new record had no id when its draft was kept.

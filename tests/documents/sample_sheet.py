@@ -16,8 +16,13 @@ from insuragent.products.policy_files import load_policy
 from insuragent.services.sheet_content import Occasion, Person, sheet_content
 
 CASES: dict[str, dict[str, Any]] = {
-    "DEMO-PWL": {"sex": "M", "age": 40, "pay_years": 5, "premium": 50000},
     "DEMO-TERM": {"sex": "M", "age": 30, "pay_years": 20, "sum_assured": 1000000, "to_age": 60},
+    "DEMO-IWL": {"sex": "F", "age": 35, "pay_years": 10, "premium": 20000},
+    "DEMO-PWL": {"sex": "M", "age": 40, "pay_years": 5, "premium": 50000},
+    "DEMO-PANN": {"sex": "F", "age": 40, "pay_years": 10, "premium": 50000},
+    "DEMO-UL": {"sex": "M", "age": 40, "pay_years": 1, "premium": 100000},
+    "DEMO-CI": {"sex": "M", "age": 30, "pay_years": 20, "sum_assured": 500000, "to_age": 70},
+    "DEMO-MED": {"sex": "M", "age": 35, "pay_years": 1},
 }
 DAY = dt.date(2026, 11, 23)
 PRINTED = dt.datetime(2026, 11, 23, 2, 24, tzinfo=dt.UTC)

@@ -1,5 +1,6 @@
 """Sheets for the archive: PDF/A-2b, tagged, provable; what a plain file breaks is named rule by rule."""
 
+import dataclasses
 import io
 from functools import cache
 
@@ -14,7 +15,7 @@ from insuragent.errors import BadFile
 from tests.documents import sample_sheet
 
 PROOF = {"document_no": "IA-1", "inputs": {"name": "王<𬭎>&", "age": 40}, "result_hash": "0f" * 32}
-PRODUCTS = ("DEMO-PWL", "DEMO-TERM")
+PRODUCTS = tuple(sample_sheet.CASES)
 
 
 @cache
@@ -59,14 +60,16 @@ def roles(pdf: pikepdf.Pdf) -> list[tuple[str, int]]:
 
 def test_it_is_read_out_in_order() -> None:
     """One title, headings below it, lists as lists, pictures with words, each table whole though it takes two pages."""
-    with pikepdf.open(io.BytesIO(sheet())) as pdf:
+    content = sample_sheet.content()
+    longer = dataclasses.replace(content, rows=[*content.rows] * 4)
+    with pikepdf.open(io.BytesIO(archive_sheet(longer, {}))) as pdf:
         found = roles(pdf)
         names = [role for role, _count in found]
         assert names.count("H1") == 1
         assert names.index("H1") < names.index("H2")
         assert names.count("H2") >= 6
         assert set(names) == {"H1", "H2", "P", "L", "Figure", "Table"}
-        rows = sample_sheet.content().rows
+        rows = longer.rows
         tables = [element for element in pdf.Root.StructTreeRoot.K.K if Name.Table == element.S]
         assert len(tables) == 2
         assert len(tables[1].K) == len(rows) + 2  # the head has two lines

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 from functools import cache
-from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -17,34 +16,59 @@ from insuragent.documents.fonts import MissingGlyph
 from insuragent.documents.sheet import render_sheet
 from tests.documents import sample_sheet
 
-PRODUCTS = pytest.mark.parametrize("product", ["DEMO-PWL", "DEMO-TERM"])
+PRODUCTS = pytest.mark.parametrize("product", sample_sheet.CASES)
+#: What no sheet says (requirement R3.4b): rates of return, compounding, percentages of any kind.
+YIELD = re.compile(r"收益率|IRR|复利|年化|回报率|利率|\d%", re.IGNORECASE)
+
+
+@cache
+def pdf(product: str = "DEMO-PWL", *, signed: bool = False) -> bytes:
+    """The sheet of a product."""
+    return render_sheet(sample_sheet.signed(product) if signed else sample_sheet.content(product))
 
 
 @cache
 def pages(product: str = "DEMO-PWL", *, signed: bool = False) -> list[str]:
     """The text of each page."""
-    content = sample_sheet.signed(product) if signed else sample_sheet.content(product)
-    return [page.extract_text() for page in PdfReader(io.BytesIO(render_sheet(content))).pages]
+    return [page.extract_text() for page in PdfReader(io.BytesIO(pdf(product, signed=signed))).pages]
+
+
+@cache
+def poppler_pages(product: str) -> list[str]:
+    """The text of each page as another reader finds it."""
+    done = subprocess.run(["pdftotext", "-", "-"], input=pdf(product), capture_output=True, check=True)
+    return done.stdout.decode("utf-8").removesuffix("\f").split("\f")
+
+
+def bare(pages: list[str]) -> str:
+    """The text of all pages without blanks and line ends."""
+    return re.sub(r"\s", "", "".join(pages))
 
 
 def words(product: str = "DEMO-PWL") -> str:
     """The text of the whole sheet without blanks and line ends."""
-    return re.sub(r"\s", "", "".join(pages(product)))
+    return bare(pages(product))
 
 
 @PRODUCTS
 def test_rare_names_are_extracted_as_they_are(product: str) -> None:
-    """Ext A, B and E characters come out of the file as they went in (story S01)."""
-    assert sample_sheet.POLICYHOLDER in words(product)
-    assert sample_sheet.INSURED in words(product)
+    """Ext A, B and E characters come out of the file as they went in, at their place (story S01)."""
+    first, last = pages(product)[0], pages(product)[-1]
+    assert sample_sheet.POLICYHOLDER in first
+    assert sample_sheet.INSURED in first
+    assert sample_sheet.POLICYHOLDER in last
 
 
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler is installed by make test")
-def test_another_reader_extracts_the_same_name(tmp_path: Path) -> None:
-    """Poppler reads the rare name too."""
-    (tmp_path / "sheet.pdf").write_bytes(render_sheet(sample_sheet.content()))
-    done = subprocess.run(["pdftotext", str(tmp_path / "sheet.pdf"), "-"], capture_output=True, text=True, check=True)
-    assert sample_sheet.POLICYHOLDER in done.stdout
+@PRODUCTS
+def test_another_reader_extracts_the_same(product: str) -> None:
+    """Poppler finds the same characters on every page, the rare names among them, and nothing of yields."""
+    found = poppler_pages(product)
+    assert [sorted(bare([page])) for page in found] == [sorted(bare([page])) for page in pages(product)]
+    assert sample_sheet.POLICYHOLDER in found[0]
+    assert sample_sheet.POLICYHOLDER in found[-1]
+    assert sample_sheet.INSURED in found[0]
+    assert not YIELD.search(bare(found))
 
 
 def test_a_character_without_a_glyph_stops_the_print() -> None:
@@ -61,18 +85,98 @@ def test_the_numbers_of_the_story() -> None:
         assert number in text, number
 
 
-def test_risks_come_before_benefits() -> None:
-    """Requirement R3.4a: the risk box stands before the coverage, exclusions before the example."""
-    text = words()
-    order = ["重要风险提示", "给付金额", "下列情形", "第一个保单年度末退保", "退保总利益", "服务承诺", "投保人签名"]
-    places = [text.index(word) for word in order]
+#: The headings of a sheet in their order (G04).
+HEADINGS = [
+    "产品概要", "保险责任", "责任免除", "费用", "保单贷款与减额交清", "投资策略与红利政策", "红利实现情况",
+    "投资策略与账户结算", "各项期间与退保", "保险利益演示", "理赔估算示例", "明确提示与说明（共 18 项）",
+    "如实告知：公司会询问下列事项", "您的权利", "理赔程序", "服务承诺", "咨询、报案与投诉", "公司声明",
+    "投保人声明与签署",
+]  # fmt: skip
+PARTICIPATING = {"投资策略与红利政策", "红利实现情况"}
+#: What a product has no reason to say.
+WITHOUT = {
+    "DEMO-TERM": {*PARTICIPATING, "投资策略与账户结算", "理赔估算示例"},
+    "DEMO-IWL": {*PARTICIPATING, "投资策略与账户结算", "理赔估算示例"},
+    "DEMO-PWL": {"投资策略与账户结算", "理赔估算示例"},
+    "DEMO-PANN": {"投资策略与账户结算", "理赔估算示例", "如实告知：公司会询问下列事项"},
+    "DEMO-UL": {*PARTICIPATING, "理赔估算示例", "如实告知：公司会询问下列事项"},
+    "DEMO-CI": {*PARTICIPATING, "投资策略与账户结算", "理赔估算示例"},
+    "DEMO-MED": {*PARTICIPATING, "投资策略与账户结算", "保单贷款与减额交清", "保险利益演示"},
+}
+
+
+@PRODUCTS
+def test_the_order_is_that_of_the_filing_form(product: str) -> None:
+    """Product, benefits, exclusions, terms, periods and loss, example, company (G04); the outline names every part."""
+    outline = PdfReader(io.BytesIO(pdf(product))).outline
+    titles = [entry.title for entry in outline if not isinstance(entry, list)]
+    assert titles == [title for title in HEADINGS if title not in WITHOUT[product]]
+
+
+@PRODUCTS
+def test_risks_come_before_benefits(product: str) -> None:
+    """Requirement R3.4a: the risk box stands before the product, exclusions and loss before the example."""
+    text = words(product)
+    loss = [] if product == "DEMO-MED" else ["第一个保单年度末退保"]
+    example = "估算给付" if product == "DEMO-MED" else "示例：" + str(sample_sheet.CASES[product]["age"])
+    order = ["重要风险提示", "产品概要", "何时给付", "下列情形，本公司", *loss, example, "投保人签名", "演示结果摘要"]
+    places = [text.index(part) for part in order]
     assert places == sorted(places)
+    assert ("第一个保单年度末退保" in text) == bool(loss)
+
+
+@PRODUCTS
+def test_who_stands_behind_it(product: str) -> None:
+    """Company, licence, address and phone; form, version, product state, all three digests."""
+    content, text = sample_sheet.content(product), words(product)
+    for _name, told in content.company_facts:
+        assert bare([told]) in text
+    assert "产品状态截至2026-11-18：在售" in text
+    assert f"IA-{product}第{content.template_version}版" in text
+    for digest in (content.result_hash, content.package_hash, content.policy_hash):
+        assert digest in text
+
+
+@PRODUCTS
+def test_nothing_is_told_that_the_product_does_not_have(product: str) -> None:
+    """No period of nought days, no loss of nothing, no title said twice."""
+    text = words(product)
+    assert not re.search(r"(?<!\d)0日", text)
+    assert not re.search(r"(?<![\d,])0\.00元", text)
+    for prompt in sample_sheet.content(product).prompts:
+        assert not prompt.text.startswith(prompt.title), prompt.number
+
+
+def test_a_year_of_medical_cover() -> None:
+    """Limit, deductible and share stand on the sheet; nothing of cash values or payment by the month."""
+    facts, text = dict(sample_sheet.content("DEMO-MED").key_facts), words("DEMO-MED")
+    assert (facts["保险期间"], facts["年度限额（元）"], facts["年度免赔额（元）"]) == (
+        "一年",
+        "2,000,000.00",
+        "10,000.00",
+    )
+    for told in ("理赔估算示例", "43,000", "45,000", "不保证续保", "没有犹豫期"):
+        assert told in text
+    for nonsense in ("终身", "月交", "退还现金价值", "单位：万元"):
+        assert nonsense not in text
+
+
+def test_the_code_says_what_to_check() -> None:
+    """Scanned with a phone, it names company, sheet, digest and whom to call, in at most 200 bytes."""
+    content = sample_sheet.content()
+    assert content.verification.split("\n") == [
+        "示例人寿保险股份有限公司",
+        "说明书 IA-20261123-0001",
+        f"摘要 {content.result_hash[:16]}",
+        "核对请拨 400-000-0000",
+    ]
+    assert len(content.verification.encode()) <= 200
 
 
 @PRODUCTS
 def test_nothing_speaks_of_yield(product: str) -> None:
     """Requirement R3.4b: two scenarios in yuan, no rate of return, no compounding, no comparison with deposits."""
-    assert not re.search(r"收益率|IRR|复利|年化|回报率|\d%", words(product))
+    assert not YIELD.search(words(product))
 
 
 def test_all_eighteen_items_are_printed() -> None:
@@ -82,7 +186,7 @@ def test_all_eighteen_items_are_printed() -> None:
     assert len(sample_sheet.content().prompts) == 18
 
 
-def printed_in(pdf: bytes, words: str) -> tuple[str, float]:
+def printed_in(sheet: bytes, words: str) -> tuple[str, float]:
     """The font and the size in which a file shows ``words``."""
     found: list[tuple[str, float]] = []
 
@@ -90,7 +194,7 @@ def printed_in(pdf: bytes, words: str) -> tuple[str, float]:
         if words in text and font:
             found.append((font["/BaseFont"], size))
 
-    for page in PdfReader(io.BytesIO(pdf)).pages:
+    for page in PdfReader(io.BytesIO(sheet)).pages:
         page.extract_text(visitor_text=note)
     (only,) = found
     return only
@@ -99,10 +203,10 @@ def printed_in(pdf: bytes, words: str) -> tuple[str, float]:
 @pytest.mark.parametrize("age", [40, 60])
 def test_exclusions_stand_out(age: int) -> None:
     """On the page: bold and at least 1.2 times the body, also in large print (requirement R3.4a)."""
-    pdf = render_sheet(sample_sheet.content(age=age))
-    font, size = printed_in(pdf, "核爆炸")
+    sheet = render_sheet(sample_sheet.content(age=age))
+    font, size = printed_in(sheet, "核爆炸")
     assert font.endswith(fonts.BOLD)
-    assert size >= 1.2 * printed_in(pdf, "服务人员变动时")[1]
+    assert size >= 1.2 * printed_in(sheet, "服务人员变动时")[1]
 
 
 def test_the_first_year_loss_is_bold() -> None:
@@ -111,19 +215,10 @@ def test_the_first_year_loss_is_bold() -> None:
 
 
 def test_the_body_is_set_for_older_eyes() -> None:
-    """14 points from 60 on (story S05)."""
-    assert printed_in(render_sheet(sample_sheet.content(age=60)), "服务人员变动时")[1] == 14
-
-
-def test_the_outline_names_every_part() -> None:
-    """A reader finds exclusions and signature without turning pages."""
-    outline = PdfReader(io.BytesIO(render_sheet(sample_sheet.content()))).outline
-    titles = [entry.title for entry in outline if not isinstance(entry, list)]
-    assert [t for t in titles if t in ("责任免除", "保险利益演示", "投保人声明与签署")] == [
-        "责任免除",
-        "保险利益演示",
-        "投保人声明与签署",
-    ]
+    """14 points from 60 on, and no smaller in the tables, which are laid out anew for it (story S05)."""
+    sheet = render_sheet(sample_sheet.content(age=60))
+    assert printed_in(sheet, "服务人员变动时")[1] == 14
+    assert printed_in(sheet, "1,119,848")[1] == 14
 
 
 def test_the_file_bears_the_moment_of_print() -> None:
@@ -141,10 +236,15 @@ def test_each_page_is_numbered(product: str) -> None:
         assert f"第{number}页/共{len(found)}页" in re.sub(r"\s", "", text)
 
 
-def test_the_table_head_is_repeated() -> None:
-    """Whoever turns the page still knows what a column means."""
-    with_rows = [text for text in pages() if re.search(r"\n?3,?500\b|50,000", text) and "退保总利益" in text]
-    assert len(with_rows) >= 2
+def test_the_table_is_whole() -> None:
+    """The sixteen rows of the example stand on one page; only a longer table is torn, and then its head is repeated."""
+    with_rows = [text for text in pages() if "209,498 " in text]
+    assert len(with_rows) == 1
+    content = sample_sheet.content()
+    longer = dataclasses.replace(content, rows=[*content.rows] * 5)
+    found = [page.extract_text() for page in PdfReader(io.BytesIO(render_sheet(longer))).pages]
+    assert all("退保合计" in text for text in found if text.count("209,498") > 3)
+    assert sum("退保合计" in text for text in found) == 2
 
 
 def test_a_watermark_until_it_is_signed() -> None:
@@ -155,9 +255,9 @@ def test_a_watermark_until_it_is_signed() -> None:
     assert words().count("未签署") == words().count("尚未签署") == 1
 
 
-def marks(pdf: bytes) -> bool:
+def marks(sheet: bytes) -> bool:
     """Whether the first page draws the watermark."""
-    resources = PdfReader(io.BytesIO(pdf)).pages[0]["/Resources"]
+    resources = PdfReader(io.BytesIO(sheet)).pages[0]["/Resources"]
     return any("watermark" in name for name in resources["/XObject"])
 
 

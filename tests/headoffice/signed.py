@@ -18,6 +18,7 @@ from insuragent.sync.protocol import (
     HEADER,
     MEDIA_TYPE,
     TAG,
+    VERSION,
     ErrorBody,
     Hello,
     PushEntry,
@@ -51,10 +52,11 @@ class Signer:
         covered: tuple[str, ...] = COMPONENTS,
         tag: str = TAG,
         key_id: str = "",
+        version: str = str(VERSION),
     ) -> httpx2.Request:
         """A request signed as the desk signs it, but for what is said otherwise."""
         body = message if isinstance(message, bytes) else pack(message)
-        headers = {"content-type": MEDIA_TYPE, HEADER: "1"}
+        headers = {"content-type": MEDIA_TYPE, HEADER: version}
         url = f"{address or self.office.address}/v1/{route}"
         request = httpx2.Request("POST", url, content=body, headers=headers)
         resolver = _Key(self.key)

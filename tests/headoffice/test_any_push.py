@@ -183,3 +183,21 @@ def test_the_character_nul_is_refused_wherever_it_stands(
     assert answer is not None
     assert answer.answers[0].result == ACCEPTED
     world.follow()
+
+
+def test_a_page_ends_by_its_bytes(database: Database, new_store: Callable[[str], Store]) -> None:
+    """As many entries as fit, one at least, and nothing is passed over between two pages."""
+    world = World(database, new_store("desk"))
+    raw = []
+    for number in range(1, 6):
+        made = {name: [None, value] for name, value in (whole | {"created_at": AT, "remark": "长" * 300}).items()}
+        entry = [number, str(uuid.uuid4()), AT, "create", "customer", str(uuid.uuid4()), made, "", None, "d", "1"]
+        raw.append((b"0", msgspec.json.encode(entry)))
+    world.push(raw)
+    pages, cursor = [], 1  # behind the card of the agent
+    while cursor < 6:
+        page = world.ledger.pull(world.device, Pull(OWN, cursor, size=2 * len(raw[0][1])))
+        pages.append([item.number for item in page.items])
+        cursor = page.cursor
+    assert pages == [[2, 3], [4, 5], [6]]
+    assert [item.number for item in world.ledger.pull(world.device, Pull(OWN, 1, size=1)).items] == [2]

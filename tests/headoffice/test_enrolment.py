@@ -4,6 +4,7 @@ import datetime as dt
 import secrets
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 import time_machine
@@ -107,6 +108,31 @@ def test_a_key_must_be_proved(office: HeadOffice, enrolment: Enrolment) -> None:
     with pytest.raises(Refused):
         enrol(enrolment, code, proved="another code")
     assert enrol(enrolment, code).device_id
+
+
+def test_a_desk_of_another_agent_is_refused(office: HeadOffice, enrolment: Enrolment) -> None:
+    """One agent's desk with another's code would carry its customers over; the code of the right one still works."""
+    theirs, mine = office.appoint(), office.appoint()
+    told = message(enrolment.issue(str(theirs)))
+    for bent in ({"settled": 7, "chain": "ab" * 32}, {"staff_id": mine}):
+        with pytest.raises(Refused) as refused:
+            enrolment.admit(msgspec.structs.replace(told, **bent), str(theirs), "device")
+        assert refused.value.code == "foreign_journal"
+    assert enrolment.devices() == []
+
+
+def test_what_a_desk_says_was_taken_is_looked_up(office: HeadOffice, enrolment: Enrolment) -> None:
+    """Nobody skips entries by saying that they were taken: known by number and hash, or told again from the first."""
+    staff_id = office.appoint()
+    with office.database.read(str(staff_id)) as rows:
+        (entry,) = rows.all(rows.select(tables.entry))
+    told = msgspec.structs.replace(message("x"), staff_id=staff_id)
+    for name, number, chain, last in (("a", 1, entry.chain, 1), ("b", 1, "ab" * 32, 0), ("c", 2, entry.chain, 0)):
+        enrolment.admit(msgspec.structs.replace(told, settled=number, chain=chain), str(staff_id), name)
+        with office.database.read(str(staff_id)) as rows:
+            row = rows.find(tables.device, tables.device.c.device == name)
+        assert row is not None
+        assert (row.last, row.chain) == (last, entry.chain if last else GENESIS.hex())
 
 
 def test_nobody_unknown_gets_a_code(enrolment: Enrolment) -> None:

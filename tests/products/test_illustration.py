@@ -23,6 +23,7 @@ from insuragent.products.package import Package
 from insuragent.products.package_files import load_catalogue
 from insuragent.products.policy_files import load_policy
 from insuragent.rules.policy import Policy
+from tests.documents import sample_sheet
 
 DATA = Path(__file__).parents[1] / "data/products"
 TODAY = dt.date(2026, 11, 23)
@@ -245,28 +246,30 @@ from insuragent.products.illustration import illustrate_plain
 from insuragent.products.package_files import load_catalogue
 from insuragent.products.policy_files import load_policy
 policy = load_policy()
-told = illustrate_plain(json.loads(sys.argv[1]), load_catalogue(policy), policy, today=datetime.date(2026, 11, 23))
-print(told["result_hash"])
+for case in json.loads(sys.argv[1]):
+    told = illustrate_plain(case, load_catalogue(policy), policy, today=datetime.date(2026, 11, 23))
+    print(told["result_hash"])
 """
 
 
 def test_the_hash_is_the_same_everywhere() -> None:
-    """Locale, time zone and hash seed do not change the result hash; other inputs do."""
+    """Locale, time zone and hash seed change the result hash of no product; other inputs do."""
     surroundings = [
         {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"},
         {"PYTHONHASHSEED": "77", "TZ": "America/St_Johns", "LC_ALL": "C.UTF-8", "LANG": "de_DE.UTF-8"},
     ]
+    cases = [{"product": product, **case} for product, case in sample_sheet.CASES.items()]
     hashes = {
         subprocess.run(
-            [sys.executable, "-c", SCRIPT, json.dumps(PWL)],
+            [sys.executable, "-c", SCRIPT, json.dumps([PWL, *cases])],
             env={**os.environ, **extra, "PYTHONPATH": os.pathsep.join(sys.path)},
             capture_output=True,
             check=True,
             text=True,
-        ).stdout.strip()
+        ).stdout
         for extra in surroundings
     }
-    assert hashes == {run(PWL).result_hash}
+    assert hashes == {"".join(f"{run(case).result_hash}\n" for case in [PWL, *cases])}
     assert run({**PWL, "premium": "50000.00"}).result_hash == run(PWL).result_hash
     assert run({**PWL, "premium": 50001}).result_hash != run(PWL).result_hash
     assert run({**PWL, "date": "2026-11-24"}).result_hash != run(PWL).result_hash

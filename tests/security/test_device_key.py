@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from insuragent.errors import StoreDamaged
 from insuragent.security import osring
-from insuragent.security.device import FILE, DeviceKeys
+from insuragent.security.device import FILE, DeviceKey, DeviceKeys
 from tests.security.parts import MemoryRing
 
 KEY = bytes(range(32))
@@ -18,7 +18,7 @@ KEY = bytes(range(32))
 
 def test_signatures_verify(tmp_path: Path) -> None:
     """What the device signs, head office verifies by the public half; anything else fails."""
-    device = DeviceKeys(tmp_path, KEY).create()
+    device = DeviceKeys(tmp_path, KEY).keep(DeviceKey.generate())
     public = Ed25519PublicKey.from_public_bytes(device.public_bytes)
     public.verify(device.sign(b"push"), b"push")
     with pytest.raises(InvalidSignature):
@@ -27,7 +27,7 @@ def test_signatures_verify(tmp_path: Path) -> None:
 
 def test_in_the_keyring(ring: MemoryRing, tmp_path: Path) -> None:
     """With a keyring the file holds only the public half, and the keyring's item alone opens nothing."""
-    made = DeviceKeys(tmp_path, KEY).create()
+    made = DeviceKeys(tmp_path, KEY).keep(DeviceKey.generate())
     loaded = DeviceKeys(tmp_path, KEY).load()
     assert loaded is not None
     assert loaded.private_key.private_bytes_raw() == made.private_key.private_bytes_raw()
@@ -51,7 +51,7 @@ def _loaded_with(ring: MemoryRing, folder: Path, key: bytes) -> None:
 def test_in_a_file(ring: MemoryRing, tmp_path: Path, error: Exception | None) -> None:
     """Without a usable keyring the wrapped key lies in the profile, whatever becomes of the keyring later."""
     ring.error = error or keyring.errors.NoKeyringError("none")
-    made = DeviceKeys(tmp_path, KEY).create()
+    made = DeviceKeys(tmp_path, KEY).keep(DeviceKey.generate())
     assert made.private_key.private_bytes_raw() not in (tmp_path / FILE).read_bytes()
     ring.error = None
     loaded = DeviceKeys(tmp_path, KEY).load()
@@ -63,7 +63,7 @@ def test_in_a_file(ring: MemoryRing, tmp_path: Path, error: Exception | None) ->
 
 def test_a_locked_keyring_is_not_a_lost_key(ring: MemoryRing, tmp_path: Path) -> None:
     """While it does not answer nobody must enrol again; once it does, the key is there."""
-    made = DeviceKeys(tmp_path, KEY).create()
+    made = DeviceKeys(tmp_path, KEY).keep(DeviceKey.generate())
     ring.error = keyring.errors.KeyringLocked("locked")
     with pytest.raises(osring.RingUnavailable):
         DeviceKeys(tmp_path, KEY).load()
@@ -75,7 +75,7 @@ def test_a_locked_keyring_is_not_a_lost_key(ring: MemoryRing, tmp_path: Path) ->
 
 def test_a_copied_profile_is_another_device(ring: MemoryRing, tmp_path: Path) -> None:
     """On a computer whose keyring knows nothing the copy has to be enrolled."""
-    DeviceKeys(tmp_path, KEY).create()
+    DeviceKeys(tmp_path, KEY).keep(DeviceKey.generate())
     ring.secrets.clear()
     assert DeviceKeys(tmp_path, KEY).load() is None
 
@@ -84,7 +84,7 @@ def test_never_enrolled_and_deleted(ring: MemoryRing, tmp_path: Path) -> None:
     """No file: no device. Deleting leaves nothing, in the folder or the keyring, and may be repeated."""
     devices = DeviceKeys(tmp_path, KEY)
     assert devices.load() is None
-    devices.create()
+    devices.keep(DeviceKey.generate())
     devices.delete()
     devices.delete()
     assert devices.load() is None
@@ -94,9 +94,12 @@ def test_never_enrolled_and_deleted(ring: MemoryRing, tmp_path: Path) -> None:
 
 def test_enrolling_again_replaces(ring: MemoryRing, tmp_path: Path) -> None:
     """The second key is the device's key; two profiles in one keyring keep theirs apart."""
-    first, second = DeviceKeys(tmp_path, KEY).create(), DeviceKeys(tmp_path, KEY).create()
+    first, second = (
+        DeviceKeys(tmp_path, KEY).keep(DeviceKey.generate()),
+        DeviceKeys(tmp_path, KEY).keep(DeviceKey.generate()),
+    )
     (tmp_path / "other").mkdir()
-    DeviceKeys(tmp_path / "other", bytes(32)).create()
+    DeviceKeys(tmp_path / "other", bytes(32)).keep(DeviceKey.generate())
     loaded = DeviceKeys(tmp_path, KEY).load()
     assert loaded is not None
     assert loaded.public_bytes == second.public_bytes != first.public_bytes
@@ -105,7 +108,7 @@ def test_enrolling_again_replaces(ring: MemoryRing, tmp_path: Path) -> None:
 
 def test_every_altered_byte_is_refused(tmp_path: Path) -> None:
     """A changed file gives a damaged device or the same key, and the words say that the records are safe."""
-    made = DeviceKeys(tmp_path, KEY).create()
+    made = DeviceKeys(tmp_path, KEY).keep(DeviceKey.generate())
     path = tmp_path / FILE
     whole = path.read_bytes()
     told = set()
@@ -124,7 +127,7 @@ def test_every_altered_byte_is_refused(tmp_path: Path) -> None:
 
 def test_a_damaged_keyring_item_is_told(ring: MemoryRing, tmp_path: Path) -> None:
     """Something else in the keyring's place is damage, not a crash."""
-    DeviceKeys(tmp_path, KEY).create()
+    DeviceKeys(tmp_path, KEY).keep(DeviceKey.generate())
     for rubbish in ("not base64!", "", "AAAA"):
         ring.secrets = dict.fromkeys(ring.secrets, rubbish)
         with pytest.raises(StoreDamaged):

@@ -12,7 +12,7 @@ import secretstorage
 from keyring.backends import SecretService
 
 from insuragent.security import osring
-from insuragent.security.device import DeviceKeys
+from insuragent.security.device import DeviceKey, DeviceKeys
 from insuragent.security.vault import QuickUnlock, Vault
 from tests.security.conftest import UseRing
 from tests.security.parts import OPEN_SESAME, running
@@ -72,7 +72,7 @@ def test_vault_and_device_live_in_it(secret_service: Daemon, made: tuple[Vault, 
     vault, key, _code = made
     vault.enable_quick_unlock(key)
     device = DeviceKeys(tmp_path, key, patience=5)
-    public = device.create().public_bytes
+    public = device.keep(DeviceKey.generate()).public_bytes
     assert vault.quick_unlock_state() is QuickUnlock.READY
     assert vault.quick_unlock() == key
     loaded = device.load()

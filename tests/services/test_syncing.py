@@ -73,3 +73,52 @@ def test_a_refused_entry_is_shown_with_its_reason(store: Store, agent: Actor, cu
     with store.read(agent) as work:
         (refused,) = syncing.status(work).refused
     assert (refused.number, refused.title, refused.reason) == (entry.number, "王小明", "不在服务范围")
+
+
+def test_what_head_office_has_not_taken_is_not_counted_as_held(store: Store, agent: Actor, customer: Customer) -> None:
+    """A customer added offline makes no receipt differ."""
+    with store.read(agent) as work:
+        before = syncing.held(work)
+        assert "customer" not in before
+    with store.begin(agent) as work, work.taking_over():
+        work.get(Customer, customer.id).revision = 1
+    with store.read(agent) as work:
+        assert syncing.held(work) == before | {"customer": 1}
+
+
+def test_a_value_that_nobody_saw_is_never_replaced(store: Store, agent: Actor, customer: Customer) -> None:
+    """A form was open while a pass brought another number: the number stays, what was typed waits as a conflict."""
+    with store.begin(agent) as work:
+        for open_one in syncing.contested(work):
+            syncing.choose(work, open_one.id, "theirs")
+    seen = {"mobile": "13800138000", "remark": None, "score": None}
+    told = {"mobile": "13955556666", "remark": "新", "score": 5}
+    with store.begin(agent) as work:
+        customers.change(work, customer.id, told, seen)
+    with store.read(agent) as work:
+        held = records.get(work, Customer, customer.id)
+        assert (held.mobile, held.remark, held.score) == ("13933334444", "新", 5)
+        (asked,) = syncing.contested(work)
+        assert (asked.base, asked.mine.words, asked.theirs.words) == ("13800138000", "13955556666", "13933334444")
+    with store.begin(agent) as work:
+        customers.change(work, customer.id, {"mobile": "13966667777"}, {"mobile": "13933334444"})
+        assert syncing.contested(work) == []
+        assert records.get(work, Customer, customer.id).mobile == "13966667777"
+
+
+def test_what_was_typed_over_an_open_conflict_is_what_is_asked_about(
+    store: Store, agent: Actor, customer: Customer
+) -> None:
+    """The newest of both sides; the older one stays in the journal."""
+    with store.begin(agent) as work:
+        customers.change(work, customer.id, {"mobile": "13955556666"}, {"mobile": "13800138000"})
+    with store.read(agent) as work:
+        (asked,) = syncing.contested(work)
+        assert (asked.mine.words, asked.theirs.words) == ("13955556666", "13933334444")
+
+
+def test_equal_to_what_came_in_is_no_conflict(store: Store, agent: Actor, customer: Customer) -> None:
+    """Both typed the same."""
+    with store.begin(agent) as work:
+        customers.change(work, customer.id, {"mobile": "13933334444"}, {"mobile": "13800138000"})
+        assert [one.mine.words for one in syncing.contested(work)] == ["13911112222"]

@@ -15,12 +15,14 @@ import time_machine
 
 from insuragent.demo import people
 from insuragent.documents.archive import NAMESPACE
+from insuragent.documents.sheet import archive_sheet
 from insuragent.errors import BadFile, NotPermitted, ValidationError
 from insuragent.models import Sheet
 from insuragent.models.sheet import SheetState
 from insuragent.services import records, sheets, verifying
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
+from tests.documents import sample_sheet
 from tests.services.test_stories import NOON, PWL, STATEMENT, customer, png, ready
 
 
@@ -136,3 +138,18 @@ def test_a_sheet_is_voided_with_a_reason(store: Store, agent: Actor, signed: She
         sheets.void(work, signed.id, " ")
     with store.begin(agent) as work:
         assert sheets.void(work, signed.id, "产品停售").void_reason == "产品停售"
+
+
+def test_both_scenarios_of_an_account_are_proven() -> None:
+    """The guaranteed figures stand beside the illustrated ones, so their hash is in the proof too, and recomputed."""
+    shown = sample_sheet.shown("DEMO-UL")
+    told = verifying.proof(shown, "SM-1", {"product": "DEMO-UL", **sample_sheet.CASES["DEMO-UL"], "date": "2026-11-23"})
+    assert told["guaranteed_hash"] not in ("", told["result_hash"])
+
+    def recomputed(**change: str) -> bool:
+        return verifying.verify_bytes(archive_sheet(sample_sheet.content("DEMO-UL"), told | change)).recomputed
+
+    assert recomputed()
+    assert not recomputed(guaranteed_hash="0" * 64)
+    del told["guaranteed_hash"]
+    assert not recomputed()

@@ -14,7 +14,7 @@ from insuragent.headoffice.publishing import publish
 from insuragent.models import Attachment, Customer, Deed, Entry, FamilyMember, Received, Staff, State
 from insuragent.models.attachment import AttachmentUse
 from insuragent.models.family import Relation
-from insuragent.security.device import DeviceKeys
+from insuragent.security.device import DeviceKey, DeviceKeys
 from insuragent.services import customers, records, syncing
 from insuragent.services import desk as desks
 from insuragent.services import office as offices
@@ -344,7 +344,7 @@ def test_without_head_office_nothing_is_lost_and_the_person_is_told(make_desk: N
     desk = make_desk("alone")
     with desk.begin() as work:
         place.take_seat(work, place.Seat("http://127.0.0.1:9", "a/b", "00" * 32))
-    DeviceKeys(desk.profile.folder, desk.key).create()
+    DeviceKeys(desk.profile.folder, desk.key).keep(DeviceKey.generate())
     customer = add_customer(desk)
     with pytest.raises(Unreachable):
         offices.sync_now(desk)

@@ -123,6 +123,33 @@ def test_a_link_that_resets_again_and_again_still_finishes(
     assert_equal(office, one, staff_id)
 
 
+def test_long_narratives_pass_a_link_that_resets_every_ten_kilobytes(
+    broken: tuple[HeadOffice, Link],
+    desk: tuple[Desk, UUID],
+    make_desk: NewDesk,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Batches and pages end by their bytes too, down to a single entry; what is sent again stays in bounds."""
+    office, link = broken
+    one, staff_id = desk
+    monkeypatch.setattr(syncer, "WAIT", 0.001)
+    with one.begin() as work:
+        for _number in range(25):
+            told = "".join(chr(0x4E00 + secrets.randbelow(20000)) for _ in range(1500))  # not to be packed away
+            customers.create(work, {"name": next(names), "remark": told})
+    link.reset_every("up", 10_000)
+    offices.sync_now(one)
+    other = make_desk("other")
+    link.heal()
+    office.seat(other, staff_id, link.address)
+    cuts = link.cuts
+    link.reset_every("down", 10_000)
+    offices.sync_now(other)
+    assert link.cuts > cuts > 0
+    link.heal()
+    assert of_desk(one) == of_desk(other) == of_office(office.database, str(staff_id))
+
+
 def test_what_was_cut_off_is_not_sent_twice_by_the_feed(
     broken: tuple[HeadOffice, Link], desk: tuple[Desk, UUID], make_desk: NewDesk
 ) -> None:

@@ -14,15 +14,18 @@ from msgspec import Meta, Raw
 from insuragent.errors import Refused
 from insuragent.i18n import N_
 
-#: The version that this program speaks, told in every request's header.
-VERSION = 1
+#: The version that this program speaks, told in every request's header, and the oldest that it serves for either way.
+VERSION = 2
+PULL_FROM, PUSH_FROM = 1, 1
+#: The day from which on each older version had a newer one beside it.
+SUPERSEDED = {1: dt.date(2026, 11, 26)}
 HEADER = "insuragent-protocol"
 MEDIA_TYPE = "application/vnd.insuragent+zstd"
 #: What a device's signature covers (RFC 9421), and the tag that keeps it apart from signatures for other ends.
 COMPONENTS = ("@method", "@authority", "@path", "@query", "content-digest", "content-type", HEADER)
 TAG = "insuragent-sync"
-#: A batch ends at so many entries or bytes, whichever comes first; after a cut it is halved, down to the least.
-BATCH_ENTRIES, BATCH_BYTES, LEAST_BATCH = 1000, 256 * 1024, 20
+#: A batch or a page ends at so many entries or bytes, whichever comes first; a first entry is sent whatever its size.
+BATCH_ENTRIES, BATCH_BYTES = 1000, 256 * 1024
 #: The largest packed body, and what it may become unpacked: a longer one is an attack or a bug.
 LARGEST_BODY, LARGEST_MESSAGE = 8 * 1024**2, 64 * 1024**2
 #: Clocks may differ by so much without being told (design rule 10).
@@ -46,11 +49,15 @@ Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """How a desk opens a pass: its journal's newest number, the last one whose answer it holds, and its clock."""
+    """How a desk opens a pass: its journal's newest number, the last one whose answer it holds, and its clock.
+
+    ``limit`` is how many answers it takes at once.
+    """
 
     newest: Number
     settled: Number
     now: Instant
+    limit: Annotated[int, Meta(ge=1, le=5000)] = BATCH_ENTRIES
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
@@ -77,12 +84,16 @@ class HelloAnswer(msgspec.Struct, frozen=True):
 
 
 class Pull(msgspec.Struct, frozen=True):
-    """Ask for what a feed holds after ``cursor`` up to ``head`` (0: up to what there is now)."""
+    """Ask for what a feed holds after ``cursor`` up to ``head`` (0: up to what there is now).
+
+    A page has at most ``limit`` entries and ``size`` bytes of them.
+    """
 
     feed: Word
     cursor: Number
     head: Number = 0
     limit: Annotated[int, Meta(ge=1, le=5000)] = BATCH_ENTRIES
+    size: Positive = BATCH_BYTES
 
 
 class SealedEntry(msgspec.Struct, frozen=True, array_like=True):

@@ -13,7 +13,7 @@ class Enrol(msgspec.Struct, frozen=True):
     """A new device: the one-time code, its public key, and the proof that it holds the private one.
 
     ``settled`` is the newest entry that head office has taken already and ``chain`` the hash there: 0 and zeros,
-    unless a restored or copied desk enrols again and keeps its entries.
+    unless a restored or copied desk enrols again and keeps its entries; then ``staff_id`` is whose these are.
     """
 
     code: Annotated[str, Meta(max_length=40)]
@@ -22,6 +22,7 @@ class Enrol(msgspec.Struct, frozen=True):
     settled: Number
     chain: Hash
     name: Annotated[str, Meta(max_length=60)] = ""
+    staff_id: uuid.UUID | None = None
 
 
 class EnrolAnswer(msgspec.Struct, frozen=True):

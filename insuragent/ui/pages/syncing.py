@@ -173,7 +173,8 @@ class SyncingPage(Page):
         grid.setHorizontalSpacing(16)
         for place, title in enumerate((_("类型"), _("本机"), _("总公司"), "")):
             grid.addWidget(label(title, "cap"), 0, place)
-        for at, (kind, count) in enumerate(counts.items(), 1):
+        for at, kind in enumerate(dict.fromkeys([*counts, *own]), 1):
+            count = counts.get(kind, 0)
             same = own.get(kind, 0) == count
             name = _(RECORDS[kind].label) if kind in RECORDS else kind
             state = chip(_("一致"), "ok") if same else chip(_("不一致"), "bad")

@@ -105,7 +105,7 @@ class CustomerFile(QWidget):
             if self.customer_id is None:
                 task = run(self, customers.create, changes)
             else:
-                task = run(self, customers.change, self.customer_id, changes)
+                task = run(self, customers.change, self.customer_id, changes, self.form.before())
             was_new = self.customer_id is None
             task.then(lambda saved: self._on_saved(saved, undoable=bool(changes) and not was_new))
             task.failed(self._on_refused)

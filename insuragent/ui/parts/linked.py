@@ -137,7 +137,8 @@ class FormTab(LinkedTab):
         if self.form.record_id is None:
             task = run(self, self._make, self.customer_id, self.values())
         else:
-            task = run(self, records.change, self.record_type, self.form.record_id, self.form.changes())
+            told, seen = self.form.changes(), self.form.before()
+            task = run(self, records.change, self.record_type, self.form.record_id, told, seen)
         task.then(self._on_saved).failed(self._on_refused)
 
     def values(self) -> dict[str, Any]:
