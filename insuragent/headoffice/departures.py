@@ -7,11 +7,13 @@ from typing import Any
 
 from insuragent.headoffice import tables
 from insuragent.headoffice.database import Rows
-from insuragent.headoffice.judging import touches_record
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.sync import hanging
 from insuragent.sync.protocol import SealedEntry
+
+#: These name ids, never a text.
+TEXTLESS = tuple(deed.value for deed in (Deed.WITHDRAW, Deed.ERASE, Deed.WIPE))
 
 
 @dataclass(frozen=True)
@@ -22,31 +24,26 @@ class Departed:
     to_agent: str
 
     def keep(self, rows: Rows, device: str, entry: SealedEntry, stored: dict[str, Any]) -> None:
-        """Keep an entry of a former owner for the new one; of what was erased not even the text is ``stored``."""
+        """Keep an entry of a former owner for the new one: the row that is ``stored`` of it goes there too."""
         record_id = str(entry.record_id)
         mark_moved(rows, {record_id: entry.kind}, self.root, self.to_agent)
-        if not self.to_agent:
+        if self.to_agent:
+            carried = {name: stored[name] for name in ("id", "sealed", "record_id", "number")}
+            rows.of(self.to_agent).insert(tables.late, carried | {"from_agent": rows.agent, "device": device})
+
+    def blot(self, rows: Rows, entry: SealedEntry, stored: dict[str, Any]) -> None:
+        """Of what was erased not even the text of a later entry is ``stored``, only its hash."""
+        if not self.to_agent and stored["deed"] not in TEXTLESS:
+            mark_moved(rows, {str(entry.record_id): entry.kind}, self.root, self.to_agent)
             stored |= {"digest": sha256(stored["sealed"].encode()).hexdigest(), "sealed": ""}
-            return
-        rows.of(self.to_agent).insert(
-            tables.late,
-            {
-                "id": stored["id"],
-                "record_id": record_id,
-                "from_agent": rows.agent,
-                "device": device,
-                "number": entry.number,
-                "sealed": stored["sealed"],
-            },
-        )
 
 
 def of(rows: Rows, entries: Sequence[SealedEntry], held: Container[str]) -> dict[str, Departed]:
-    """Those of the records that entries change which went elsewhere, by id.
+    """Those of the records that entries tell of which went elsewhere, by id.
 
     What is new and hangs on a record that went follows it, in whatever order it comes.
     """
-    strange = [entry for entry in entries if touches_record(entry) and str(entry.record_id) not in held]
+    strange = [entry for entry in entries if entry.record_id is not None and str(entry.record_id) not in held]
     above = {
         str(entry.record_id): hanging.parents(entry.kind, hanging.now_of(entry.changes))
         for entry in strange

@@ -4,13 +4,10 @@ from hashlib import sha256
 
 from insuragent.headoffice import tables
 from insuragent.headoffice.database import Rows
-from insuragent.headoffice.departures import mark_moved
+from insuragent.headoffice.departures import TEXTLESS, mark_moved
 from insuragent.models import RECORDS, Deed
 from insuragent.sync import hanging
 from insuragent.sync.protocol import SealedEntry, decode
-
-#: These name ids, never a text.
-_TEXTLESS = tuple(deed.value for deed in (Deed.WITHDRAW, Deed.ERASE, Deed.WIPE))
 
 
 def erase(rows: Rows, root: str) -> set[str]:
@@ -27,27 +24,29 @@ def erase(rows: Rows, root: str) -> set[str]:
         theirs = rows.of(agent)
         theirs.update(tables.moved, {"to_agent": ""}, theirs.one_of(tables.moved.c.id, ids))
         theirs.delete(tables.late, theirs.one_of(tables.late.c.record_id, ids))
-        _erase_texts(theirs, ids)
+        local = _local(theirs, ids)
+        mark_moved(theirs, local, root, "")
+        _erase_texts(theirs, ids | local.keys())
     return ids
 
 
 def _erase_texts(rows: Rows, ids: set[str]) -> None:
     e = tables.entry.c
-    about = rows.one_of(e.record_id, ids | _local(rows, ids))
-    for row in rows.all(rows.select(tables.entry, about, e.deed.not_in(_TEXTLESS), e.sealed != "")):
+    about = rows.one_of(e.record_id, ids)
+    for row in rows.all(rows.select(tables.entry, about, e.deed.not_in(TEXTLESS), e.sealed != "")):
         digest = sha256(row.sealed.encode()).hexdigest()
         emptied = {"sealed": "", "digest": digest, "feed_number": None}
         rows.update(tables.entry, emptied, e.device == row.device, e.number == row.number)
 
 
-def _local(rows: Rows, ids: set[str]) -> set[str]:
-    """The records that desks keep for themselves, such as a conflict, and whose journal tells of these."""
+def _local(rows: Rows, ids: set[str]) -> dict[str, str]:
+    """The kinds by id of the records that desks keep for themselves, such as a conflict, and that hang on these."""
     e = tables.entry.c
     kinds = [kind for kind, record_type in RECORDS.items() if not record_type.synced]
     made = rows.all(rows.select(tables.entry, e.kind.in_(kinds), e.deed == Deed.CREATE, e.sealed != ""))
     told = (decode(row.sealed.encode(), SealedEntry) for row in made)
     return {
-        str(entry.record_id)
+        str(entry.record_id): entry.kind
         for entry in told
         if ids.intersection(hanging.parents(entry.kind, hanging.now_of(entry.changes)))
     }

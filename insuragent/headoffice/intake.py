@@ -64,8 +64,10 @@ class Intake:
             if one.id not in there:
                 verdict = judge.judge(one.entry, one.base) if one.is_text else _NO_TEXT
                 self._enter(one, verdict)
-                if verdict.result == MOVED:
-                    departed[str(one.entry.record_id)].keep(self._rows, self._device, one.entry, self._entries[-1])
+                if gone := departed.get(str(one.entry.record_id)):
+                    if verdict.result == MOVED:
+                        gone.keep(self._rows, self._device, one.entry, self._entries[-1])
+                    gone.blot(self._rows, one.entry, self._entries[-1])
                 answers.append(answer_of(one.entry.number, one.entry.id, verdict))
         changed = [{"id": key, **vars(judge.held[key])} for key in judge.changed]
         self._rows.upsert_many(tables.record, changed)
