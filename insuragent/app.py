@@ -152,8 +152,8 @@ class Root(QObject):
         window.palette_card.add_finder(RecordFinder(window.context))
         window.lock_requested.connect(self.lock)
         window.revoked.connect(self._on_revoked)
-        window.sync_requested.connect(lambda: window.go("syncing"))
-        window.reminders_requested.connect(lambda: window.go("today"))
+        window.sync_requested.connect(lambda: window.go("syncing", "now"))
+        window.reminders_requested.connect(lambda: window.go("today", "reminders"))
         self.tasks.records_changed.connect(self._look)
         timer = QTimer(window, interval=LOOK_AGAIN)
         timer.timeout.connect(self._look)
@@ -164,8 +164,20 @@ class Root(QObject):
             self.door.close()
             self.door.deleteLater()
             self.door = None
+            self._offer_drafts(window)
         window.show()
         return window
+
+    def _offer_drafts(self, window: "MainWindow") -> None:
+        """After the door: tell what was being typed when the desk was locked, or the power went."""
+        from insuragent.services import drafts
+
+        def offer(kept: "list[drafts.Kept]") -> None:
+            if kept:
+                words = _("有 {n} 份没有保存的草稿").format(n=len(kept))
+                window.toaster.show(words, "info", _("查看"), lambda: window.go("today", "reminders"))
+
+        self.tasks.run(window, drafts.all_kept).then(offer)
 
     def _watch(self, window: "MainWindow") -> None:
         from insuragent.ui.backup_watch import BackupWatch

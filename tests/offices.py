@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from insuragent.headoffice import schema
@@ -37,14 +38,16 @@ class HeadOffice:
         self.url, self.folder, self.authorities, self.pull_from = url, folder, authorities, pull_from
         self.port, self.address = 0, ""
         self.process: subprocess.Popen[str] | None = None
-        self.database = Database(url)
+        self.key_file = key_file_of(url)
+        self.database = Database(url, self.key_file)
         schema.bring_up_to_date(self.database)
         create_key(self.database)
 
     def start(self) -> None:
         """Serve, on the same port as before."""
         command = [sys.executable, "-m", "insuragent", "headoffice", "serve", "--db", self.url]
-        command += ["--port", str(self.port), "--pull-from", str(self.pull_from)]
+        command += ["--port", str(self.port), "--pull-from", str(self.pull_from), "--key-file", str(self.key_file)]
+        command += ["--files", (self.folder / "files").as_uri()]
         for authority in self.authorities:
             command += ["--authority", authority]
         with (self.folder / "headoffice.log").open("ab") as log:
@@ -100,6 +103,12 @@ def open_office(url: str, folder: Path, authorities: tuple[str, ...] = ()) -> It
     finally:
         office.stop(signal.SIGKILL)
         office.database.close()
+
+
+def key_file_of(url: str) -> Path:
+    """Where the key of a database lies in tests: beside it, on PostgreSQL in the server's own folder."""
+    address = sa.make_url(url)
+    return Path(str(address.query.get("host", "")), f"{address.database}.key")
 
 
 def new_desk(folder: Path) -> Desk:

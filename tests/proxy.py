@@ -18,7 +18,9 @@ _PIECE = 65536
 class Link:
     """What the proxy does and counts. ``up`` is from the desk to head office.
 
-    ``cut`` resets once, after so many further bytes in one direction; ``every`` resets again and again.
+    ``cut`` resets once, after so many further bytes in one direction; ``every`` resets again and again. A reset that
+    overtook the bytes before it would take them out of the other side's hands, as no line does: so that they
+    are read, it waits for ``arrival`` seconds.
     """
 
     port: int = 0
@@ -26,6 +28,7 @@ class Link:
     every: tuple[Direction, int] | None = None
     passed: dict[str, int] = field(default_factory=lambda: {"up": 0, "down": 0})
     cuts: int = 0
+    arrival: float = 0.005
 
     @property
     def authority(self) -> str:
@@ -91,7 +94,7 @@ class _Proxy:
                 writer.write(piece[:passing])
                 await writer.drain()
                 if self.link.cuts != cuts:
-                    await asyncio.sleep(0)  # what was let through leaves before the reset
+                    await asyncio.sleep(self.link.arrival)  # what was let through arrives before the line is found dead
                     for end in ends:
                         _reset(end)
                     return

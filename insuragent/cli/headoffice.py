@@ -41,7 +41,7 @@ def serve(told: argparse.Namespace) -> Answer:
         sys.stdout.write((json.dumps({"address": address}) if told.json else address) + "\n")
         sys.stdout.flush()
 
-    server.serve(_founded(told), told.host, told.port, told.authority, ready, told.pull_from)
+    server.serve(_founded(told), told.host, told.port, told.authority, ready, told.files, told.pull_from)
     return Answer({"stopped": True}, [_("总公司服务器已停止")])
 
 
@@ -137,7 +137,7 @@ def _open(told: argparse.Namespace) -> Any:
         from insuragent.headoffice.database import Database
     except ImportError as error:
         raise UserError(N_("没有安装总公司服务器的部件"), hint=N_("请安装 insuragent[headoffice]。")) from error
-    return Database(told.db)
+    return Database(told.db, told.key_file)
 
 
 def _founded(told: argparse.Namespace) -> Any:

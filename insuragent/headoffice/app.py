@@ -13,6 +13,9 @@ from insuragent.errors import Refused
 from insuragent.headoffice.database import BadDatabase, Database
 from insuragent.headoffice.door import HEADERS, Asked, Door, answer
 from insuragent.headoffice.enrolment import Enrolment
+from insuragent.headoffice.file_routes import routes as file_routes
+from insuragent.headoffice.files import Files
+from insuragent.headoffice.filestore import FileStore, beside
 from insuragent.headoffice.identity import Doorkeeper, Revoked
 from insuragent.headoffice.ledger import Gap, Ledger
 from insuragent.headoffice.receipts import Receipts
@@ -41,6 +44,8 @@ _STATUS = {
     "bad_code": 403,
     "too_many_tries": 429,
     "old_protocol": 426,
+    "no_way": 404,
+    "busy": 503,
 }
 #: In how many seconds a desk may try again when the database does not answer.
 COME_BACK = 2
@@ -48,8 +53,9 @@ _BUSY = N_("总公司现在繁忙")
 _FAULT = N_("总公司的服务器出错了，资料没有受到影响，请稍后再试")
 
 
-def build(database: Database, authorities: Sequence[str], pull_from: int = PULL_FROM) -> Litestar:
-    """The application. ``authorities`` are the host:port names under which devices may address it.
+def build(database: Database, authorities: Sequence[str], files: str = "", pull_from: int = PULL_FROM) -> Litestar:
+    """The application. ``authorities`` are the host:port names under which devices may address it, ``files`` the
+    address of the store of attachments; "" keeps them in a folder beside the database.
 
     Desks of an older version of the protocol than ``pull_from`` are asked to update before they pull.
     Raises StoreMissing when the database has not been made, SchemaTooOld or StoreTooNew when it is not of our version,
@@ -59,9 +65,10 @@ def build(database: Database, authorities: Sequence[str], pull_from: int = PULL_
     database.check_walls()
     versions = Versions(load_policy(), pull_from)
     door = Door(Doorkeeper(database, key), frozenset(authorities), versions)
-    routes = [*Ledger(database).routes(), *Receipts(database, key).routes()]
+    kept = Files(database, FileStore(files or beside(database), key.derive("files")), key.derive("file ways"))
+    routes = [*Ledger(database).routes(), *Receipts(database, key).routes(), *kept.routes()]
     return Litestar(
-        [_enrolment(Enrolment(database, key)), _health(database), *map(door.open, routes)],
+        [_enrolment(Enrolment(database, key)), _health(database), *map(door.open, routes), *file_routes(kept)],
         exception_handlers={
             Refused: _on_refused,
             HTTPException: _on_http,

@@ -91,6 +91,7 @@ def move(old: Hand, new: Hand, held: Sequence[sa.Row[Any]], root: str, kind: str
         whole = {"id": record_id, "kind": row.kind, "revision": revision, "body": body, "former": former}
         new.rows.insert(tables.record, whole)
         new.tell(Deed.GRANT, row.kind, record_id, _whole(row.kind, body), revision)
+    _carry_files(old.rows, new.rows, held, going)
     _tell_again(old, new, going, bodies)
     _withdraw(old, new.rows.agent, going, root, kind)
     return len(going)
@@ -103,6 +104,26 @@ def _withdraw(old: Hand, to_agent: str, going: Mapping[str, sa.Row[Any]], root: 
     rows.update(tables.entry, {"feed_number": None}, rows.one_of(e.record_id, going), e.feed_number.is_not(None))
     mark_moved(rows, {key: row.kind for key, row in going.items()}, root, to_agent)
     old.tell(Deed.WITHDRAW, kind, root, {"records": [None, sorted({root, *going})]}, 0)
+
+
+def _carry_files(old: Rows, new: Rows, held: Sequence[sa.Row[Any]], going: Mapping[str, sa.Row[Any]]) -> None:
+    """The bytes that the records name are the new agent's from now on; the old one's only if another record of his
+    names them."""
+    f = tables.file.c
+    named = {row.id: _named(row) for row in held}
+    wanted = {one for key in going for one in named[key]}
+    needed = {one for key in named.keys() - going.keys() for one in named[key]}
+    there = {row.sha256 for row in new.all(new.select(tables.file, new.one_of(f.sha256, wanted)))}
+    found = old.all(old.select(tables.file, old.one_of(f.sha256, wanted)))
+    rows = [{n: v for n, v in row._mapping.items() if n not in ("tenant", "agent")} for row in found]
+    if fresh := [row for row in rows if row["sha256"] not in there]:
+        new.insert(tables.file, *fresh)
+    old.delete(tables.file, old.one_of(f.sha256, wanted - needed))
+
+
+def _named(row: sa.Row[Any]) -> set[str]:
+    declared = hanging.declared(row.kind)
+    return {row.body[name] for name, field in declared.items() if field.content and row.body.get(name)}
 
 
 def _tell_again(old: Hand, new: Hand, going: Mapping[str, sa.Row[Any]], bodies: Mapping[str, dict[str, Any]]) -> None:

@@ -3,15 +3,18 @@
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 
 from insuragent.errors import UserError
 from insuragent.headoffice import walls
+from insuragent.headoffice.sealing import Seal, key_path, layout_of
 from insuragent.headoffice.tables import TENANT
 from insuragent.i18n import N_
 
@@ -25,8 +28,8 @@ class Rows:
     The first wall between agents; the second is the database's own (:mod:`walls`).
     """
 
-    def __init__(self, connection: sa.Connection, agent: str, tenant: str = TENANT) -> None:
-        self._connection = connection
+    def __init__(self, connection: sa.Connection, seal: Seal, agent: str, tenant: str = TENANT) -> None:
+        self._connection, self._seal = connection, seal
         self.tenant, self.agent = tenant, agent
         self._scope = {"tenant": tenant, "agent": agent}
         self._is_sqlite = connection.dialect.name == "sqlite"
@@ -39,7 +42,7 @@ class Rows:
         """Another agent's rows in the same transaction: what is handed over leaves the one and reaches the other."""
         if agent != self.agent:
             walls.admit_also(self._connection, agent)
-        return Rows(self._connection, agent, self.tenant)
+        return Rows(self._connection, self._seal, agent, self.tenant)
 
     def select(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
         """The agent's rows of a table that fulfil ``where``."""
@@ -49,12 +52,15 @@ class Rows:
         """Every row that a statement of :meth:`select` finds; any other statement is a fault of ours, and not run."""
         if self._scope.items() - statement.get_execution_options().items():
             raise RuntimeError("a statement that is not bound to the agent of these rows")
-        return self._connection.execute(statement).all()
+        return self._read(statement).all()
 
     def find(self, table: sa.Table, *where: sa.ColumnElement[bool], lock: bool = False) -> sa.Row[Any] | None:
         """One row, or None; with ``lock`` nobody else changes it until the transaction ends."""
         statement = self.select(table, *where)
-        return self._connection.execute(statement.with_for_update() if lock else statement).one_or_none()
+        return self._read(statement.with_for_update() if lock else statement).one_or_none()
+
+    def _read(self, statement: sa.Select[Any]) -> sa.Result[Any]:
+        return opened(self._seal, statement, self._connection.execute(statement))
 
     def exists(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> bool:
         """Whether the agent has a row that fulfils ``where``."""
@@ -82,7 +88,9 @@ class Rows:
         return column == sa.any_(sa.cast(list(values), ARRAY(sa.Text)))
 
     def update(self, table: sa.Table, values: Mapping[str, Any], *where: sa.ColumnElement[bool]) -> int:
-        """Change the agent's rows that fulfil ``where``; returns how many."""
+        """Change the agent's rows that fulfil ``where``; returns how many. What is sealed can only be emptied so."""
+        if any("seal" in table.c[name].info and value for name, value in values.items()):
+            raise RuntimeError("a sealed value is bound to one row: write that row")
         changed = sa.update(table).where(self.own(table), *where).values(dict(values))
         return self._connection.execute(changed).rowcount
 
@@ -93,22 +101,33 @@ class Rows:
     def insert(self, table: sa.Table, *rows: Mapping[str, Any]) -> None:
         """Insert a few rows of any columns."""
         owner = {"tenant": self.tenant, "agent": self.agent}
-        self._connection.execute(sa.insert(table), [{**row, **owner} for row in rows])
+        self._connection.execute(
+            sa.insert(table), [{**row, **owner} for row in self._seal.sealed(table, self.agent, rows)]
+        )
 
     def insert_many(self, table: sa.Table, rows: Given) -> None:
         """Insert many rows that all name the same plain columns, in one statement."""
-        self._write(table, rows, "")
+        self._write(table, rows)
+
+    def insert_missing(self, table: sa.Table, rows: Given) -> None:
+        """The same; what the primary key has already stays as it is."""
+        self._write(table, rows, there="leave")
 
     def upsert_many(self, table: sa.Table, rows: Given) -> None:
         """The same; where the primary key is there already, the other columns take the place of the old."""
-        keys = [column.name for column in table.primary_key]
-        others = ",".join(f'"{name}"=excluded."{name}"' for name in (rows[0] if rows else ()) if name not in keys)
-        self._write(table, rows, f" on conflict ({','.join(keys)}) do update set {others}")
+        self._write(table, rows, there="replace")
 
-    def _write(self, table: sa.Table, rows: Given, tail: str) -> None:
+    def _write(self, table: sa.Table, rows: Given, *, there: Literal["", "leave", "replace"] = "") -> None:
         if not rows:
             return
-        names = ["tenant", "agent", *rows[0]]
+        rows = self._seal.sealed(table, self.agent, rows)
+        names, tail = ["tenant", "agent", *rows[0]], ""
+        if there == "leave":
+            tail = " on conflict do nothing"
+        elif there == "replace":
+            keys = [column.name for column in table.primary_key]
+            others = ",".join(f'"{name}"=excluded."{name}"' for name in names if name not in keys)
+            tail = f" on conflict ({','.join(keys)}) do update set {others}"
         into = f'insert into "{table.name}" ({",".join(map(_quoted, names))})'
         if self._is_sqlite:
             json = {name for name in names if isinstance(table.c[name].type, sa.JSON)}
@@ -135,8 +154,8 @@ class BadDatabase(UserError):
 class Database:
     """A database with head office's tables, by its address (``sqlite:///…`` or ``postgresql+psycopg://…``)."""
 
-    def __init__(self, url: str) -> None:
-        """Raises BadDatabase for an address that is none."""
+    def __init__(self, url: str, key_file: Path | None = None) -> None:
+        """``key_file`` is where its key lies (:mod:`sealing`). Raises BadDatabase for an address that is none."""
         try:
             self.engine = sa.create_engine(
                 url,
@@ -147,6 +166,7 @@ class Database:
             )
         except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
             raise BadDatabase from error
+        self.seal = Seal(key_path(self.engine.url, key_file))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         event.listen(self.engine, "handle_error", _translate)
         if self.is_sqlite:
@@ -182,20 +202,28 @@ class Database:
         """A transaction that writes an agent's rows."""
         with self._writers.begin() as connection:
             walls.admit(connection, agent)
-            yield Rows(connection, agent)
+            yield Rows(connection, self.seal, agent)
 
     @contextmanager
     def read(self, agent: str) -> Iterator[Rows]:
         """A transaction that only reads an agent's rows, and sees one moment."""
         with self._readers.begin() as connection:
             walls.admit(connection, agent)
-            yield Rows(connection, agent)
+            yield Rows(connection, self.seal, agent)
 
     def everywhere(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """The rows of all agents that a statement finds; for head office's own people only, never for a device."""
         with self._readers.begin() as connection:
             walls.admit_everybody(connection)
-            return connection.execute(statement).all()
+            return opened(self.seal, statement, connection.execute(statement)).all()
+
+
+def opened(seal: Seal, statement: sa.Select[Any], found: sa.Result[Any]) -> sa.Result[Any]:
+    """What a statement found, unsealed. It must name agent and key of each row beside anything sealed."""
+    columns = tuple(statement.selected_columns)
+    if layout_of(columns) is None:
+        return found
+    return IteratorResult(SimpleResultMetaData(list(found.keys())), seal.opened(columns, found.all()))
 
 
 def _quoted(name: str) -> str:

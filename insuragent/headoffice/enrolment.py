@@ -160,10 +160,10 @@ class Enrolment:
 
 
 def staff_of(database: Database) -> Sequence[sa.Row[Any]]:
-    """Every member of staff: id and body; not the cards of theirs that lie in others' feeds."""
+    """Every member of staff, as the record; not the cards of theirs that lie in others' feeds."""
     r = tables.record.c
     own = (r.tenant == tables.TENANT, r.kind == Staff.kind(), r.agent == r.id)
-    return database.everywhere(sa.select(r.id, r.body).where(*own))
+    return database.everywhere(sa.select(tables.record).where(*own))
 
 
 def find_staff(database: Database, named: object) -> str:

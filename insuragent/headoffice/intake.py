@@ -1,5 +1,6 @@
 """Taking entries into one agent's ledger: compared, numbered, chained and stored in one transaction."""
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,6 +17,7 @@ from insuragent.models.fields import Moment
 from insuragent.models.journal import link_chain
 from insuragent.sync import codec
 from insuragent.sync.protocol import MOVED, REFUSED, Answer, SealedEntry
+from insuragent.sync.protocol.files import OPEN
 
 _clock = Moment()
 #: JSON's escape of the character NUL. Behind a backslash of the text itself it is none, so a find is looked at.
@@ -50,6 +52,7 @@ class Intake:
         self._office = office
         self._received = _clock.process_bind_param(utc_now(), None)  # type: ignore[arg-type]
         self._entries: list[dict[str, Any]] = []
+        self._files: list[str] = []
 
     def take(self, coming: Sequence[Incoming], known: Iterable[str] = ()) -> list[Answer]:
         """Judge and store entries in their order; those whose id is ``known`` only lengthen the chain."""
@@ -72,6 +75,7 @@ class Intake:
         changed = [{"id": key, **vars(judge.held[key])} for key in judge.changed]
         self._rows.upsert_many(tables.record, changed)
         self._keep_entries()
+        self._expect_files()
         for one in fresh:
             if one.entry.deed == Deed.ERASE and str(one.entry.record_id) in held:
                 erasure.erase(self._rows, str(one.entry.record_id))
@@ -86,6 +90,12 @@ class Intake:
     def _keep_entries(self) -> None:
         self._rows.insert_many(tables.entry, self._entries)
         self._entries = []
+
+    def _expect_files(self) -> None:
+        """Wait for the bytes that records name from now on; what is waited for or there already stays as it is."""
+        fresh = {"state": OPEN, "code": "", "media": "", "size": 0, "at": self._received}
+        rows = [{"sha256": one, "place": secrets.token_hex(16), **fresh} for one in dict.fromkeys(self._files)]
+        self._rows.insert_missing(tables.file, rows)
 
     def _held(self, fresh: Sequence[Incoming]) -> dict[str, Held]:
         wanted = {str(one.entry.record_id) for one in fresh if touches_record(one.entry)}
@@ -104,6 +114,7 @@ class Intake:
         entry = one.entry
         if verdict.numbered:
             self.number += 1
+            self._files += codec.contents_of(entry.kind, entry.changes)
         self._entries.append(
             {
                 "device": self._device,

@@ -41,6 +41,7 @@ class Receipts:
                 held=rows.count(tables.record.c.kind),
                 refused=rows.count(e.result, *mine, e.result == REFUSED).get(REFUSED, 0),
                 now=now.isoformat(),
+                files=rows.count(tables.file.c.state),
             )
             receipt = msgspec.structs.replace(plain, signature=self._key.sign(receipt_words(plain)))
             kept = {"device": device.device, "last": known.last, "at": now}

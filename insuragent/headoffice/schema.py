@@ -16,6 +16,7 @@ from alembic.operations import Operations
 from insuragent.errors import StoreError, StoreMissing, StoreTooNew
 from insuragent.headoffice import tables, walls
 from insuragent.headoffice.database import Database
+from insuragent.headoffice.sealing import Seal, layout_of
 from insuragent.i18n import N_
 
 NOT_FOUNDED = N_("总公司的数据库还没有建立")
@@ -39,10 +40,14 @@ def bring_up_to_date(database: Database, app_role: str = "") -> int:
     if found is not None and found > len(STEPS):
         raise StoreTooNew
     with database.connect() as connection:
+        if found is None or found < SEALED:
+            database.seal.make()
         if found is None:
             tables.metadata.create_all(connection)
         for step in STEPS[len(STEPS) if found is None else found :]:
             step(connection)
+        if found is not None and found < SEALED:
+            _seal_all(connection, database.seal)
         walls.build(connection, app_role=app_role)
         connection.execute(sa.delete(tables.version))
         here = {"tenant": tables.TENANT, "agent": tables.OFFICE, "number": len(STEPS)}
@@ -88,9 +93,34 @@ def _keep_versions(connection: sa.Connection) -> None:
     add(connection, tables.version)
 
 
+def _keep_files(connection: sa.Connection) -> None:
+    add(connection, tables.file)
+
+
+def _find_blindly(connection: sa.Connection) -> None:
+    record = tables.record
+    found_by = ("ix_record_blind_number", "ix_record_blind_phone")
+    add(connection, record.c.blind_number, record.c.blind_phone)
+    add(connection, *(index for index in record.indexes if index.name in found_by))
+
+
+def _seal_all(connection: sa.Connection, seal: Seal) -> None:
+    """Seal what was written before there was a seal."""
+    for table in tables.metadata.tables.values():
+        if layout_of(tuple(table.columns)) is None:
+            continue
+        keys = [column.name for column in table.primary_key]
+        for row in [dict(found) for found in connection.execute(sa.select(table)).mappings()]:
+            (sealed,) = seal.sealed(table, row["agent"], [row])
+            same_row = (table.c[name] == row[name] for name in keys)
+            connection.execute(sa.update(table).where(*same_row).values(dict(sealed)))
+
+
 def _hand_over(connection: sa.Connection) -> None:
     add(connection, tables.record.c.former, tables.entry.c.digest, tables.moved, tables.late)
 
 
 #: In their order; a database's version is the number of steps behind it.
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (_keep_versions, _hand_over)
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (_keep_versions, _find_blindly, _keep_files, _hand_over)
+#: From here on what is personal lies sealed.
+SEALED = 2

@@ -23,16 +23,18 @@ def serve(
     port: int,
     authorities: Sequence[str],
     ready: Callable[[str], object],
+    files: str = "",
     pull_from: int = PULL_FROM,
 ) -> None:
     """Serve until a signal ends it. ``port`` 0 takes a free one; ``ready`` is told the address that answers.
 
     Devices address the server as host:port unless ``authorities`` name others, such as that of a proxy before it.
+    ``files`` is the address of the store of attachments; "" keeps them in a folder beside the database.
     Raises UserError where nothing can listen.
     """
     with _listen(host, port) as listening:
         here = f"{host}:{listening.getsockname()[1]}"
-        application = build(database, authorities or (here,), pull_from)
+        application = build(database, authorities or (here,), files, pull_from)
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
         config = uvicorn.Config(
             application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE

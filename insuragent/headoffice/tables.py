@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from insuragent.models.base import NAMING
-from insuragent.models.fields import Moment
+from insuragent.models.fields import Moment, Search
 
 #: The tenant of a server that serves one company.
 TENANT = "main"
+#: How a column is sealed (:mod:`sealing`): the fields of a record one by one, a text, or bytes.
+FIELDS, TEXT, BYTES = "fields", "text", "bytes"
 OFFICE, CATALOGUE = "office", "catalogue"
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -41,7 +43,7 @@ feed = _table("feed", sa.Column("number", sa.BigInteger, nullable=False))
 device = _table(
     "device",
     _key("device"),
-    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False, info={"seal": TEXT}),
     sa.Column("public_key", sa.LargeBinary, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),
@@ -51,16 +53,20 @@ device = _table(
     sa.Column("seen_at", Moment),
 )
 
-#: A record as it is now; ``body`` holds its fields in wire form, those of newer programs included. ``former`` lists
-#: the agents who had it before, whose journals still tell of it.
+#: A record as it is now; ``body`` holds its fields in wire form, those of newer programs included. By the blind columns
+#: it is found by the number of a document or a telephone that it holds, without the number being there.
 record = _table(
     "record",
     _key("id"),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
-    sa.Column("body", Json, nullable=False),
+    sa.Column("body", Json, nullable=False, info={"seal": FIELDS}),
     sa.Column("former", Json),
+    sa.Column("blind_number", sa.Text, info={"blind": Search.TAIL}),
+    sa.Column("blind_phone", sa.Text, info={"blind": Search.DIGITS}),
     _index("ix_record_kind", "kind"),
+    _index("ix_record_blind_number", "blind_number"),
+    _index("ix_record_blind_phone", "blind_phone"),
 )
 
 #: Every entry that a device pushed, sealed as it came, with head office's answer: journal, feed, quarantine and
@@ -76,7 +82,7 @@ entry = _table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("record_id", sa.Text),
     sa.Column("actor_id", sa.Text),
-    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False, info={"seal": TEXT}),
     sa.Column("base", sa.BigInteger),
     sa.Column("chain", sa.Text, nullable=False),
     sa.Column("result", sa.Text, nullable=False),
@@ -109,8 +115,21 @@ late = _table(
     sa.Column("from_agent", sa.Text, nullable=False),
     sa.Column("device", sa.Text, nullable=False),
     sa.Column("number", sa.BigInteger, nullable=False),
-    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False, info={"seal": TEXT}),
     _index("ix_late_record", "record_id"),
+)
+
+#: The bytes that records name by their SHA-256: ``state`` is open (waited for), stored or refused (``code`` says why);
+#: ``place`` is their name in the file store, which tells nothing.
+file = _table(
+    "file",
+    _key("sha256"),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("media", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("at", Moment, nullable=False),
 )
 
 #: One-time codes for new devices: the public half names the row, the secret half is kept as a hash.
@@ -145,4 +164,4 @@ receipt = _table(
 )
 
 #: The server's own signing key (agent ``OFFICE``): what it signs proves that head office said it.
-key = _table("key", _key("name"), sa.Column("private_key", sa.LargeBinary, nullable=False))
+key = _table("key", _key("name"), sa.Column("private_key", sa.LargeBinary, nullable=False, info={"seal": BYTES}))

@@ -8,7 +8,7 @@ from insuragent.models.consent import Consent
 from insuragent.models.customer import Customer
 from insuragent.models.draft import Draft
 from insuragent.models.family import FamilyMember
-from insuragent.models.journal import Deed, Entry, Note, Received, State
+from insuragent.models.journal import Deed, Entry, Note, Received, State, Transfer
 from insuragent.models.needs import NeedsAnalysis
 from insuragent.models.product import Product
 from insuragent.models.sheet import Sheet
@@ -53,5 +53,6 @@ __all__ = [
     "Sheet",
     "Staff",
     "State",
+    "Transfer",
     "Visit",
 ]

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped
 
 from insuragent.i18n import N_
 from insuragent.models.base import Record
-from insuragent.models.fields import Choice, choice, number, text
+from insuragent.models.fields import Choice, choice, content, number, text
 
 
 class AttachmentUse(Choice):
@@ -31,7 +31,7 @@ class Attachment(Record):
     file_name: Mapped[str] = text(N_("文件名"), max_length=120)
     media_type: Mapped[str] = text(N_("文件类型"), max_length=80)
     size: Mapped[int] = number(N_("大小（字节）"), optional=False, low=0, high=20 * 1024 * 1024)
-    sha256: Mapped[str] = text(N_("摘要"), max_length=64, file=True)
+    sha256: Mapped[str] = content(N_("摘要"))
 
     def title(self) -> str:
         return self.file_name

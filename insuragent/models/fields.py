@@ -66,7 +66,10 @@ class Choice(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """The traits of one field. Lengths are in code points, bounds in the field's own unit."""
+    """The traits of one field. Lengths are in code points, bounds in the field's own unit.
+
+    ``content`` says that the field names bytes by their SHA-256 which travel beside the record.
+    """
 
     label: str
     kind: Kind
@@ -81,13 +84,12 @@ class Field:
     parent: bool = False
     #: The field names the member of staff who answers for the record, and follows a hand-over.
     owner: bool = False
-    #: The field holds the SHA-256 of bytes that lie beside the database.
-    file: bool = False
     max_length: int = LINE
     low: int | None = None
     high: int | None = None
     check: str | None = None
     consent: str | None = None
+    content: bool = False
     derived: bool = False
     default: Any = None
     group: str = ""
@@ -149,6 +151,11 @@ def known_choice(choices: type[Choice], value: str) -> str:
 def text(label: str, *, optional: bool = False, default: str | None = None, **traits: Any) -> MappedColumn[Any]:
     """One line of text, up to 200 code points unless ``max_length`` says otherwise."""
     return _column(String, Field(label, Kind.TEXT, optional, default=default, **traits))
+
+
+def content(label: str, **traits: Any) -> MappedColumn[Any]:
+    """The SHA-256, in hex, of bytes that are kept and synced beside the record."""
+    return text(label, max_length=64, content=True, derived=True, **traits)
 
 
 def long_text(label: str, *, optional: bool = True, **traits: Any) -> MappedColumn[Any]:

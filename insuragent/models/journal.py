@@ -149,6 +149,16 @@ class Note(Base):
     value: Mapped[Any] = mapped_column(JSON)
 
 
+class Transfer(Base):
+    """What head office said of bytes that lie beside the records: taken, or refused and why."""
+
+    __tablename__ = "transfer"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(Moment)
+    refused: Mapped[str] = mapped_column(default="")
+
+
 def link_chain(before: bytes, digest: bytes) -> bytes:
     """The chain hash of an entry with ``digest`` after the entry whose chain hash is ``before``."""
     return hashlib.sha256(before + digest).digest()

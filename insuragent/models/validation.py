@@ -121,8 +121,9 @@ def _field(field: Field, value: Any, check: _Check) -> Any:
             return _moment(value)
         case Kind.ITEMS:
             return _items(value)
-    expected = {Kind.YES_NO: bool, Kind.LINK: uuid.UUID}[field.kind]
-    return value if isinstance(value, expected) else _refuse(_("内容的类型不正确"))
+    if field.kind is Kind.LINK:
+        return value if isinstance(value, uuid.UUID) else _refuse(_("请从找到的记录中选择"))
+    return value if isinstance(value, bool) else _refuse(_("内容的类型不正确"))
 
 
 def _refuse(reason: str) -> Any:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +20,16 @@ from insuragent.rules import complaint as rules
 from insuragent.rules.access import Action
 from insuragent.rules.complaint import ENDED, REQUIRED, Actor, Circumstances, Facts
 from insuragent.services import catalogue, records
+from insuragent.services.records import Query
 from insuragent.store.work import UnitOfWork
+
+#: A list shows so many at once; a search narrows it.
+MOST = 200
 
 
 @dataclass(frozen=True)
 class Open:
-    """An open complaint with its two clocks, as lists show it."""
+    """A complaint with its two clocks, as lists show it."""
 
     id: uuid.UUID
     number: str
@@ -40,6 +44,16 @@ class Open:
     internal_due: dt.date
     due15_is_workday: bool
     notes: tuple[str, ...]
+    ended: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a list of complaints shows, how many more fit, and how many are open whatever is shown."""
+
+    shown: Sequence[Open]
+    more: int
+    open: int
 
 
 def receive(work: UnitOfWork, values: Mapping[str, Any]) -> Complaint:
@@ -121,8 +135,27 @@ def punctuality(complaint: Complaint, now: dt.datetime) -> str:
 def open_complaints(work: UnitOfWork) -> list[Open]:
     """Every complaint whose clocks run, the most urgent first."""
     running = sa.select(Complaint).where(Complaint.state.not_in(tuple(ENDED)), Complaint.archived_at.is_(None))
-    found = [_open(complaint) for complaint in work.scalars(running)]
-    return sorted(found, key=lambda one: (one.first_response_at is not None, one.first_response_due))
+    return sorted((_open(complaint) for complaint in work.scalars(running)), key=_urgency)
+
+
+def listed(work: UnitOfWork, question: str = "", *, ended: bool | None = False) -> Listed:
+    """Complaints that answer a question: open ones, the most urgent first, then ended ones, the newest first.
+
+    With ``ended`` False the open ones alone, with True the ended ones, with None both.
+    """
+    asked = Query(question, order="received_at")
+    numbers = records.numbers(work, Complaint, asked)
+    fitting = sa.select(Complaint).where(Complaint.number.in_(list(numbers))).order_by(Complaint.received_at.desc())
+    if ended is not None:
+        within = tuple(ENDED)
+        fitting = fitting.where(Complaint.state.in_(within) if ended else Complaint.state.not_in(within))
+    found = sorted((_open(one) for one in work.scalars(fitting)), key=_urgency)
+    return Listed(found[:MOST], max(len(found) - MOST, 0), work.count(Complaint, Complaint.state.not_in(tuple(ENDED))))
+
+
+def _urgency(one: Open) -> tuple[bool, bool, float]:
+    due = one.received_at if one.ended else one.first_response_due
+    return one.ended, one.first_response_at is not None, due.timestamp() * (-1 if one.ended else 1)
 
 
 def unsynced_overdue(work: UnitOfWork) -> int:
@@ -195,4 +228,5 @@ def _open(complaint: Complaint) -> Open:
         complaint.id, complaint.complaint_no, complaint.complainant_name, str(complaint.category),
         str(complaint.severity), str(complaint.state), received, complaint.first_response_due,
         complaint.first_response_at, complaint.due15, times.due15.internal, times.due15.is_workday, times.notes,
+        str(complaint.state) in ENDED,
     )  # fmt: skip

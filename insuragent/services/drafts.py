@@ -9,13 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from insuragent.models import RECORDS, Draft
-from insuragent.models.fields import fields_of, from_wire, to_wire
+from insuragent.models.fields import Field, fields_of, from_wire, to_wire
 from insuragent.store.work import UnitOfWork
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A draft that can be taken up again: the form's name, when it was kept, and its values."""
+    """A draft that can be taken up again: its own name (the form's first), when it was kept, and its values."""
 
     form: str
     kind: str
@@ -30,10 +30,15 @@ def keep(work: UnitOfWork, form: str, kind: str, record_id: uuid.UUID | None, va
     work.session.merge(Draft(form=form, kind=kind, record_id=record_id, at=work.now, values=plain))
 
 
-def load(work: UnitOfWork, form: str) -> Kept | None:
-    """The draft of a form, or None."""
-    draft = work.session.get(Draft, form)
-    return _kept(draft) if draft else None
+def newest(
+    work: UnitOfWork, form: str, record_id: uuid.UUID | None, hangs_on: Mapping[str, Any] | None = None
+) -> Kept | None:
+    """The newest draft of a record in a form, or None; of a new record one that hangs on the same others."""
+    for kept in all_kept(work):
+        beside = record_id is not None or (hangs_on or {}).items() <= kept.values.items()
+        if kept.form.startswith(f"{form}:") and kept.record_id == record_id and beside:
+            return kept
+    return None
 
 
 def all_kept(work: UnitOfWork) -> list[Kept]:
@@ -42,7 +47,7 @@ def all_kept(work: UnitOfWork) -> list[Kept]:
 
 
 def discard(work: UnitOfWork, form: str) -> None:
-    """Let go of a form's draft: it was saved or thrown away."""
+    """Let go of a draft by its name: it was saved or thrown away."""
     draft = work.session.get(Draft, form)
     if draft is not None:
         work.session.delete(draft)
@@ -50,5 +55,13 @@ def discard(work: UnitOfWork, form: str) -> None:
 
 def _kept(draft: Draft) -> Kept:
     fields = fields_of(RECORDS[draft.kind])
-    values = {name: from_wire(fields[name], value) for name, value in draft.values.items() if name in fields}
+    values = {name: _as_typed(fields[name], value) for name, value in draft.values.items() if name in fields}
     return Kept(draft.form, draft.kind, draft.record_id, draft.at, values)
+
+
+def _as_typed(field: Field, value: Any) -> Any:
+    """A value of the field's type; what could not be read when it was typed, such as half a date, is still text."""
+    try:
+        return from_wire(field, value)
+    except ValueError:
+        return value

@@ -24,6 +24,8 @@ from insuragent.store.work import UnitOfWork
 from insuragent.sync.conflicts import close_conflicts, note_typed
 
 R = TypeVar("R", bound=Record)
+#: The reason of an entry that takes another back, as the history tells it.
+UNDONE = N_("撤销")
 
 
 @dataclass(frozen=True)
@@ -153,19 +155,43 @@ def history(work: UnitOfWork, record_id: uuid.UUID) -> list[Past]:
 
 
 def undo(work: UnitOfWork, kind: str, record_id: uuid.UUID) -> list[str]:
-    """Take back the newest change of a record while it is pending; returns the fields that went back.
+    """Take back the newest deed on a record that still stands; returns the fields that went back.
 
+    Asked again it takes back the deed before. What was made is archived; :func:`restore` brings it back.
     Raises NotPermitted once head office has it, or when there is nothing to take back.
     """
-    newest = sa.select(Entry).where(Entry.record_id == record_id).order_by(Entry.number.desc()).limit(1)
-    entry = work.session.scalars(newest).one_or_none()
-    if entry is None or entry.deed == Deed.CREATE or entry.state != State.PENDING or not entry.changes:
-        raise NotPermitted(N_("没有可以撤销的修改；已同步的修改请直接更正"))
     record = work.get(RECORDS[kind], record_id)
-    fields = fields_of(type(record))
-    for name, (was, _now) in entry.changes.items():
-        setattr(record, name, from_wire(fields[name], was))
-    return list(entry.changes)
+    entry = _standing(work, record_id)
+    if entry is None or entry.deed == Deed.MERGE or entry.state != State.PENDING or not entry.changes:
+        raise NotPermitted(N_("没有可以撤销的修改；已同步的修改请直接更正"))
+    work.reason = UNDONE
+    if entry.deed == Deed.CREATE:
+        allow(work, Action.ARCHIVE, type(record), record)
+        record.archived_at = work.now
+        names = ["archived_at"]
+    else:
+        allow(work, Action.CHANGE, type(record), record)
+        fields, names = fields_of(type(record)), list(entry.changes)
+        for name, (was, _now) in entry.changes.items():
+            setattr(record, name, from_wire(fields[name], was))
+    work.flush()
+    work.reason = ""
+    return names
+
+
+def _standing(work: UnitOfWork, record_id: uuid.UUID) -> Entry | None:
+    """The newest deed that changed a record and was not taken back since."""
+    deeds = [deed for deed in Deed if deed.changes_record]
+    own = sa.select(Entry).where(Entry.record_id == record_id, Entry.deed.in_(deeds)).order_by(Entry.number.desc())
+    taken_back = 0
+    for entry in work.session.scalars(own):
+        if entry.reason == UNDONE:
+            taken_back += 1
+        elif not taken_back:
+            return entry
+        else:
+            taken_back -= 1
+    return None
 
 
 def shown(field: Field, value: Any) -> str:

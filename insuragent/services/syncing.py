@@ -15,7 +15,7 @@ from insuragent.models.fields import Field, fields_of, from_wire
 from insuragent.rules.access import Action
 from insuragent.services import records
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import conflicts, outbox, place
+from insuragent.sync import attachments, conflicts, outbox, place
 
 #: Notes of the desk: when head office was reached last, and its last signed receipt.
 SYNC_NOTE, RECEIPT_NOTE = "last_sync", "last_receipt"
@@ -45,6 +45,15 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class Files:
+    """The contents of attachments that wait to be sent, their bytes, and those that head office does not take."""
+
+    waiting: int = 0
+    size: int = 0
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Status:
     """The facts of the sync page. ``address`` is empty before the enrolment, ``receipt`` before the first sync."""
 
@@ -54,6 +63,7 @@ class Status:
     last_sync: dt.datetime | None
     receipt: Mapping[str, Any]
     address: str = ""
+    files: Files = Files()
 
     @property
     def pending(self) -> int:
@@ -96,6 +106,7 @@ def status(work: UnitOfWork) -> Status:
         last_sync=dt.datetime.fromisoformat(last) if last else None,
         receipt=work.note(RECEIPT_NOTE) or {},
         address=seat.address if seat else "",
+        files=_files(work),
     )
 
 
@@ -153,6 +164,11 @@ def resubmit(work: UnitOfWork, number: int) -> None:
 def pending(work: UnitOfWork) -> int:
     """How many changes of records wait for head office."""
     return sum(_waiting(work).values())
+
+
+def _files(work: UnitOfWork) -> Files:
+    offers = attachments.unsent(work)
+    return Files(len(offers), sum(one.size for one in offers), tuple(attachments.refused(work).values()))
 
 
 def _waiting(work: UnitOfWork) -> dict[str, int]:

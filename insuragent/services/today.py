@@ -10,9 +10,10 @@ from insuragent.i18n import SHANGHAI, _
 from insuragent.models import Conflict, Customer, Entry, Staff
 from insuragent.models.conflict import ConflictState
 from insuragent.rules.access import check_licence
-from insuragent.services import agenda, complaints, records, syncing
+from insuragent.services import agenda, complaints, drafts, records, syncing
 from insuragent.services.agenda import Appointment, Reminder
 from insuragent.services.complaints import Open
+from insuragent.services.drafts import Kept
 from insuragent.store.work import UnitOfWork
 
 CHART_DAYS = 14
@@ -29,6 +30,7 @@ class Day:
     customers: int
     pending: int
     conflicts: int
+    drafts: list[Kept]
     held: list[tuple[dt.date, int]]
 
 
@@ -57,6 +59,7 @@ def day(work: UnitOfWork) -> Day:
         customers=work.count(Customer),
         pending=syncing.pending(work),
         conflicts=work.count(Conflict, Conflict.state == ConflictState.OPEN),
+        drafts=drafts.all_kept(work),
         held=agenda.held_by_day(work, today, CHART_DAYS),
     )
 

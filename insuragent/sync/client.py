@@ -40,6 +40,7 @@ from insuragent.sync.protocol import (
     unpack,
 )
 from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, revocation_words
+from insuragent.sync.protocol.files import FilesAnswer, FilesAsked
 
 #: Seconds to wait for a connection, and for an answer.
 PATIENCE = httpx2.Timeout(60, connect=10)
@@ -121,6 +122,15 @@ class Office:
     def push(self, message: Push) -> PushAnswer:
         """Send entries."""
         return self._ask("push", message, PushAnswer)
+
+    def files(self, message: FilesAsked) -> FilesAnswer:
+        """How it stands with files, and the ways to send and to fetch them."""
+        return self._ask("files", message, FilesAnswer)
+
+    @property
+    def wire(self) -> httpx2.Client:
+        """The connection itself, for what goes by a way that is its own permission."""
+        return self._client
 
     def receipt(self, message: ReceiptAsked) -> Receipt:
         """A receipt, verified. Raises Refused "bad_receipt" when head office's signature is not on it."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from insuragent.models.fields import Field, Kind, fields_of, fits_64_bits, from_
 
 #: A field's name is no longer than so many characters, and its value no deeper than so many lists in lists.
 _LONGEST_NAME, _DEEPEST = 100, 40
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,13 @@ def now_of(changes: Mapping[str, Any] | None) -> dict[str, Any]:
 def was_of(changes: Mapping[str, Any] | None) -> dict[str, Any]:
     """What each changed field was."""
     return {name: pair[0] for name, pair in (changes or {}).items()}
+
+
+def contents_of(kind: str, changes: Mapping[str, Any] | None) -> list[str]:
+    """The SHA-256 of the bytes that these changes of a record name, by the declarations."""
+    declared = fields_of(RECORDS[kind]) if kind in RECORDS else {}
+    named = (value for name, value in now_of(changes).items() if name in declared and declared[name].content)
+    return [value for value in named if isinstance(value, str) and _DIGEST.fullmatch(value)]
 
 
 def fault(kind: str, changes: Mapping[str, Any] | None) -> str:

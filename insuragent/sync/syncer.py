@@ -16,6 +16,7 @@ from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, healing, inbox, outbox, place, wiping
+from insuragent.sync.attachments import Carrier
 from insuragent.sync.client import Busy, Office
 from insuragent.sync.protocol import (
     BATCH_BYTES,
@@ -49,10 +50,11 @@ Overwrite = Callable[[Sequence[str]], object]
 
 @dataclass
 class Outcome:
-    """What a pass did: entries sent and received, the records that it changed here, and head office's receipt."""
+    """What a pass did: entries sent and received, files carried, records changed here, and head office's receipt."""
 
     sent: int = 0
     received: int = 0
+    files: int = 0
     changed: set[tuple[str, uuid.UUID]] = field(default_factory=set)
     receipt: Receipt | None = None
     server_time: dt.datetime | None = None
@@ -91,6 +93,9 @@ class Syncer:
                 break
         else:
             raise Refused("unsettled", _UNSETTLED)
+        carrier = Carrier(self._begin, self._office, self._patiently, self._report)
+        carrier.run()
+        self._outcome.files = carrier.sent + carrier.fetched
         self._take_receipt(first)
         return self._outcome
 

@@ -166,7 +166,7 @@ def _remove_rows(work: UnitOfWork, rows: dict[type[Record], dict[uuid.UUID, int]
     connection = work.session.connection()
     for record_type, found in rows.items():
         table = record_type.metadata.tables[record_type.kind()]
-        named = [table.c[name] for name, field in fields_of(record_type).items() if field.file]
+        named = [table.c[name] for name, field in fields_of(record_type).items() if field.content]
         for some in _batches(found):
             here = table.c.id.in_(some)
             for column in named:
@@ -210,7 +210,7 @@ def _is_used(work: UnitOfWork, digest: str) -> bool:
     for record_type in RECORDS.values():
         for name, field in fields_of(record_type).items():
             column = getattr(record_type, name)
-            if field.file and work.session.scalar(sa.select(sa.exists().where(column == digest))):
+            if field.content and work.session.scalar(sa.select(sa.exists().where(column == digest))):
                 return True
     return False
 

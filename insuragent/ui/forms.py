@@ -15,12 +15,13 @@ from insuragent.i18n import SHANGHAI, _, format_moment
 from insuragent.models import Record
 from insuragent.models.base import shown_fields
 from insuragent.models.consent import Purpose
-from insuragent.models.fields import Field, Kind, Sensitivity, known_choice
+from insuragent.models.fields import Field, Kind, Sensitivity, fields_of, known_choice
 from insuragent.models.validation import clean
 from insuragent.services import drafts, records
 from insuragent.ui import dialogs
 from insuragent.ui.fields import Editor, editor_for
 from insuragent.ui.layout import column, form, form_row, host, row
+from insuragent.ui.links import LinkEditor
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
 from insuragent.ui.widgets import label, set_property, tool_button
@@ -53,8 +54,10 @@ class RecordForm(QWidget):
         """
         super().__init__()
         self.context, self.record_type, self.draft = context, record_type, draft
-        declared = shown_fields(record_type)
-        self.fields: dict[str, Field] = {name: declared[name] for name in names} if names else declared
+        declared = fields_of(record_type)
+        self.fields: dict[str, Field] = {name: declared[name] for name in names} or shown_fields(record_type)
+        #: What a new record hangs on, such as its customer: kept with its draft, and no other's draft is offered.
+        self.hangs_on: dict[str, Any] = {}
         self.editors: dict[str, Editor] = {}
         self.problems: dict[str, QLabel] = {}
         self.masked: dict[str, QLineEdit] = {}
@@ -68,6 +71,7 @@ class RecordForm(QWidget):
         self._steps: list[tuple[str, Any]] = []
         self._doubtful: set[str] = set()
         self.record_id: uuid.UUID | None = None
+        self.draft_name = ""
         self.dirty = False
         lines = column(spacing=14)
         self._make_sections(lines)
@@ -76,14 +80,16 @@ class RecordForm(QWidget):
         self._timer.timeout.connect(self.save_draft)
         self._pause = QTimer(self, interval=_RECHECK, singleShot=True)
         self._pause.timeout.connect(self._recheck)
-        action(self, _("撤销修改"), "Ctrl+Z", self.undo, icon="undo-2")
         action(self, _("放弃修改"), "Esc", self.revert, icon="rotate-ccw")
 
     # --- what it holds -------------------------------------------------------------------------------------------
 
     def fill(self, values: Mapping[str, Any], record_id: uuid.UUID | None = None) -> None:
-        """Show a record's values, or the start of a new one."""
+        """Show a record's values, or the start of a new one; what was being typed before is kept as a draft."""
+        self.save_draft()
         self.record_id, self._filled = record_id, dict(values)
+        # Each new record has a draft of its own: one that is begun never takes the place of one left unfinished.
+        self.draft_name = f"{self.draft}:{record_id or uuid.uuid4()}" if self.draft else ""
         self.show_problems({})
         for name, editor in self.editors.items():
             value = values.get(name, None if record_id else _start(self.fields[name]))
@@ -113,8 +119,8 @@ class RecordForm(QWidget):
                 self._unmask(name, value)
                 self._on_edit(name)
 
-    def undo(self) -> None:
-        """Take back the newest edit of a field."""
+    def undo(self) -> bool:
+        """Take back the newest edit of a field; False when there is none."""
         while self._steps:
             name, value = self._steps.pop()
             if self.editors[name].value() != value:
@@ -122,7 +128,8 @@ class RecordForm(QWidget):
                 self._seen[name] = value
                 self.editors[name].widget.setFocus()
                 self.dirty = self.values() != self._before
-                return
+                return True
+        return False
 
     def revert(self) -> None:
         """Go back to what was saved; a toast offers to have the edits again."""
@@ -194,36 +201,38 @@ class RecordForm(QWidget):
 
     # --- drafts --------------------------------------------------------------------------------------------------
 
-    @property
-    def draft_name(self) -> str:
-        """What the draft of the record that is shown is kept under; "" keeps none."""
-        return f"{self.draft}:{self.record_id}" if self.draft and self.record_id else self.draft
-
     def save_draft(self) -> None:
-        """Keep what is typed; called every ten seconds while there is something unsaved, and before locking."""
+        """Keep what is typed; called every ten seconds while there is something unsaved, and before it is left."""
         if self.draft and self.dirty:
-            arguments = (self.draft_name, self.record_type.kind(), self.record_id, self.changes())
+            values = self.changes() | self.hangs_on
+            arguments = (self.draft_name, self.record_type.kind(), self.record_id, values)
             self.context.tasks.run(self, drafts.keep, *arguments)
 
     def offer_draft(self) -> None:
         """Offer what was typed before and never saved, such as after a power cut."""
         if self.draft:
             name = self.draft_name
-            self.context.tasks.run(self, drafts.load, name).then(lambda kept: self._offer(name, kept))
+            task = self.context.tasks.run(self, drafts.newest, self.draft, self.record_id, self.hangs_on)
+            task.then(lambda kept: self._offer(name, kept))
 
     def _offer(self, name: str, kept: drafts.Kept | None) -> None:
         if kept is not None and kept.values and name == self.draft_name and not self.dirty:
             words = _("有一份 {moment} 没有保存的草稿").format(moment=format_moment(kept.at))
-            self.context.toaster.show(words, "info", _("继续填写"), lambda: self.take(kept.values))
+            self.context.toaster.show(words, "info", _("继续填写"), lambda: self.go_on(kept))
+
+    def go_on(self, kept: drafts.Kept) -> None:
+        """Take a draft up again where it was left; the form must show the draft's record, or a new one."""
+        if kept.record_id == self.record_id and not (self.dirty and self.draft_name == kept.form):
+            self.save_draft()
+            self.draft_name = kept.form
+            self.take(kept.values)
 
     def saved(self) -> None:
         """What was typed is saved: let go of the draft."""
         self._filled |= self.changes()
         self._rest()
         if self.draft:
-            # A new record had no id when its draft was kept.
-            for name in {self.draft_name, self.draft}:
-                self.context.tasks.run(self, drafts.discard, name)
+            self.context.tasks.run(self, drafts.discard, self.draft_name)
 
     # --- making --------------------------------------------------------------------------------------------------
 
@@ -240,7 +249,8 @@ class RecordForm(QWidget):
             lines.addLayout(rows)
 
     def _add_row(self, rows: QFormLayout, name: str, field: Field) -> None:
-        editor = self.editors[name] = editor_for(field)
+        editor: Editor = LinkEditor(self.context.tasks, field) if field.kind is Kind.LINK else editor_for(field)
+        self.editors[name] = editor
         shown = editor.shown
         if field.mask and field.mask != "name" and field.sensitivity is not Sensitivity.PLAIN:
             shown = self._maskable(name, editor)
@@ -338,7 +348,7 @@ class RecordForm(QWidget):
             if name and self._seen.get(name) != self._before.get(name):
                 self.check(name)
         elif event.type() == QEvent.Type.ShortcutOverride and _asks_undo(event) and not _can_undo(watched):
-            return True  # a field that has nothing left to take back leaves Ctrl+Z to the form
+            return True  # a field that has nothing left to take back leaves Ctrl+Z to the window, which asks the form
         return super().eventFilter(watched, event)
 
 

@@ -6,18 +6,20 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QScrollArea, QStackedWidget, QWidget
 
 from insuragent.errors import Unreachable
 from insuragent.i18n import N_, _, format_moment
 from insuragent.settings import Settings
 from insuragent.ui import dialogs
 from insuragent.ui.clipboard import SecretClipboard
+from insuragent.ui.edits import SavedEdits
+from insuragent.ui.forms import RecordForm
 from insuragent.ui.idle import IdleWatch
 from insuragent.ui.layout import column, host, plain, row
 from insuragent.ui.palette import Palette, PaletteEntry, readings
 from insuragent.ui.shell import BannerSpec, Context, PageSpec
-from insuragent.ui.shortcuts import WINDOW, ShortcutHelp, action, shown
+from insuragent.ui.shortcuts import WINDOW, ShortcutHelp, action, offered, shown
 from insuragent.ui.sidebar import Sidebar
 from insuragent.ui.tasks import Tasks
 from insuragent.ui.theme import Theme
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
             clipboard,
             self.go,
             self.sidebar.show_count,
+            SavedEdits(tasks, self.toaster, self),
             desk,
             self.revoked.emit,
         )
@@ -187,8 +190,16 @@ class MainWindow(QMainWindow):
     def action_groups(self) -> list[tuple[str, list[QAction]]]:
         """All that can be done now, by group; the last is what the open page offers."""
         page = self._pages.get(self.page)
-        own = [] if page is None else [one for one in page.actions() if one.isVisible()]
+        own = [] if page is None else offered(page)
         return [(_(group), own if group == GROUPS[-1] else self._actions[group]) for group in GROUPS]
+
+    def undo(self) -> None:
+        """Take back the newest edit of the form that has the focus; where there is none, what was saved last."""
+        widget = QApplication.focusWidget()
+        while widget is not None and not (isinstance(widget, RecordForm) and widget.undo()):
+            widget = widget.parentWidget()
+        if widget is None:
+            self.context.edits.undo()
 
     def _make_actions(self, pages: Sequence[PageSpec]) -> dict[str, list[QAction]]:
         def make(text: str, keys: str, then: Any, icon: str) -> QAction:
@@ -205,6 +216,7 @@ class MainWindow(QMainWindow):
             ],
             GROUPS[1]: [
                 make(_("搜索或执行命令"), "Ctrl+K", palette.open, "search"),
+                make(_("撤销"), "Ctrl+Z", self.undo, "undo-2"),
                 make(_("立即同步"), "Ctrl+Shift+S", self.sync_requested.emit, "refresh-cw"),
                 make(_("提醒"), "Ctrl+Shift+R", self.reminders_requested.emit, "bell"),
                 make(_("锁定"), "Ctrl+L", self.lock, "lock"),

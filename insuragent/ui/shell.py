@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from insuragent.errors import InsuragentError
 from insuragent.settings import Settings
 from insuragent.ui.clipboard import SecretClipboard
+from insuragent.ui.edits import SavedEdits
 from insuragent.ui.palette import Palette
 from insuragent.ui.tasks import Tasks
 from insuragent.ui.theme import Theme
@@ -20,7 +21,8 @@ class Context:
     """What every page gets.
 
     ``go(page, target)`` opens a page by name, at a record or whatever its ``show_target`` takes; ``badge(page,
-    count)`` writes a number beside a page's name; ``desk`` is what app.py adds: who is signed in, policies, clocks.
+    count)`` writes a number beside a page's name; ``edits`` tells what was saved and takes it back; ``desk`` is
+    what app.py adds: who is signed in, policies, clocks.
     """
 
     tasks: Tasks[Any]
@@ -31,6 +33,7 @@ class Context:
     clipboard: SecretClipboard
     go: Callable[..., QWidget]
     badge: Callable[[str, int], None]
+    edits: SavedEdits
     desk: Any = None
     #: What follows when head office withdrew this device and its data were destroyed.
     revoked: Callable[[InsuragentError], object] = lambda _error: None
@@ -40,7 +43,8 @@ class Context:
 class PageSpec:
     """A page of the navigation: ``title`` is a msgid; ``factory`` makes it when it is first opened.
 
-    A page may offer ``show_target(target)`` to be opened at something, and ``save_draft()``, called before the
+    A page may offer ``show_target(target)`` to be opened at something: the id of a record, ("customer", id) to make
+    one for a customer (None: for nobody yet), or a kept draft to go on with; and ``save_draft()``, called before the
     window locks or closes.
     """
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QScrollArea, QWidget
 
 from insuragent.i18n import _
 from insuragent.ui import icons
@@ -30,6 +30,7 @@ def action(
     """An action of ``owner``: in the menu, in the help and by its ``shortcut`` ("Ctrl+N", or "" for none)."""
     made = QAction(text, owner)
     made.setShortcut(QKeySequence(shortcut))
+    made.setProperty("listed", True)
     made.setShortcutContext(context)
     if icon:
         made.setIcon(icons.icon(icon))
@@ -37,6 +38,22 @@ def action(
     made.triggered.connect(lambda _checked=False: then())
     owner.addAction(made)
     return made
+
+
+def offered(page: QWidget) -> list[QAction]:
+    """What a page and those of its parts that are seen offer; of several that offer the same, the one in focus.
+
+    Actions of Qt's own parts, such as the icon in a search field, are none of them.
+    """
+    parts = [page, *(part for part in page.findChildren(QWidget) if part.isVisibleTo(page))]
+    focused = [part for part in parts if part.isAncestorOf(QApplication.focusWidget() or page)]
+    found: dict[tuple[str, str], QAction] = {}
+    for part in [*focused, *parts]:
+        for one in part.actions():
+            if one.property("listed") and one.isVisible():
+                found.setdefault((one.text(), one.shortcut().toString()), one)
+    own = page.actions()
+    return sorted(found.values(), key=lambda one: own.index(one) if one in own else len(own))
 
 
 def shown(sequence: QKeySequence) -> str:

@@ -189,6 +189,9 @@ class SignaturePad(QWidget):
                 self._end()
             event.accept()
             return True
+        if event.type() == QEvent.Type.ShortcutOverride and _walks(event):
+            event.accept()  # the pad's own strokes come before what the window would take back
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -250,3 +253,8 @@ def draw_ink(painter: QPainter, strokes: Sequence[Stroke], ink: QColor) -> None:
             painter.drawPath(curve)
             begin = middle
         painter.drawLine(begin, QPointF(*stroke[-1][:2]))
+
+
+def _walks(event: QEvent) -> bool:
+    ways = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+    return isinstance(event, QKeyEvent) and any(event.matches(way) for way in ways)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QSizePolicy, QWidget
 
+from insuragent.errors import InsuragentError
 from insuragent.i18n import _
 from insuragent.ui.layout import row
 from insuragent.ui.tokens import color, px
@@ -94,6 +95,10 @@ class Toaster(QObject):
             QAccessible.AnnouncementPoliteness.Assertive if kind == "bad" else QAccessible.AnnouncementPoliteness.Polite
         )
         QAccessible.updateAccessibility(event)
+
+    def complain(self, error: InsuragentError) -> None:
+        """Show an error of ours, with what to do."""
+        self.show("\n".join(filter(None, (str(error), error.advice))), "bad")
 
     @property
     def texts(self) -> list[str]:

@@ -27,6 +27,7 @@ from insuragent.store.work import Actor
 from insuragent.sync import inbox, place
 from insuragent.sync.protocol import ACCEPTED, OWN, REFUSED, STALE, TOLD, Pull, Push, PushAnswer, unpack
 from insuragent.sync.protocol.devices import Enrol
+from tests.offices import key_file_of
 
 AT = "2026-11-24T02:00:00+00:00"
 STAFF = {"name": "林晓静", "licence_no": "1", "licence_valid_to": "2030-01-01", "company": "c", "branch": "b"}
@@ -69,7 +70,9 @@ bases = st.integers(-1, 4) | st.none() | plain
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database of each kind, with its tables."""
     url = f"sqlite:///{tmp_path / 'headoffice.db'}"
-    made = Database(request.getfixturevalue("postgres_url") if request.param == "postgres" else url)
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
+    made = Database(url, key_file_of(url))
     schema.bring_up_to_date(made)
     create_key(made)
     yield made

@@ -10,6 +10,7 @@ from insuragent.errors import StoreMissing, StoreTooNew
 from insuragent.headoffice import schema, tables
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.schema import SchemaTooOld
+from tests.offices import key_file_of
 
 FIRST = Path(__file__).parents[1] / "data" / "headoffice"
 
@@ -25,7 +26,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def test_the_first_tables_are_led_to_the_newest(address: str, tmp_path: Path) -> None:
     """All columns and indexes are those of a new database, and what was there is there."""
-    old = Database(address)
+    old = Database(address, key_file_of(address))
     with old.connect() as connection:
         for statement in (FIRST / f"schema_0_{connection.dialect.name}.sql").read_text().split(";\n"):
             if statement.strip():
@@ -43,7 +44,7 @@ def test_the_first_tables_are_led_to_the_newest(address: str, tmp_path: Path) ->
 
 def test_a_new_database_is_of_the_newest_version(address: str) -> None:
     """No step is run on it, a second time changes nothing, and a database without tables is told."""
-    database = Database(address)
+    database = Database(address, key_file_of(address))
     with pytest.raises(StoreMissing):
         schema.check(database)
     assert [schema.bring_up_to_date(database) for _again in range(2)] == [len(schema.STEPS)] * 2
@@ -54,7 +55,7 @@ def test_a_new_database_is_of_the_newest_version(address: str) -> None:
 
 def test_tables_of_a_newer_program_are_left_alone(address: str) -> None:
     """Neither served nor "brought up to date"."""
-    database = Database(address)
+    database = Database(address, key_file_of(address))
     schema.bring_up_to_date(database)
     with database.begin(tables.OFFICE) as rows:
         rows.update(tables.version, {"number": len(schema.STEPS) + 1})

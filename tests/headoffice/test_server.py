@@ -155,8 +155,8 @@ def test_the_commands_lead_through_a_device_life(tmp_path: Path) -> None:
     assert _command("init", url) == first, "a second time changes nothing"
     staff = tmp_path / "staff.json"
     staff.write_text(
-        json.dumps([{"kind": "staff", "name": "王一", "licence_no": "123", "licence_valid_to": "2030-01-01",
-                     "company": "示例", "branch": "上海"}])
+        json.dumps([{"kind": "staff", "name": "王一", "licence_no": "00000244030000002026000123",
+                     "licence_valid_to": "2030-01-01", "company": "示例", "branch": "上海"}])
     )  # fmt: skip
     (published,) = _command("publish", url, str(staff))["published"]
     code = _command("enrol-code", url, "--staff", published["id"])

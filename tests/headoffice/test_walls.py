@@ -19,7 +19,7 @@ from insuragent.models.fields import Moment
 from insuragent.sync.protocol import Pull, PullPage, Push, PushAnswer, PushEntry, Receipt, ReceiptAsked, unpack
 from tests.headoffice.signed import Signer, pushed
 from tests.headoffice.test_judging import CREATED
-from tests.offices import HeadOffice
+from tests.offices import HeadOffice, key_file_of
 from tests.postgres import APP, OWNER, Postgres
 
 A, B = "agent-a", "agent-b"
@@ -31,7 +31,7 @@ WALLED = """select relname from pg_class join pg_policy on polrelid = pg_class.o
 def walled(postgres_server: Postgres) -> Iterator[str]:
     """The name of a database with a row of A in every table; its owner is not the one who serves."""
     name = postgres_server.create()
-    database = Database(postgres_server.url(name))
+    database = _database(postgres_server.url(name))
     schema.bring_up_to_date(database, APP)
     create_key(database)
     with database.begin(A) as rows:
@@ -108,17 +108,17 @@ def test_who_is_named_cannot_reach_another(raw: psycopg.Connection[Any]) -> None
 
 def test_the_server_refuses_a_user_who_walks_through(walled: str, postgres_server: Postgres) -> None:
     """A superuser, a user with BYPASSRLS, and a table whose wall was taken down."""
-    app.build(served := Database(postgres_server.url(walled, APP)), ["x"])
+    app.build(served := _database(postgres_server.url(walled, APP)), ["x"])
     served.close()
     for user in ("postgres", "strong"):
         if user == "strong":
             postgres_server.execute("create role strong login bypassrls in role owner")
-        database = Database(postgres_server.url(walled, user))
+        database = _database(postgres_server.url(walled, user))
         with pytest.raises(NoWalls):
             app.build(database, ["x"])
         database.close()
     postgres_server.execute("drop role strong")
-    owner = Database(postgres_server.url(walled))
+    owner = _database(postgres_server.url(walled))
     with owner.connect() as connection:
         connection.exec_driver_sql("alter table nonce no force row level security")
     with pytest.raises(NoWalls):
@@ -128,7 +128,7 @@ def test_the_server_refuses_a_user_who_walks_through(walled: str, postgres_serve
 
 def test_the_user_who_serves_need_not_own_the_tables(walled: str, postgres_server: Postgres) -> None:
     """It reads and writes rows behind the walls, and cannot take them down."""
-    database = Database(postgres_server.url(walled, APP))
+    database = _database(postgres_server.url(walled, APP))
     staff = {"name": "林", "licence_no": "1", "licence_valid_to": "2030-01-01", "company": "c", "branch": "b"}
     assert publish(database, "staff", uuid7(), staff) == 1
     with pytest.raises(sa.exc.ProgrammingError), database.connect() as connection:
@@ -167,6 +167,10 @@ def test_no_route_tells_of_another_agents_records(office: HeadOffice) -> None:
     assert _feed(theirs) == before
     receipt = unpack(mine.ask("receipt", ReceiptAsked(1)).content, Receipt)
     assert receipt.held == {"staff": 1, "customer": 1}
+
+
+def _database(url: str) -> Database:
+    return Database(url, key_file_of(url))
 
 
 def _taken(signer: Signer, entry: PushEntry) -> Any:

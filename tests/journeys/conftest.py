@@ -10,7 +10,10 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from insuragent.app import Root
+from insuragent.services import desk as desks
 from insuragent.settings import Profile
+from insuragent.ui.main_window import MainWindow
+from tests.journeys.hands import CHEAP, PASSPHRASE
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,3 +46,10 @@ def desk_of(profile: Profile, qapp: QApplication) -> Iterator[Root]:
     made.deleteLater()
     qapp.processEvents()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def window(root: Root, no_ring: None) -> MainWindow:
+    """The open window of a new desk."""
+    desk, _code = desks.create(root.profile, PASSPHRASE, CHEAP)
+    return root.open_window(desk)

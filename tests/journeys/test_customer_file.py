@@ -1,36 +1,25 @@
 """The customer's file at the window: family, needs, consents, history; a list imported; found by Ctrl+K; the keys."""
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import keyring.core
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from insuragent.app import Root
 from insuragent.models import Consent, Customer, FamilyMember, NeedsAnalysis, Sheet
 from insuragent.models.consent import ConsentMethod, Purpose
-from insuragent.security.keys import KdfCost
 from insuragent.services import customers
 from insuragent.services import desk as desks
 from insuragent.settings import resource
 from insuragent.sync.conflicts import Side, note_conflict
 from insuragent.ui.main_window import MainWindow
+from tests.journeys.hands import PASSPHRASE, all_words, newest, wait
 from tests.security.parts import MemoryRing
-
-PASSPHRASE = "晨光照在小河上 2026"
-CHEAP = KdfCost(memory_kib=8192, iterations=1, lanes=1)
-
-
-@pytest.fixture
-def window(root: Root, no_ring: None) -> MainWindow:
-    """The open window of a new desk."""
-    desk, _code = desks.create(root.profile, PASSPHRASE, CHEAP)
-    return root.open_window(desk)
 
 
 @pytest.fixture
@@ -47,23 +36,6 @@ def file(window: MainWindow, customer: Customer, qtbot: QtBot) -> Any:
     page: Any = window.go("customers", customer.id)
     wait(qtbot, lambda: page.file.form.record_id == customer.id)
     return page.file
-
-
-def wait(qtbot: QtBot, ready: Callable[[], object]) -> None:
-    """Until the store's thread has answered and the window shows it."""
-    qtbot.waitUntil(lambda: bool(ready()), timeout=15_000)
-
-
-def newest(root: Root, kind: Any) -> Any:
-    """The newest record of a kind, or None."""
-    assert root.desk is not None
-    with root.desk.read() as work:
-        return work.session.query(kind).order_by(kind.number.desc()).first()
-
-
-def all_words(parent: QWidget) -> str:
-    """Every text that a widget shows."""
-    return "\n".join(found.text() for found in parent.findChildren(QLabel) if not found.isHidden())
 
 
 def show_tab(file: Any, tab: QWidget) -> None:
@@ -160,6 +132,7 @@ def test_a_column_may_be_left_out(window: MainWindow, qtbot: QtBot) -> None:
     wizard.meanings[place].setCurrentIndex(0)
     wizard._on_meaning(place, 0)
     wait(qtbot, lambda: len(wizard.shown.accepted) > accepted)
+    assert str(len(wizard.shown.accepted)) in wizard.take_button.text()
     wizard.close()
 
 
@@ -173,6 +146,7 @@ def test_a_customer_is_found_by_ctrl_k(window: MainWindow, customer: Customer, q
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
     page: Any = window.go("customers")
     wait(qtbot, lambda: page.file.form.record_id == customer.id)
+    assert window.page == "customers"
 
 
 def test_a_new_recovery_code_takes_the_place_of_the_old(root: Root, window: MainWindow, qtbot: QtBot) -> None:

@@ -1,7 +1,6 @@
 """A day at the window: a customer made and found, a visit moved by keys, a complaint taken, a sheet signed."""
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,14 +15,12 @@ from insuragent.demo import people
 from insuragent.i18n import SHANGHAI
 from insuragent.models import Complaint, Customer, Deed, Entry, Sheet, Staff, Visit
 from insuragent.models.consent import ConsentMethod, Purpose
-from insuragent.security.keys import KdfCost
 from insuragent.services import agenda, catalogue, customers, needs
 from insuragent.services import desk as desks
 from insuragent.ui import dialogs
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.pages import sheets as pages_of_sheets
-
-CHEAP = KdfCost(memory_kib=8192, iterations=1, lanes=1)
+from tests.journeys.hands import CHEAP, newest, wait
 
 
 @pytest.fixture
@@ -39,18 +36,6 @@ def window(root: Root, qtbot: QtBot) -> MainWindow:
         )  # fmt: skip
     desk.sign_in(staff, "ab12cd34ef56")
     return root.open_window(desk)
-
-
-def newest(root: Root, kind: Any) -> Any:
-    """The newest record of a kind, or None."""
-    assert root.desk is not None
-    with root.desk.read() as work:
-        return work.session.query(kind).order_by(kind.number.desc()).first()
-
-
-def wait(qtbot: QtBot, ready: Callable[[], object]) -> None:
-    """Until the store's thread has answered and the window shows it."""
-    qtbot.waitUntil(lambda: bool(ready()), timeout=15_000)
 
 
 def type_chinese(widget: QWidget, text: str) -> None:

@@ -309,7 +309,7 @@ def test_a_draft_survives(store: Store, agent: Actor) -> None:
     with store.begin(agent) as work:
         drafts.keep(work, "customer:new", "customer", None, {"name": "张", "birth_date": dt.date(1990, 1, 1)})
     with store.begin(agent) as work:
-        kept = drafts.load(work, "customer:new")
+        kept = drafts.newest(work, "customer", None)
         assert kept is not None
         assert kept.values == {"name": "张", "birth_date": dt.date(1990, 1, 1)}
         drafts.discard(work, "customer:new")

@@ -176,8 +176,9 @@ class ReceiptAsked(msgspec.Struct, frozen=True):
 class Receipt(msgspec.Struct, frozen=True):
     """Head office's word: what it took of the entries ``first`` to ``last``, and what it holds of this agent.
 
-    ``taken`` and ``held`` count records by type, ``refused`` entries; ``chain`` is the journal's hash at ``last``,
-    ``head`` the own feed's number. ``signature`` is head office's Ed25519 over :func:`receipt_words`.
+    ``taken`` and ``held`` count records by type, ``refused`` entries, ``files`` the bytes beside records by state;
+    ``chain`` is the journal's hash at ``last``, ``head`` the own feed's number. ``signature`` is head office's Ed25519
+    over :func:`receipt_words`.
     """
 
     device: Word
@@ -190,6 +191,7 @@ class Receipt(msgspec.Struct, frozen=True):
     refused: Number
     now: Instant
     signature: bytes = b""
+    files: dict[str, int] = {}
 
 
 class ErrorBody(msgspec.Struct, frozen=True):

@@ -42,4 +42,4 @@ class Page(QWidget):
 
     def complain(self, error: InsuragentError) -> None:
         """Show an error of ours where the page is, with what to do."""
-        self.say("\n".join(filter(None, (str(error), error.advice))), "bad")
+        self.context.toaster.complain(error)

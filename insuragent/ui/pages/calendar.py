@@ -4,24 +4,23 @@ import datetime as dt
 import uuid
 from typing import Any, ClassVar
 
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
-
 from insuragent.errors import InsuragentError
 from insuragent.i18n import SHANGHAI, _
-from insuragent.models import Customer, Visit
+from insuragent.models import Visit
 from insuragent.models.fields import known_choice
 from insuragent.models.visit import VisitPurpose, VisitStatus
 from insuragent.services import agenda, catalogue, records
 from insuragent.services.agenda import Appointment
+from insuragent.services.drafts import Kept
 from insuragent.ui import dialogs
 from insuragent.ui.calendar_grid import CalendarGrid
 from insuragent.ui.calendar_layout import CalendarItem, DayMark
-from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
 from insuragent.ui.pages.base import Page
+from insuragent.ui.parts.visit_panel import VisitPanel
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
-from insuragent.ui.widgets import SearchField, Segments, button, card, label, scrolled, tool_button
+from insuragent.ui.widgets import Segments, button, card, tool_button
 
 _KINDS = {
     VisitStatus.HELD: "ok",
@@ -30,8 +29,6 @@ _KINDS = {
     VisitStatus.REFUSED: "bad",
     VisitStatus.MISSED: "bad",
 }
-PLANNED = ("purpose", "subject", "planned_start", "planned_end", "place_text")
-HELD = ("outcome", "summary", "customer_words", "next_action", "next_due", "next_note", "late_reason")
 
 
 class CalendarPage(Page):
@@ -50,7 +47,8 @@ class CalendarPage(Page):
         self.first, self.days = today - dt.timedelta(days=today.weekday()), 7
         segments = Segments(_("视图"), (("7", _("周")), ("1", _("日"))), "7")
         segments.chosen.connect(lambda days: self._show_days(int(days)))
-        self.side = VisitPanel(context, self)
+        self.side = VisitPanel(context)
+        self.side.saved.connect(self._on_saved)
         self.side.hide()
         self.tools.addWidget(tool_button("chevron-left", _("前一段"), lambda: self._turn(-1)))
         self.tools.addWidget(button(_("今天"), lambda: self._turn(0)))
@@ -69,21 +67,34 @@ class CalendarPage(Page):
         task.then(self._show)
 
     def show_target(self, target: Any) -> None:
-        """Open a visit by id."""
-        self.open_visit(target)
+        """Open a visit by id, a new one for ("customer", id or None), or one that was left unsaved by its draft."""
+        match target:
+            case uuid.UUID():
+                self.open_visit(target)
+            case ("customer", customer_id):
+                self.new_visit(customer_id)
+            case Kept(record_id=None):
+                self.new_visit()
+                self.side.go_on(target)
+            case Kept(record_id=visit_id) if visit_id is not None:
+                task = self.context.tasks.run(self, records.get, Visit, visit_id)
+                task.then(self.side.show_visit).then(lambda _visit: self.side.go_on(target)).failed(self.complain)
 
     def save_draft(self) -> None:
         """Keep what is typed."""
-        self.side.form.save_draft()
+        self.side.save_draft()
 
-    def new_visit(self) -> None:
+    def new_visit(self, customer_id: uuid.UUID | None = None) -> None:
         """A visit at the next full hour."""
         hour = dt.datetime.now(SHANGHAI).replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
-        self._on_created(hour, hour + dt.timedelta(hours=1))
+        self.side.show_new(hour, hour + dt.timedelta(hours=1), customer_id)
 
     def open_visit(self, visit_id: uuid.UUID) -> None:
-        """Show a visit beside the grid."""
-        self.context.tasks.run(self, records.get, Visit, visit_id).then(self.side.show_visit)
+        """Show a visit beside the grid; one that is being typed about stays as it is."""
+        if visit_id == self.side.visit_id and self.side.dirty:
+            self.side.show()
+            return
+        self.context.tasks.run(self, records.get, Visit, visit_id).then(self.side.show_visit).failed(self.complain)
 
     def _turn(self, steps: int) -> None:
         today = dt.datetime.now(SHANGHAI).date()
@@ -110,11 +121,19 @@ class CalendarPage(Page):
     def _on_created(self, start: dt.datetime, end: dt.datetime) -> None:
         self.side.show_new(start, end)
 
+    def _on_saved(self, visit: Visit) -> None:
+        self.context.edits.tell(visit)
+        self._look_for_overlaps(visit)
+
     def _on_moved(self, visit_id: uuid.UUID, start: dt.datetime, end: dt.datetime) -> None:
         task = self.context.tasks.run(self, agenda.move, visit_id, start, end)
-        task.then(self._on_planned).failed(self._on_refused)
+        task.then(self._on_rescheduled).failed(self._on_refused)
 
-    def _on_planned(self, visit: Visit) -> None:
+    def _on_rescheduled(self, visit: Visit) -> None:
+        self.context.edits.tell(visit, _("已改期"))
+        self._look_for_overlaps(visit)
+
+    def _look_for_overlaps(self, visit: Visit) -> None:
         task = self.context.tasks.run(self, agenda.overlaps, visit.planned_start, visit.planned_end, visit.id)
         task.then(self._warn)
 
@@ -129,99 +148,9 @@ class CalendarPage(Page):
     def _on_cancel(self, visit_id: uuid.UUID) -> None:
         def cancel() -> None:
             task = self.context.tasks.run(self, agenda.cancel, visit_id)
-            task.then(lambda _done: self.say(_("已取消"))).failed(self.complain)
+            task.then(lambda visit: self.context.edits.tell(visit, _("已取消"))).failed(self.complain)
 
         dialogs.ask(self, _("取消拜访"), _("确定取消这次拜访吗？记录会保留。"), cancel)
-
-
-class VisitPanel(QWidget):
-    """A visit's form: planning, and what came of it."""
-
-    def __init__(self, context: Context, page: CalendarPage) -> None:
-        super().__init__()
-        self.context, self.page = context, page
-        self.visit_id: uuid.UUID | None = None
-        self.customer_id: uuid.UUID | None = None
-        self._title = label("", "h2")
-        self._who = SearchField(_("搜索客户"))
-        self._who.searched.connect(self._search)
-        self._found = QComboBox()
-        self._found.setAccessibleName(_("客户"))
-        self.form = RecordForm(context, Visit, PLANNED, draft="visit")
-        self.result = RecordForm(context, Visit, HELD, draft="visit-result")
-        self._forms = QStackedWidget()
-        planning = column(self._who, self._found, self.form, None, spacing=8)
-        self._forms.addWidget(scrolled(planning))
-        self._forms.addWidget(scrolled(column(self.result, None)))
-        self._held = button(_("完成拜访"), self._show_result, icon="check")
-        close = tool_button("x", _("关闭"), self.hide)
-        save = button(_("保存"), self.save, icon="save", kind="primary")
-        lines = column(row(self._title, None, close), (self._forms, 1), row(self._held, None, save), spacing=10)
-        self.setLayout(column(card(lines)))
-
-    def show_new(self, start: dt.datetime, end: dt.datetime) -> None:
-        """Plan a visit."""
-        self.visit_id = self.customer_id = None
-        self._title.setText(_("新建拜访"))
-        self.form.fill({})
-        self.form.take({"planned_start": start, "planned_end": end})
-        self._held.hide()
-        self._choose([])
-        self._forms.setCurrentIndex(0)
-        self.show()
-        self._who.setFocus()
-
-    def show_visit(self, visit: Visit) -> None:
-        """Show a visit that is there."""
-        self.visit_id, self.customer_id = visit.id, visit.customer_id
-        self._title.setText(_(known_choice(VisitPurpose, str(visit.purpose)).label))  # type: ignore[attr-defined]
-        self.form.fill(visit.plain(), visit.id)
-        self.result.fill(visit.plain(), visit.id)
-        self._held.setVisible(visit.status not in agenda.ENDED_VISITS)
-        self._forms.setCurrentIndex(1 if visit.status == VisitStatus.HELD else 0)
-        self._choose([])
-        if visit.customer_id is not None:
-            self.context.tasks.run(self, records.get, Customer, visit.customer_id).then(lambda who: self._choose([who]))
-        self.show()
-
-    def save(self) -> None:
-        """Save what is shown: the plan, or what came of it."""
-        if self.isHidden():
-            return
-        if self._forms.currentIndex() == 1 and self.visit_id is not None:
-            values = self.result.changes()
-            task = self.context.tasks.run(self, agenda.hold, self.visit_id, values)
-        elif self.visit_id is None:
-            values = self.form.changes() | {"customer_id": self._found.currentData()}
-            task = self.context.tasks.run(self, agenda.plan, values)
-        else:
-            values = self.form.changes() | {"customer_id": self._found.currentData()}
-            task = self.context.tasks.run(self, records.change, Visit, self.visit_id, values)
-        task.then(self._on_saved).failed(self._on_refused)
-
-    def _on_saved(self, visit: Visit) -> None:
-        (self.result if self._forms.currentIndex() == 1 else self.form).saved()
-        self.page.say(_("已保存"))
-        self.page._on_planned(visit)
-        self.hide()
-
-    def _on_refused(self, error: InsuragentError) -> None:
-        if not (self.result if self._forms.currentIndex() == 1 else self.form).refused(error):
-            self.page.complain(error)
-
-    def _show_result(self) -> None:
-        self._forms.setCurrentIndex(1)
-        self.result.editors["outcome"].widget.setFocus()
-
-    def _search(self, question: str) -> None:
-        self.context.tasks.run(self, records.find, Customer, question, 20).then(self._choose)
-
-    def _choose(self, found: Any) -> None:
-        self._found.clear()
-        self._found.addItem(_("（无客户）"), None)
-        for customer in found:
-            self._found.addItem(customer.name, customer.id)
-        self._found.setCurrentIndex(1 if found else 0)
 
 
 def marks(first: dt.date, days: int) -> dict[dt.date, DayMark]:

@@ -10,6 +10,7 @@ from insuragent.i18n import _
 from insuragent.models import Customer
 from insuragent.models.customer import CustomerClass, Stage
 from insuragent.models.fields import Choice
+from insuragent.services.drafts import Kept
 from insuragent.services.records import Query
 from insuragent.ui.layout import column, row
 from insuragent.ui.pages.base import Page
@@ -69,12 +70,14 @@ class CustomersPage(Page):
         self.file.refresh()
 
     def show_target(self, target: Any) -> None:
-        """Open a customer by id, or with a dict the form for a new one filled with it."""
-        if isinstance(target, uuid.UUID):
-            self.open_customer(target)
-        elif isinstance(target, dict):
-            self.new_customer()
-            self.file.form.take(target)
+        """Open a customer by id, a new one for ("customer", None), or what was left unsaved by its draft."""
+        match target:
+            case uuid.UUID():
+                self.open_customer(target)
+            case ("customer", None):
+                self.new_customer()
+            case Kept():
+                self.file.go_on(target)
 
     def save_draft(self) -> None:
         """Keep what is typed."""
@@ -131,7 +134,6 @@ class CustomersPage(Page):
         action(self, _("保存"), "Ctrl+S", self.file.save, icon="save")
         action(self, _("导入 Excel"), "Ctrl+I", self.import_file, icon="upload")
         action(self, _("归档或恢复"), "Ctrl+E", self.file.change_archived, icon="archive")
-        action(self, _("撤销已保存的修改"), "Ctrl+Shift+Z", self.file.undo_saved, icon="undo-2")
 
     def _enter_list(self) -> None:
         self._list()

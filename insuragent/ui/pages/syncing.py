@@ -59,6 +59,14 @@ class SyncingPage(Page):
     def refresh(self) -> None:
         self.context.tasks.run(self, _facts).then(lambda facts: self._show(*facts))
 
+    def show_target(self, target: object) -> None:
+        """Start a pass: what the top bar and Ctrl+Shift+S ask for."""
+        self.context.tasks.run(self, syncing.is_enrolled).then(self._on_asked)
+
+    def _on_asked(self, enrolled: bool) -> None:
+        self.enrolled = enrolled
+        self.sync_now()
+
     # --- the pass ------------------------------------------------------------------------------------------------
 
     def sync_now(self) -> None:
@@ -155,11 +163,15 @@ class SyncingPage(Page):
         self._show_waiting(status)
         self._show_receipt(status.receipt, own)
         refill(self._contested, self._conflicts(contested), lines=True)
-        refill(self._refused, [self._refusal(one) for one in status.refused], lines=True)
-        self._refused_card.setVisible(bool(status.refused))
+        files = [line(_("附件的内容"), reason) for reason in status.files.refused]
+        refill(self._refused, [*(self._refusal(one) for one in status.refused), *files], lines=True)
+        self._refused_card.setVisible(bool(status.refused or files))
 
     def _show_waiting(self, status: Status) -> None:
         rows = [line(one.label, "", chip(_("{n} 项").format(n=f"{one.count:,}"), "accent")) for one in status.waiting]
+        if status.files.waiting:
+            told = _("{n} 个，{size} MB").format(n=status.files.waiting, size=f"{status.files.size / 1024**2:.1f}")
+            rows.append(line(_("附件的内容"), "", chip(told, "accent")))
         if rows:
             rows.append(line(_("合计"), "", label(_("{n} 项").format(n=f"{status.pending:,}"), "h2")))
         refill(self._waiting, rows or [EmptyState("circle-check", _("没有待发送的内容"))], lines=bool(rows))

@@ -3,15 +3,18 @@
 import datetime as dt
 from typing import ClassVar
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from insuragent.i18n import N_, SHANGHAI, _, format_weekday
+from insuragent.i18n import N_, SHANGHAI, _, format_moment, format_weekday
+from insuragent.models import RECORDS
 from insuragent.models.visit import VisitPurpose, VisitStatus
-from insuragent.services import today
+from insuragent.services import drafts, today
 from insuragent.services.agenda import Appointment, Reminder
 from insuragent.services.complaints import Open
+from insuragent.services.drafts import Kept
 from insuragent.services.today import Day
+from insuragent.ui import dialogs
 from insuragent.ui.charts import BarChart, Series
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
@@ -21,6 +24,15 @@ from insuragent.ui.widgets import EmptyState, KpiCard, button, card, chip, label
 
 _KINDS = {VisitStatus.HELD: "ok", VisitStatus.STARTED: "warn", VisitStatus.MISSED: "bad"}
 _LISTED = 8
+#: Where a record of a kind is filled in, and by which field a draft is told from another.
+_FILLED_IN = {
+    "customer": "customers",
+    "family_member": "customers",
+    "needs_analysis": "customers",
+    "visit": "calendar",
+    "complaint": "complaints",
+}
+_NAMES = ("name", "complainant_name", "subject", "summary")
 
 
 class TodayPage(Page):
@@ -30,26 +42,30 @@ class TodayPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, _("工作台"))
+        self._whole = False
         self._visits_card = KpiCard(_("今日拜访"), "calendar-days", "accent", clickable=True)
         self._due_card = KpiCard(_("提醒"), "bell", "warn", clickable=True)
         self._complaints_card = KpiCard(_("投诉待处理"), "message-square-warning", "bad", clickable=True)
         self._pending_card = KpiCard(_("待同步"), "refresh-cw", "ok", clickable=True)
         for shown, page in (
             (self._visits_card, "calendar"),
-            (self._due_card, "customers"),
             (self._complaints_card, "complaints"),
             (self._pending_card, "syncing"),
         ):
             shown.clicked.connect(lambda page=page: context.go(page))
+        self._due_card.clicked.connect(self.show_reminders)
         cards = (self._visits_card, self._due_card, self._complaints_card, self._pending_card)
         self.body.addLayout(row(*((shown, 1) for shown in cards), spacing=12))
         self._chart = BarChart(_("近两周完成的拜访"), unit=_("次"), empty=_("还没有完成的拜访"))
         self._route = column(spacing=8)
         self._due = column(spacing=8)
+        self._due_area = scrolled(self._due)
+        self._due_area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._due_area.setAccessibleName(_("到期与提醒"))
         left_side = column((self._titled(_("近两周完成的拜访"), self._chart), 1), spacing=12)
         right_side = column(
             (self._titled(_("今天的安排"), scrolled(self._route)), 1),
-            (self._titled(_("到期与提醒"), scrolled(self._due)), 1),
+            (self._titled(_("到期与提醒"), self._due_area), 1),
             spacing=12,
         )
         self.body.addLayout(row((left_side, 3), (right_side, 2), spacing=12), 1)
@@ -60,6 +76,19 @@ class TodayPage(Page):
 
     def refresh(self) -> None:
         self.context.tasks.run(self, today.day).then(self._show)
+
+    def show_target(self, target: object) -> None:
+        """Open at the reminders, the one thing here that is asked for by name."""
+        self.show_reminders()
+
+    def show_reminders(self) -> None:
+        """Go to what is due: every line of it, the first button in focus."""
+        self._whole = True
+        self.context.tasks.run(self, today.day).then(self._show).then(lambda _facts: self._go_to_due())
+
+    def _go_to_due(self) -> None:
+        first = next(iter(self._due_area.findChildren(QPushButton)), None)
+        (first or self._due_area).setFocus(Qt.FocusReason.TabFocusReason)
 
     def _titled(self, title: str, content: QWidget) -> QWidget:
         return card(column(label(title, "h2"), (content, 1), spacing=8))
@@ -73,8 +102,12 @@ class TodayPage(Page):
         counts = [float(count) for _day, count in facts.held]
         self._chart.show_data(days if any(counts) else (), [Series(_("完成拜访"), counts if any(counts) else ())])
         refill(self._route, [self._visit_row(one) for one in facts.visits[:_LISTED]] or [self._no_visits()])
-        rows = [self._complaint_row(one, now) for one in facts.complaints[:_LISTED]]
-        rows += [self._reminder_row(one, facts.today) for one in facts.reminders[:_LISTED] if one.kind != "complaint"]
+        rows = [self._draft_row(one) for one in facts.drafts]
+        rows += [self._complaint_row(one, now) for one in facts.complaints]
+        rows += [self._reminder_row(one, facts.today) for one in facts.reminders if one.kind != "complaint"]
+        hidden = 0 if self._whole else max(len(rows) - 2 * _LISTED, 0)
+        if hidden:
+            rows[-hidden:] = [button(_("还有 {n} 项").format(n=hidden), self.show_reminders, kind="link")]
         refill(self._due, rows or [EmptyState("circle-check", _("没有到期的事项"))])
 
     def _show_cards(self, facts: Day, now: dt.datetime) -> None:
@@ -111,6 +144,31 @@ class TodayPage(Page):
         opened = button(_("打开"), lambda: self.context.go("complaints", one.id), kind="link")
         return host(row(chip(_("投诉"), "bad"), (text, 1), chip(words, kind), opened))
 
+    def _draft_row(self, one: Kept) -> QWidget:
+        known = RECORDS[one.kind]
+        name = next((str(one.values[name]) for name in _NAMES if one.values.get(name)), "")
+        words = (
+            format_moment(one.at)
+            if one.record_id is None
+            else _("{moment} 的修改").format(moment=format_moment(one.at))
+        )
+        text = column(label(" ".join(filter(None, (_(known.label), name))), wrap=True), label(words, "cap"), spacing=0)
+        go_on = button(_("继续填写"), lambda: self.context.go(_FILLED_IN[one.kind], one), kind="link")
+        return host(
+            row(
+                chip(_("草稿"), "accent"),
+                (text, 1),
+                go_on,
+                button(_("丢弃"), lambda: self._ask_discard(one), kind="link"),
+            )
+        )
+
+    def _ask_discard(self, one: Kept) -> None:
+        def discard() -> None:
+            self.context.tasks.run(self, drafts.discard, one.form).then(lambda _done: self.refresh())
+
+        dialogs.ask(self, _("丢弃草稿"), _("没有保存的内容将被删除。"), discard, yes=_("丢弃"), danger=True)
+
     def _reminder_row(self, one: Reminder, day: dt.date) -> QWidget:
         kind = "bad" if one.due < day else "warn" if one.due == day else "neutral"
         pages = {"customer": "customers", "visit": "calendar"}
@@ -120,9 +178,14 @@ class TodayPage(Page):
         return host(row(*parts))  # type: ignore[arg-type]
 
     def _no_visits(self) -> QWidget:
-        return EmptyState("calendar-plus", _("今天没有安排拜访"), _("新建拜访"), lambda: self.context.go("calendar"))
+        return EmptyState(
+            "calendar-plus",
+            _("今天没有安排拜访"),
+            _("新建拜访"),
+            lambda: self.context.go("calendar", ("customer", None)),
+        )
 
 
 def _greeting(hour: int) -> str:
-    words = N_("早上好") if hour < 12 else N_("下午好") if hour < 18 else N_("晚上好")
+    words = N_("早上好") if 5 <= hour < 12 else N_("下午好") if 12 <= hour < 18 else N_("晚上好")
     return _(words)

@@ -13,6 +13,7 @@ from insuragent.models import Complaint, Customer, FamilyMember, Sheet, Visit
 from insuragent.models.fields import fields_of
 from insuragent.services import customers, records, syncing
 from insuragent.services.customers import Facts
+from insuragent.services.drafts import Kept
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
 from insuragent.ui.parts.consents import ConsentsTab
@@ -62,13 +63,34 @@ class CustomerFile(QWidget):
 
     # --- opening and saving --------------------------------------------------------------------------------------
 
-    def open_customer(self, customer_id: uuid.UUID) -> None:
-        """Show a customer; what was typed for another is kept as a draft first. One who is gone is told."""
-        if customer_id != self.customer_id or not self.form.dirty:
-            self.form.save_draft()
-            self.customer_id = customer_id
-            task = self.context.tasks.run(self, records.get, Customer, customer_id)
-            task.then(lambda found: self._fill(found, draft=True)).failed(self._complain)
+    def open_customer(self, customer_id: uuid.UUID, then: Callable[[], object] = lambda: None) -> None:
+        """Show a customer, then do what follows; what was typed for another is kept as a draft first.
+
+        One who is gone is told.
+        """
+        if customer_id == self.customer_id and self.form.dirty:
+            then()
+            return
+        self.form.save_draft()
+        self.customer_id = customer_id
+        task = self.context.tasks.run(self, records.get, Customer, customer_id)
+        task.then(lambda found: self._fill(found, draft=True)).then(lambda _found: then())
+        task.failed(self.context.toaster.complain)
+
+    def go_on(self, kept: Kept) -> None:
+        """Take up a draft: of a customer, or of what hangs on one."""
+        if kept.kind != Customer.kind():
+            tab = self.family if kept.kind == FamilyMember.kind() else self.needs
+            self.open_customer(kept.values["customer_id"], lambda: self._go_on_in(tab, kept))
+        elif kept.record_id is not None:
+            self.open_customer(kept.record_id, lambda: self.form.go_on(kept))
+        else:
+            self.new_customer()
+            self.form.go_on(kept)
+
+    def _go_on_in(self, tab: FormTab, kept: Kept) -> None:
+        self._tabs.setCurrentWidget(tab)
+        tab.go_on(kept)
 
     def new_customer(self) -> None:
         """An empty form; a draft of an earlier one is offered."""
@@ -106,8 +128,7 @@ class CustomerFile(QWidget):
                 task = run(self, customers.create, changes)
             else:
                 task = run(self, customers.change, self.customer_id, changes, self.form.before())
-            was_new = self.customer_id is None
-            task.then(lambda saved: self._on_saved(saved, undoable=bool(changes) and not was_new))
+            task.then(lambda saved: self._on_saved(saved, changed=bool(changes)))
             task.failed(self._on_refused)
 
     def save_draft(self) -> None:
@@ -137,22 +158,18 @@ class CustomerFile(QWidget):
         """Show what a sync or another page changed, unless somebody is typing."""
         shown = self.form.values()
         changed = any(getattr(customer, name) != value for name, value in shown.items())
+        changed = changed or self.archived != (customer.archived_at is not None)
         if customer.id == self.customer_id and not self.form.dirty and changed:
             self._fill(customer)
 
-    def _on_saved(self, customer: Customer, *, undoable: bool) -> None:
+    def _on_saved(self, customer: Customer, *, changed: bool) -> None:
         self.form.saved()
         self.customer_id = customer.id
         self._fill(customer)
-        way: tuple[str, Callable[[], object]] = (_("撤销"), self.undo_saved)
-        self.context.toaster.show(_("已保存"), "ok", *(way if undoable else ()))
-
-    def undo_saved(self) -> None:
-        """Take back the newest saved change, as long as head office has not got it."""
-        if self.customer_id is not None:
-            wanted = self.customer_id
-            task = self.context.tasks.run(self, records.undo, Customer.kind(), wanted)
-            task.then(lambda _names: self.open_customer(wanted)).failed(self._complain)
+        if changed:
+            self.context.edits.tell(customer)
+        else:
+            self.context.toaster.show(_("没有需要保存的修改"), "info")
 
     def _on_refused(self, error: InsuragentError) -> None:
         shown = self.form.refused(error)
@@ -163,22 +180,18 @@ class CustomerFile(QWidget):
         elif shown:
             self._tabs.setCurrentIndex(0)
         else:
-            self._complain(error)
-
-    def _complain(self, error: InsuragentError) -> None:
-        self.context.toaster.show("\n".join(filter(None, (str(error), error.advice))), "bad")
+            self.context.toaster.complain(error)
 
     def change_archived(self) -> None:
         """Take the customer out of sight, or bring him back."""
         if self.customer_id is not None:
             way = records.restore if self.archived else records.archive
             task = self.context.tasks.run(self, way, Customer, self.customer_id)
-            task.then(self._on_archived).failed(self._complain)
+            task.then(self._on_archived).failed(self.context.toaster.complain)
 
     def _on_archived(self, customer: Customer) -> None:
         self._fill(customer)
-        words = _("已归档") if self.archived else _("已恢复")
-        self.context.toaster.show(words, "ok", _("撤销"), self.change_archived)
+        self.context.edits.tell(customer, _("已归档") if self.archived else _("已恢复"))
 
     # --- what stands beside --------------------------------------------------------------------------------------
 

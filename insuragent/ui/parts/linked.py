@@ -11,6 +11,7 @@ from insuragent.errors import InsuragentError
 from insuragent.i18n import _
 from insuragent.models import Record
 from insuragent.services import records
+from insuragent.services.drafts import Kept
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.parts.lists import refill
@@ -94,7 +95,7 @@ class FormTab(LinkedTab):
         add = lambda _customer_id: self.show_form()  # noqa: E731
         super().__init__(context, record_type, line=line, icon=icon, empty=empty, add_text=add_text, add=add)
         self._make = make
-        self.form = RecordForm(context, record_type, names, draft=f"new-{record_type.kind()}")
+        self.form = RecordForm(context, record_type, names, draft=record_type.kind())
         self._said = label("", "error", wrap=True)
         self.above = column(spacing=8)
         back = button(_("返回"), self.show_list, icon="arrow-left")
@@ -114,8 +115,16 @@ class FormTab(LinkedTab):
         self._said.clear()
         self._list.setCurrentIndex(2)
         next(iter(self.form.editors.values())).widget.setFocus()
-        if record is None:
-            self.form.offer_draft()
+        self.form.offer_draft()
+
+    def go_on(self, kept: Kept) -> None:
+        """Take up a draft of a record that hangs on the customer shown; a correction is begun on the record itself."""
+        if kept.record_id is None:
+            self.show_form()
+            self.form.go_on(kept)
+        else:
+            task = self.context.tasks.run(self, records.get, self.record_type, kept.record_id)
+            task.then(self.show_form).then(lambda _record: self.form.go_on(kept))
 
     def show_list(self) -> None:
         """Leave the form; what was typed is kept as a draft."""
@@ -127,6 +136,7 @@ class FormTab(LinkedTab):
         if customer_id != self.customer_id and self.editing:
             self.form.save_draft()
             self._list.setCurrentIndex(0)
+        self.form.hangs_on = {"customer_id": customer_id}
         super().show_customer(customer_id)
 
     def save(self) -> None:
@@ -151,9 +161,9 @@ class FormTab(LinkedTab):
         if editing:
             self._list.setCurrentIndex(2)
 
-    def _on_saved(self, _record: Record) -> None:
+    def _on_saved(self, record: Record) -> None:
         self.form.saved()
-        self.context.toaster.show(_("已保存"))
+        self.context.edits.tell(record)
         self._list.setCurrentIndex(0)
         self.refresh()
 

@@ -1,0 +1,277 @@
+"""What lies in head office's database is unreadable without its key: personal fields, entries, the signing key.
+
+A column says in its declaration how it is sealed (``info={"seal": …}``, :mod:`tables`), and :class:`Rows` seals what it
+writes and opens what it reads, so that nobody who works with rows can forget it. AES-256-GCM under a key of the agent's
+own, bound to agent, table, row and field: a value cannot be moved to another place, nor changed unseen. The key lies in
+a file beside the database, or elsewhere (``--key-file``): keep a copy of it apart from the backups of the database.
+"""
+
+import base64
+import functools
+import hashlib
+import hmac
+import os
+import secrets
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+import zstandard
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from insuragent.errors import StoreDamaged, StoreError, UserError
+from insuragent.headoffice.tables import BYTES, FIELDS
+from insuragent.i18n import N_
+from insuragent.models import RECORDS
+from insuragent.models.fields import Kind, Search, Sensitivity, fields_of
+from insuragent.settings import write_error
+
+#: The variable that names the key file when ``--key-file`` does not.
+KEY_FILE = "INSURAGENT_HEADOFFICE_KEY_FILE"
+#: What stays readable for reports: plain fields of these kinds. Whatever may hold words of or about a person, and
+#: every field that this program does not know, is sealed.
+_READABLE = {Kind.CHOICE, Kind.DAY, Kind.MOMENT, Kind.YES_NO, Kind.NUMBER, Kind.MONEY, Kind.LINK}
+#: The only member of the mapping that stands for a sealed value in a record's body.
+_MARK = "$"
+_NONCE, _SALT = 12, 8
+_KEY_LENGTH = 32
+_LEVEL = 1
+
+Columns = tuple[sa.ColumnElement[Any], ...]
+
+
+class KeyMissing(UserError):
+    """There is no key file where one must be."""
+
+    message = N_("没有找到总公司数据库的密钥文件")
+    hint = N_("请用 --key-file 或环境变量 {variable} 指明密钥文件；没有它，数据库中的资料无法读取。")
+
+    def __init__(self) -> None:
+        super().__init__(variable=KEY_FILE)
+
+
+class WrongKey(StoreError):
+    """The key file is not the one that the database was sealed with."""
+
+    message = N_("密钥文件与总公司的数据库不相符")
+    hint = N_("请指明建立数据库时所用的密钥文件。资料没有被改动。")
+
+
+def key_path(url: sa.URL, told: Path | None = None) -> Path | None:
+    """Where the key lies: where it was told, else where the environment says, else beside a SQLite file; or nowhere."""
+    if told or KEY_FILE in os.environ:
+        return told or Path(os.environ[KEY_FILE])
+    return Path(f"{url.database}.key") if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def make_key(path: Path | None) -> None:
+    """Write a new key, readable by us alone, unless the file is there. Raises KeyMissing, StoreReadOnly or DiskFull."""
+    if path is None:
+        raise KeyMissing
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(_KEY_LENGTH) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise write_error(error) from error
+
+
+def read_key(path: Path | None) -> bytes:
+    """The key. Raises KeyMissing when there is none, or the file holds something else."""
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii")) if path else b""
+    except (OSError, ValueError) as error:
+        raise KeyMissing from error
+    if len(key) != _KEY_LENGTH:
+        raise KeyMissing
+    return key
+
+
+class Seal:
+    """Seals and opens the columns that are declared so."""
+
+    def __init__(self, path: Path | None) -> None:
+        """``path`` is where the key lies; it is read when it is needed first, and raises KeyMissing then."""
+        self._path = path
+        self._cipher = functools.lru_cache(maxsize=4096)(self._cipher_of)
+        self._packers = threading.local()
+
+    @functools.cached_property
+    def _key(self) -> bytes:
+        return read_key(self._path)
+
+    @functools.cached_property
+    def _blind_key(self) -> bytes:
+        return self._derive("blind")
+
+    def _derive(self, name: str) -> bytes:
+        return hmac.digest(self._key, f"insuragent headoffice {name}".encode(), "sha256")
+
+    def _cipher_of(self, agent: str) -> AESGCM:
+        return AESGCM(self._derive(f"agent/{agent}"))
+
+    def make(self) -> None:
+        """Make the key where there is none."""
+        make_key(self._path)
+
+    # --- rows ----------------------------------------------------------------------------------------------------
+
+    def sealed(self, table: sa.Table, agent: str, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """The rows as they may be written into ``table``."""
+        layout = layout_of(tuple(table.columns))
+        return rows if layout is None else [self._sealed(layout, agent, row) for row in rows]
+
+    def _sealed(self, layout: "Layout", agent: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        made = dict(row)
+        place = _place(layout.table, agent, [row.get(name) for name in layout.key_names])
+        for column in layout.sealed_columns:
+            value = row.get(column.name)
+            if value:
+                made[column.name] = self._shut(column, agent, place, value, row)
+        for column in layout.blind_columns:
+            made[column.name] = self._blind_of(column, row)
+        return made
+
+    def _shut(self, column: sa.Column[Any], agent: str, place: bytes, value: Any, row: Mapping[str, Any]) -> Any:
+        cipher, salt = self._cipher(agent), os.urandom(_SALT)
+        if column.info["seal"] == FIELDS:
+            readable = _readable(row["kind"])
+            return {
+                name: one
+                if one is None or name in readable
+                else _shut_field(cipher, salt, number, place + name.encode(), one)
+                for number, (name, one) in enumerate(value.items())
+            }
+        nonce = salt + bytes(_NONCE - _SALT)
+        packed = value if column.info["seal"] == BYTES else self._packer().compress(value.encode())
+        shut = nonce + cipher.encrypt(nonce, packed, place + column.name.encode())
+        return shut if column.info["seal"] == BYTES else base64.b64encode(shut).decode()
+
+    def opened(self, columns: Columns, found: Sequence[sa.Row[Any]]) -> Iterator[Any]:
+        """What was read of ``columns``, which hold the agent and the whole key of a row beside what is sealed."""
+        layout = layout_of(columns)
+        if layout is None:
+            yield from found
+            return
+        for row in found:
+            values = list(row)
+            agent = row[layout.agent]
+            place = _place(layout.table, agent, [row[position] for position in layout.key])
+            for position, column in zip(layout.sealed, layout.sealed_columns, strict=True):
+                if values[position]:
+                    values[position] = self._open(column, agent, place, values[position])
+            yield values
+
+    def _open(self, column: sa.Column[Any], agent: str, place: bytes, value: Any) -> Any:
+        cipher = self._cipher(agent)
+        try:
+            if column.info["seal"] == FIELDS:
+                return {name: _open_field(cipher, place + name.encode(), one) for name, one in value.items()}
+            shut = value if column.info["seal"] == BYTES else base64.b64decode(value)
+            plain = cipher.decrypt(shut[:_NONCE], shut[_NONCE:], place + column.name.encode())
+        except (InvalidTag, ValueError, KeyError, zstandard.ZstdError) as error:
+            raise StoreDamaged from error
+        return plain if column.info["seal"] == BYTES else self._unpacker().decompress(plain).decode()
+
+    # --- equality ------------------------------------------------------------------------------------------------
+
+    def blind(self, value: str) -> str:
+        """What stands for a number in the index: equal for equal numbers, however they are written, and no way back."""
+        plain = "".join(c for c in value.upper() if c.isalnum())
+        return hashlib.blake2b(plain.encode(), key=self._blind_key, digest_size=16).hexdigest()
+
+    def _blind_of(self, column: sa.Column[Any], row: Mapping[str, Any]) -> str | None:
+        for name in _searched(row["kind"], column.info["blind"]):
+            value = row["body"].get(name)
+            if isinstance(value, str) and value:
+                return self.blind(value)
+        return None
+
+    # --- packing -------------------------------------------------------------------------------------------------
+
+    def _packer(self) -> zstandard.ZstdCompressor:
+        """This thread's own: making one costs three times what it does for an entry."""
+        if not hasattr(self._packers, "pack"):
+            self._packers.pack = zstandard.ZstdCompressor(level=_LEVEL)
+        found: zstandard.ZstdCompressor = self._packers.pack
+        return found
+
+    def _unpacker(self) -> zstandard.ZstdDecompressor:
+        if not hasattr(self._packers, "unpack"):
+            self._packers.unpack = zstandard.ZstdDecompressor()
+        found: zstandard.ZstdDecompressor = self._packers.unpack
+        return found
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where in a row the sealed values are, and the values that they are bound to."""
+
+    table: str
+    agent: int
+    key: tuple[int, ...]
+    key_names: tuple[str, ...]
+    sealed: tuple[int, ...]
+    sealed_columns: tuple[sa.Column[Any], ...]
+    blind_columns: tuple[sa.Column[Any], ...]
+
+
+@functools.cache
+def layout_of(columns: Columns) -> Layout | None:
+    """The layout of rows of these columns, all of one table; None when nothing in them is sealed."""
+    sealed = tuple(number for number, column in enumerate(columns) if "seal" in getattr(column, "info", ()))
+    if not sealed:
+        return None
+    named = [column for column in columns if isinstance(column, sa.Column)]
+    assert len(named) == len(columns), "beside what is sealed, only columns of its table are asked for"
+    table = named[0].table
+    assert isinstance(table, sa.Table), "what is sealed is a column of a table"
+    keys = [column.name for column in table.primary_key if column.name not in ("tenant", "agent")]
+    names = [column.name for column in named]
+    return Layout(
+        table.name,
+        names.index("agent"),
+        tuple(map(names.index, keys)),
+        tuple(keys),
+        sealed,
+        tuple(column for column in named if "seal" in column.info),
+        tuple(column for column in named if "blind" in column.info),
+    )
+
+
+@functools.cache
+def _readable(kind: str) -> frozenset[str]:
+    fields = fields_of(RECORDS[kind]) if kind in RECORDS else {}
+    return frozenset(
+        name for name, field in fields.items() if field.sensitivity is Sensitivity.PLAIN and field.kind in _READABLE
+    )
+
+
+@functools.cache
+def _searched(kind: str, by: Search) -> tuple[str, ...]:
+    fields = fields_of(RECORDS[kind]) if kind in RECORDS else {}
+    return tuple(name for name, field in fields.items() if field.search is by)
+
+
+def _place(table: str, agent: str, key: Iterable[Any]) -> bytes:
+    return "\0".join((table, agent, *map(str, key), "")).encode()
+
+
+def _shut_field(cipher: AESGCM, salt: bytes, number: int, place: bytes, value: Any) -> dict[str, str]:
+    nonce = salt + number.to_bytes(_NONCE - _SALT, "big")
+    return {_MARK: base64.b64encode(nonce + cipher.encrypt(nonce, msgspec.json.encode(value), place)).decode()}
+
+
+def _open_field(cipher: AESGCM, place: bytes, value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    shut = base64.b64decode(value[_MARK])
+    return msgspec.json.decode(cipher.decrypt(shut[:_NONCE], shut[_NONCE:], place))

@@ -1,0 +1,193 @@
+"""The bytes beside the records: sent once their records were taken, and fetched where they are missing."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from insuragent.errors import Refused, StoreDamaged, Unreachable
+from insuragent.i18n import _
+from insuragent.models import RECORDS, Record, Transfer
+from insuragent.models.base import utc_now
+from insuragent.models.fields import fields_of
+from insuragent.rules.filetypes import LARGEST
+from insuragent.store.work import UnitOfWork
+from insuragent.sync import tus
+from insuragent.sync.client import Office
+from insuragent.sync.protocol.files import MOST_FILES, OPEN, REFUSED_FILE, STORED, FileOffer, FilesAsked, FileWay
+
+#: So many bytes are fetched at once, and the least after the line broke again and again.
+PIECE, LEAST_PIECE = 256 * 1024, 4 * 1024
+
+log = logging.getLogger(__name__)
+
+R = TypeVar("R")
+Begin = Callable[[], AbstractContextManager[UnitOfWork]]
+Report = Callable[[int, int, str], object]
+
+
+class Patience(Protocol):
+    """Tries a step again over a failing line."""
+
+    def __call__(self, step: Callable[[], R]) -> R: ...
+
+
+class Carrier:
+    """Carries files in one pass. ``patiently`` tries a step again; a step that got on is no failure."""
+
+    def __init__(self, begin: Begin, office: Office, patiently: Patience, report: Report) -> None:
+        self._begin, self._office = begin, office
+        self._patiently, self._report = patiently, report
+        self._piece, self._stretch = PIECE, LARGEST
+        #: Files sent and fetched whole, and those that must wait for another pass.
+        self.sent = self.fetched = self.left = 0
+
+    def run(self) -> None:
+        """Send what head office lacks, then fetch what this desk lacks."""
+        with self._begin() as work:
+            offers, lacking = unsent(work), missing(work)
+        for start in range(0, len(offers), MOST_FILES):
+            self._send(offers[start : start + MOST_FILES])
+        for start in range(0, len(lacking), MOST_FILES):
+            self._fetch(lacking[start : start + MOST_FILES])
+
+    # --- sending -----------------------------------------------------------------------------------------------------
+
+    def _send(self, offers: Sequence[FileOffer]) -> None:
+        ways = self._patiently(lambda: self._office.files(FilesAsked(offered=list(offers)))).offered
+        going = [way for way in ways if way.state == OPEN]
+        self._start(_("正在发送附件"), sum(way.size - way.at for way in going))
+        for way in going:
+            self._try(self._send_one, way)
+        if going:
+            # What an unsigned answer said does not count: head office's word does.
+            asked = [offer for offer in offers if offer.sha256 in {way.sha256 for way in going}]
+            ways = [way for way in ways if way.state != OPEN]
+            ways += self._patiently(lambda: self._office.files(FilesAsked(offered=asked))).offered
+        with self._begin() as work:
+            for way in ways:
+                if way.state in (STORED, REFUSED_FILE):
+                    _settle(work, way)
+        self.sent += sum(way.state == STORED for way in ways)
+
+    def _send_one(self, way: FileWay) -> None:
+        with self._begin() as work:
+            data = work.blobs.get(way.sha256)
+        at = way.at
+        while at < len(data):
+            at = self._patiently(partial(self._go_on, way, data, at))
+        self._done += len(data) - way.at
+
+    def _go_on(self, way: FileWay, data: bytes, at: int) -> int:
+        """Send what follows ``at``; returns how far head office is, which is further than ``at``.
+
+        Usually that is the rest. Only a line over which nothing at all arrives is given less and less.
+        """
+        end = min(at + self._stretch, len(data))
+        try:
+            tus.send(self._office.wire, way.path, data, at, end, lambda gone: self._tell(gone - way.at))
+        except Unreachable:
+            now = tus.size(self._office.wire, way.path)
+            if now == at:
+                self._stretch = max(LEAST_PIECE, min(self._stretch, len(data) - at) // 4)
+                raise
+            return now
+        self._stretch = min(LARGEST, self._stretch * 2)
+        return end
+
+    # --- fetching ----------------------------------------------------------------------------------------------------
+
+    def _fetch(self, lacking: Sequence[str]) -> None:
+        ways = self._patiently(lambda: self._office.files(FilesAsked(wanted=list(lacking)))).wanted
+        coming = [way for way in ways if way.state == STORED]
+        self._start(_("正在接收附件"), sum(way.size for way in coming))
+        for way in coming:
+            self._try(self._fetch_one, way)
+
+    def _fetch_one(self, way: FileWay) -> None:
+        with self._begin() as work:
+            at = len(work.blobs.arrived(way.sha256))
+        while at < way.size:
+            at += self._patiently(partial(self._fetch_piece, way, at))
+            self._tell(at)
+        self._done += way.size
+        with self._begin() as work:
+            if work.blobs.adopt(way.sha256):
+                _settle(work, way)
+                self.fetched += 1
+
+    def _fetch_piece(self, way: FileWay, at: int) -> int:
+        """Fetch and keep what comes from ``at`` on; returns how many bytes came."""
+        data, broken = tus.fetch(self._office.wire, way.path, at, min(at + self._piece, way.size))
+        self._piece = max(LEAST_PIECE, self._piece // 2) if broken else min(PIECE, self._piece * 2)
+        if not data:
+            raise Unreachable
+        with self._begin() as work:
+            work.blobs.add_piece(way.sha256, at, data)
+        return len(data)
+
+    # --- telling -----------------------------------------------------------------------------------------------------
+
+    def _start(self, words: str, total: int) -> None:
+        self._words, self._total, self._done = words, total, 0
+
+    def _tell(self, more: int) -> None:
+        self._report(self._done + more, self._total, self._words)
+
+    def _try(self, carry: Callable[[FileWay], None], way: FileWay) -> None:
+        """One file that cannot be carried leaves the others alone: it is tried again in the next pass."""
+        self._tell(0)
+        try:
+            carry(way)
+        except (Refused, StoreDamaged) as error:
+            log.warning("a file of %d bytes waits for another pass: %s", way.size, type(error).__name__)
+            self.left += 1
+
+
+def unsent(work: UnitOfWork) -> list[FileOffer]:
+    """The bytes here that head office has not settled yet, the oldest record's first."""
+    settled = set(work.session.scalars(sa.select(Transfer.sha256)))
+    here = (digest for digest in _named(work) if digest not in settled and work.blobs.has(digest))
+    return [FileOffer(digest, work.blobs.size(digest)) for digest in here]
+
+
+def missing(work: UnitOfWork) -> list[str]:
+    """The bytes that records name and this desk does not hold."""
+    return [digest for digest in _named(work) if not work.blobs.has(digest)]
+
+
+def refused(work: UnitOfWork) -> dict[str, str]:
+    """The files that head office does not take, with its reasons."""
+    rows = work.rows(sa.select(Transfer.sha256, Transfer.refused).where(Transfer.refused != ""))
+    return {row.sha256: row.refused for row in rows}
+
+
+def is_complete(work: UnitOfWork, digest: str) -> bool:
+    """Whether head office has these bytes, every one verified (design rule 7)."""
+    row = work.session.get(Transfer, digest)
+    return row is not None and not row.refused
+
+
+def _settle(work: UnitOfWork, way: FileWay) -> None:
+    """Head office has said its last word about a file."""
+    work.session.merge(Transfer(sha256=way.sha256, at=utc_now(), refused=way.words))
+
+
+def _named(work: UnitOfWork) -> Iterator[str]:
+    """Every digest that a synced record's content fields name, once."""
+    seen: set[str] = set()
+    for record_type, name in content_fields():
+        column = getattr(record_type, name)
+        for digest in work.session.scalars(sa.select(column).order_by(record_type.number)):
+            if digest and digest not in seen:
+                seen.add(digest)
+                yield digest
+
+
+def content_fields() -> list[tuple[type[Record], str]]:
+    """The fields, by declaration, that name bytes beside a record."""
+    synced = (record_type for record_type in RECORDS.values() if record_type.synced)
+    return [(one, name) for one in synced for name, field in fields_of(one).items() if field.content]

@@ -1,0 +1,102 @@
+"""One complaint: what was told, its clock, its progress, and the steps that a desk may take."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from insuragent.i18n import SHANGHAI, _, format_moment
+from insuragent.models import Complaint
+from insuragent.models.choices import Channel
+from insuragent.models.complaint import ComplaintState
+from insuragent.models.fields import Kind, fields_of, known_choice
+from insuragent.rules.complaint import ENDED
+from insuragent.services import complaints, records
+from insuragent.ui import dialogs
+from insuragent.ui.layout import column, host, row
+from insuragent.ui.parts.lists import refill
+from insuragent.ui.shell import Context
+from insuragent.ui.widgets import button, chip, label, scrolled
+
+
+class ComplaintView(QWidget):
+    """The complaint shown; ``names`` are the fields that are told."""
+
+    def __init__(self, context: Context, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.context, self._names = context, names
+        self._lines = column(spacing=10)
+        self.setLayout(column((scrolled(self._lines), 1)))
+
+    def show_complaint(self, one: Complaint) -> None:
+        """Show a complaint."""
+        lines = [self._head(one), self._clock(one)]
+        fields = fields_of(Complaint)
+        for name in self._names:
+            value = getattr(one, name)
+            if value not in (None, "") and fields[name].kind is not Kind.LINK:
+                shown = label(records.in_words(fields[name], value), wrap=True)
+                lines.append(host(row(label(_(fields[name].label), "muted"), (shown, 1), spacing=12)))
+        lines += [
+            label(f"{note['at'][:16].replace('T', ' ')}  {note['text']}", "cap", wrap=True) for note in one.progress
+        ]
+        lines += [host(row(step, None)) for step in self._steps(one)]
+        refill(self._lines, lines)
+
+    def _head(self, one: Complaint) -> QWidget:
+        state = known_choice(ComplaintState, str(one.state))
+        head = row(label(one.complaint_no, "h2", wrap=True), chip(_(getattr(state, "label", state)), "accent"), None)
+        if one.customer_id is not None:
+            who = one.customer_id
+            head.addWidget(button(_("客户资料"), lambda: self.context.go("customers", who), icon="user", kind="link"))
+        return host(head)
+
+    def _clock(self, one: Complaint) -> QWidget:
+        late = complaints.lateness(one, dt.datetime.now(SHANGHAI))
+        clock = _("首次响应期限 {due}").format(due=format_moment(one.first_response_due))
+        if one.first_response_at:
+            clock += " · " + (_("超时 {n} 分钟").format(n=late) if late else _("按时响应"))
+        return label(clock, "error" if late else "muted", wrap=True)
+
+    # --- the steps -----------------------------------------------------------------------------------------------
+
+    def _steps(self, one: Complaint) -> list[QWidget]:
+        steps: list[QWidget] = []
+        if one.state == ComplaintState.CAPTURED:
+            steps.append(button(_("首次响应"), lambda: self._ask_response(one.id), icon="phone", kind="primary"))
+            steps.append(button(_("客户撤回"), lambda: self._ask_withdrawal(one.id), icon="undo-2"))
+        if one.state == ComplaintState.ACKNOWLEDGED:
+            steps.append(button(_("上报"), lambda: self._ask_escalation(one.id), icon="upload"))
+        if str(one.state) not in ENDED:
+            steps.append(button(_("添加进展"), lambda: self._ask_progress(one.id), icon="message-square"))
+        return steps
+
+    def _ask_response(self, one: uuid.UUID) -> None:
+        title, words = _("首次响应"), _("记录联系客户的内容；时间取现在，方式为电话。")
+        presets = (_("已致电客户，说明办理流程"), _("已当面答复客户"))
+        dialogs.ask_reason(
+            self,
+            title,
+            words,
+            lambda note: self._do(complaints.respond, one, Channel.PHONE, dt.datetime.now(dt.UTC), note),
+            presets=presets,
+        )
+
+    def _ask_withdrawal(self, one: uuid.UUID) -> None:
+        title, words = _("客户撤回"), _("请填写撤回凭证：签字记录或录音编号。")
+        dialogs.ask_reason(
+            self, title, words, lambda evidence: self._do(complaints.withdraw, one, evidence), presets=()
+        )
+
+    def _ask_escalation(self, one: uuid.UUID) -> None:
+        title, words = _("上报"), _("请说明上报的原因。上报后由总公司办理。")
+        dialogs.ask_reason(self, title, words, lambda why: self._do(complaints.escalate, one, why), presets=())
+
+    def _ask_progress(self, one: uuid.UUID) -> None:
+        title, words = _("添加进展"), _("进展同步到总公司后不能修改。")
+        dialogs.ask_reason(self, title, words, lambda text: self._do(complaints.add_progress, one, text), presets=())
+
+    def _do(self, step: Any, *arguments: Any) -> None:
+        task = self.context.tasks.run(self, step, *arguments)
+        task.then(self.context.edits.tell).failed(self.context.toaster.complain)

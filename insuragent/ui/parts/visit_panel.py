@@ -1,0 +1,122 @@
+"""A visit beside the calendar: its plan, and what came of it."""
+
+import datetime as dt
+import uuid
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from insuragent.errors import InsuragentError
+from insuragent.i18n import _
+from insuragent.models import Visit
+from insuragent.models.fields import known_choice
+from insuragent.models.visit import VisitPurpose, VisitStatus
+from insuragent.services import agenda, records
+from insuragent.services.drafts import Kept
+from insuragent.ui.forms import RecordForm
+from insuragent.ui.layout import column, row
+from insuragent.ui.shell import Context
+from insuragent.ui.widgets import button, card, label, scrolled, tool_button
+
+PLANNED = ("customer_id", "purpose", "subject", "planned_start", "planned_end", "place_text")
+HELD = ("outcome", "summary", "customer_words", "next_action", "next_due", "next_note", "late_reason")
+
+
+class VisitPanel(QWidget):
+    """A visit's two forms. ``saved`` tells the visit; whatever is shown next, what was typed is kept as a draft."""
+
+    saved = Signal(object)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.visit_id: uuid.UUID | None = None
+        self._title = label("", "h2", wrap=True)
+        self.form = RecordForm(context, Visit, PLANNED, draft="visit")
+        self.result = RecordForm(context, Visit, HELD, draft="visit-result")
+        self._forms = QStackedWidget()
+        self._forms.addWidget(scrolled(column(self.form, None)))
+        self._forms.addWidget(scrolled(column(self.result, None)))
+        self._held = button(_("完成拜访"), self.show_result, icon="check")
+        close = tool_button("x", _("关闭"), self.leave)
+        save = button(_("保存"), self.save, icon="save", kind="primary")
+        lines = column(row((self._title, 1), close), (self._forms, 1), row(self._held, None, save), spacing=10)
+        self.setLayout(column(card(lines)))
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something typed is not saved."""
+        return self.form.dirty or self.result.dirty
+
+    def show_new(self, start: dt.datetime, end: dt.datetime, customer_id: uuid.UUID | None = None) -> None:
+        """Plan a visit; a draft of an earlier one is offered."""
+        self.visit_id = None
+        self._title.setText(_("新建拜访"))
+        self.form.fill({"planned_start": start, "planned_end": end, "customer_id": customer_id})
+        self.result.fill({})
+        self._held.hide()
+        self._forms.setCurrentIndex(0)
+        self.show()
+        self.form.editors["purpose" if customer_id else "customer_id"].widget.setFocus()
+        self.form.offer_draft()
+
+    def show_visit(self, visit: Visit) -> None:
+        """Show a visit that is there, and offer what was typed about it and never saved."""
+        self.visit_id = visit.id
+        self._title.setText(_(known_choice(VisitPurpose, str(visit.purpose)).label))  # type: ignore[attr-defined]
+        for form in (self.form, self.result):
+            form.fill(visit.plain(), visit.id)
+            form.offer_draft()
+        self._held.setVisible(visit.status not in agenda.ENDED_VISITS)
+        self._forms.setCurrentIndex(1 if visit.status == VisitStatus.HELD else 0)
+        self.show()
+
+    def show_result(self) -> None:
+        """Show the form of what came of the visit."""
+        self._forms.setCurrentIndex(1)
+        self.result.editors["outcome"].widget.setFocus()
+
+    def go_on(self, kept: Kept) -> None:
+        """Take a draft up again; the visit that it is about is shown."""
+        if kept.form.startswith(f"{self.result.draft}:"):
+            self.show_result()
+            self.result.go_on(kept)
+        else:
+            self._forms.setCurrentIndex(0)
+            self.form.go_on(kept)
+
+    def save_draft(self) -> None:
+        """Keep what is typed in either form."""
+        self.form.save_draft()
+        self.result.save_draft()
+
+    def leave(self) -> None:
+        """Close; what is typed and not saved is kept as a draft."""
+        self.save_draft()
+        self.hide()
+
+    def save(self) -> None:
+        """Save what is shown: the plan, or what came of it."""
+        if self.isHidden():
+            return
+        run = self.context.tasks.run
+        if self._shown is self.result and self.visit_id is not None:
+            task = run(self, agenda.hold, self.visit_id, self.result.changes())
+        elif self.visit_id is None:
+            task = run(self, agenda.plan, self.form.changes())
+        else:
+            task = run(self, records.change, Visit, self.visit_id, self.form.changes())
+        task.then(self._on_saved).failed(self._on_refused)
+
+    @property
+    def _shown(self) -> RecordForm:
+        return self.result if self._forms.currentIndex() == 1 else self.form
+
+    def _on_saved(self, visit: Visit) -> None:
+        self._shown.saved()
+        self.leave()
+        self.saved.emit(visit)
+
+    def _on_refused(self, error: InsuragentError) -> None:
+        if not self._shown.refused(error):
+            self.context.toaster.complain(error)
