@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
-from insuragent.models import RECORDS, Deed, Draft, Entry, Received, Record, State
+from insuragent.models import RECORDS, Deed, Draft, Entry, Received, Record, State, Transfer
 from insuragent.models.conflict import ConflictState
 from insuragent.models.fields import fields_of
 from insuragent.store import search
@@ -107,6 +107,8 @@ def traces(work: UnitOfWork) -> list[str] | None:
 
 def overwritten(work: UnitOfWork) -> None:
     """Note that the traces of what was removed are overwritten."""
+    for some in _batches(traces(work) or ()):
+        work.session.execute(sa.delete(Transfer).where(Transfer.sha256.in_(some)))
     work.set_note(TRACES_NOTE, None)
 
 
