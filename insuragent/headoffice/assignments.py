@@ -15,6 +15,7 @@ from insuragent.i18n import N_
 from insuragent.models import RECORDS, Deed
 from insuragent.sync import hanging
 from insuragent.sync.protocol import SealedEntry, decode
+from insuragent.sync.protocol.files import OPEN
 
 _UNKNOWN = N_("没有这条记录，或它刚刚被移交：{record}")
 _NOT_ALONE = N_("这条记录随它所属的客户一起移交：{record}")
@@ -108,9 +109,9 @@ def _withdraw(old: Hand, to_agent: str, going: Mapping[str, sa.Row[Any]], root: 
 
 def _carry_files(old: Rows, new: Rows, held: Sequence[sa.Row[Any]], going: Mapping[str, sa.Row[Any]]) -> None:
     """The bytes that the records name are the new agent's from now on; the old one's only if another record of his
-    names them."""
+    names them, or as long as he has them to send."""
     f = tables.file.c
-    named = {row.id: _named(row) for row in held}
+    named = {row.id: hanging.contents(row.kind, row.body) for row in held}
     wanted = {one for key in going for one in named[key]}
     needed = {one for key in named.keys() - going.keys() for one in named[key]}
     there = {row.sha256 for row in new.all(new.select(tables.file, new.one_of(f.sha256, wanted)))}
@@ -118,12 +119,7 @@ def _carry_files(old: Rows, new: Rows, held: Sequence[sa.Row[Any]], going: Mappi
     rows = [{n: v for n, v in row._mapping.items() if n not in ("tenant", "agent")} for row in found]
     if fresh := [row for row in rows if row["sha256"] not in there]:
         new.insert(tables.file, *fresh)
-    old.delete(tables.file, old.one_of(f.sha256, wanted - needed))
-
-
-def _named(row: sa.Row[Any]) -> set[str]:
-    declared = hanging.declared(row.kind)
-    return {row.body[name] for name, field in declared.items() if field.content and row.body.get(name)}
+    old.delete(tables.file, old.one_of(f.sha256, wanted - needed), f.state != OPEN)
 
 
 def _tell_again(old: Hand, new: Hand, going: Mapping[str, sa.Row[Any]], bodies: Mapping[str, dict[str, Any]]) -> None:

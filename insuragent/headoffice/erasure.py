@@ -18,16 +18,26 @@ def erase(rows: Rows, root: str) -> set[str]:
     ids = hanging.tree([root], {row.id: hanging.parents(row.kind, row.body) for row in held})
     gone = {row.id: row.kind for row in held if row.id in ids}
     former = {agent for row in held if row.id in ids for agent in row.former or ()}
+    files = {one for row in held if row.id in ids for one in hanging.contents(row.kind, row.body)}
     rows.delete(tables.record, rows.one_of(r.id, ids))
     mark_moved(rows, gone, root, "")
     for agent in sorted({rows.agent, *former}):
         theirs = rows.of(agent)
         theirs.update(tables.moved, {"to_agent": ""}, theirs.one_of(tables.moved.c.id, ids))
         theirs.delete(tables.late, theirs.one_of(tables.late.c.record_id, ids))
+        _let_go_of_files(theirs, files)
         local = _local(theirs, ids)
         mark_moved(theirs, local, root, "")
         _erase_texts(theirs, ids | local.keys())
     return ids
+
+
+def _let_go_of_files(rows: Rows, files: set[str]) -> None:
+    """Nobody can send or fetch the bytes any more, unless another record of this agent names them."""
+    if files:
+        held = rows.all(rows.select(tables.record))
+        needed = {one for row in held for one in hanging.contents(row.kind, row.body)}
+        rows.delete(tables.file, rows.one_of(tables.file.c.sha256, files - needed))
 
 
 def _erase_texts(rows: Rows, ids: set[str]) -> None:

@@ -114,6 +114,7 @@ class Intake:
         entry = one.entry
         if verdict.numbered:
             self.number += 1
+        if verdict.numbered or verdict.result == MOVED:
             self._files += codec.contents_of(entry.kind, entry.changes)
         self._entries.append(
             {

@@ -6,12 +6,13 @@ import sqlalchemy as sa
 
 from insuragent.headoffice import cards, departures, erasure, tables
 from insuragent.headoffice.assignments import hands, move
-from insuragent.headoffice.database import Database
+from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.departures import Departed, mark_moved
 from insuragent.headoffice.hand import Hand
 from insuragent.models import Deed
 from insuragent.sync import codec, hanging
 from insuragent.sync.protocol import SealedEntry, decode
+from insuragent.sync.protocol.files import OPEN
 
 _CARRIED = ("id", "record_id", "from_agent", "device", "number", "sealed")
 
@@ -21,12 +22,28 @@ def deliver(database: Database, agent: str) -> None:
     conflict for a person to look at. What was handed on meanwhile follows the record."""
     with database.read(agent) as rows:
         senders = sorted(rows.count(tables.late.c.from_agent))
+        waits = rows.exists(tables.file, tables.file.c.state == OPEN)
     for sender in senders:
         with database.begin(agent) as rows:
             old, new = hands(rows, sender, agent)
             _Delivery(old, new).run()
             old.rest()
             new.rest()
+    if waits or senders:
+        with database.begin(agent) as rows:
+            _take_files(rows)
+
+
+def _take_files(rows: Rows) -> None:
+    """Bytes that a former agent's desk sent after a hand-over are there for the new one."""
+    f, r = tables.file.c, tables.record.c
+    lacking = [row.sha256 for row in rows.all(rows.select(tables.file, f.state == OPEN))]
+    handed = rows.all(rows.select(tables.record, r.former.is_not(None)))
+    for agent in sorted({one for row in handed for one in row.former or ()}):
+        theirs = rows.of(agent)
+        for row in theirs.all(theirs.select(tables.file, f.state != OPEN, theirs.one_of(f.sha256, lacking))):
+            sent = {name: row._mapping[name] for name in ("place", "state", "code", "media", "size", "at")}
+            rows.update(tables.file, sent, f.sha256 == row.sha256)
 
 
 class _Delivery:

@@ -23,6 +23,11 @@ def parents(kind: str, values: Mapping[str, Any]) -> list[str]:
     return [str(values[name]) for name, field in declared(kind).items() if field.parent and values.get(name)]
 
 
+def contents(kind: str, values: Mapping[str, Any]) -> set[str]:
+    """The SHA-256 of the bytes that a record with these values (wire form) names."""
+    return {str(values[name]) for name, field in declared(kind).items() if field.content and values.get(name)}
+
+
 def links(kind: str, values: Mapping[str, Any]) -> dict[str, str]:
     """The ids that the values (wire form) of links point to, by field; a link that no id is in is left out."""
     fields = declared(kind)

@@ -93,9 +93,7 @@ class Syncer:
                 break
         else:
             raise Refused("unsettled", _UNSETTLED)
-        carrier = Carrier(self._begin, self._office, self._patiently, self._report)
-        carrier.run()
-        self._outcome.files = carrier.sent + carrier.fetched
+        self._carry_files()
         self._take_receipt(first)
         return self._outcome
 
@@ -191,9 +189,18 @@ class Syncer:
 
     def _wipe(self) -> bool:
         """Let go of what is no longer this desk's; True when there is something to send because of it."""
+        with self._begin() as work:
+            if not wiping.is_due(work):
+                return False
+        self._carry_files()  # what is wiped is sent before
         goes_on = self._do(wiping.remove)
         self._overwrite_traces()
         return goes_on
+
+    def _carry_files(self) -> None:
+        carrier = Carrier(self._begin, self._office, self._patiently, self._report)
+        carrier.run()
+        self._outcome.files += carrier.sent + carrier.fetched
 
     def _overwrite_traces(self) -> None:
         with self._begin() as work:

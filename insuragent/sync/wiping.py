@@ -76,6 +76,11 @@ def hand_over_conflicts(work: UnitOfWork) -> None:
                 conflict.state = ConflictState.CLOSED
 
 
+def is_due(work: UnitOfWork) -> bool:
+    """Whether there is anything that this desk must let go of."""
+    return bool(work.note(LEAVING_NOTE, {}))
+
+
 def remove(work: UnitOfWork) -> bool:
     """Remove what is leaving, if nothing of it waits to be sent; True when the pass must go on because of it.
 

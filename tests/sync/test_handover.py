@@ -211,6 +211,25 @@ def test_files_go_with_their_rows(office: HeadOffice, pair: Pair, other_id: UUID
         assert len(work.rows(sa.select(Attachment.id))) == 1
 
 
+def test_files_that_were_still_to_be_sent_reach_the_new_desk(office: HeadOffice, pair: Pair, other_id: UUID) -> None:
+    """Named before the hand-over or after it, sent only then: the old desk sends them before it wipes."""
+    old, new = pair
+    customer = add_family(old)
+    sync(old)
+    reassign(office.database, str(customer.id), str(other_id))
+    scan = b"\x89PNG\r\n\x1a\n" + bytes(40)
+    with old.begin() as work:
+        digest = work.blobs.put(scan)
+        told = {"file_name": "证据.png", "media_type": "image/png", "size": len(scan), "sha256": digest}
+        subject = {"subject_kind": "customer", "subject_id": str(customer.id)}
+        work.add(Attachment(use=AttachmentUse.PHOTO, **subject, **told))
+    sync(old, new, new)
+    with old.read() as work:
+        assert not work.blobs.has(digest)
+    with new.read() as work:
+        assert work.blobs.get(digest) == scan
+
+
 def test_a_link_to_the_customer_from_one_who_stays_is_loosened(
     office: HeadOffice, pair: Pair, staff_id: UUID, other_id: UUID, make_desk: NewDesk
 ) -> None:
@@ -340,7 +359,7 @@ def test_an_agent_who_leaves_hands_over_everything(
     old, new = pair
     made = [add_family(old, name=f"客户{number}", mobile=f"1390013900{number}") for number in range(3)]
     sync(old)
-    base = ["headoffice", "reassign", "--db", office.url]
+    base = ["headoffice", "reassign", "--db", office.url, "--key-file", str(office.key_file)]
     assert cli.run([*base, "--from", str(staff_id), "--all", "--to", str(other_id)]) == 0
     assert "共 2 条记录" in capsys.readouterr().out
     held = of_office(office.database, str(staff_id))
