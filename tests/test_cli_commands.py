@@ -112,6 +112,15 @@ def test_an_illustration_is_exact(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert len(told["result_hash"]) == 64
 
 
+def test_a_figure_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Step by step to the very amount of the table; a cell that is not there is refused."""
+    file = kept(tmp_path / "in.json", PWL)
+    row = typed(capsys, "illustrate", file)[1]["rows"][4]
+    code, told, _err = typed(capsys, "illustrate", file, "--explain", "5", "cash_value")
+    assert (code, told["steps"][-1]["sign"], told["steps"][-1]["amount"]) == (0, "=", row["cash_value"])
+    assert typed(capsys, "illustrate", file, "--explain", "five", "cash_value")[0] == 1
+
+
 def test_a_rate_above_the_cap_is_refused_with_its_field(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Story S14: exit 1, and why, for machines too."""
     code, told, _err = typed(capsys, "illustrate", kept(tmp_path / "in.json", PWL | {"illustrated_rate": "3.6%"}))

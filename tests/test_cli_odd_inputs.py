@@ -69,8 +69,11 @@ def _lines() -> list[list[str]]:
     """Every subcommand with everything odd in each place that it has."""
     files = ["{folder}/none", "{folder}", "/dev/null", *(f"{{folder}}/{name}" for name in FILES)]
     lines = [["clocks", "--received", moment] for moment in MOMENTS]
-    for name in ("validate", "illustrate", "verify", "check-text", "headoffice import-package", "headoffice publish"):
+    alone = ("validate", "illustrate", "verify", "check-text", "product check")
+    for name in (*alone, "headoffice import-package", "headoffice publish"):
         lines += [[*name.split(), file] for file in files]
+    lines += [["product", "install", file, "--profile", "{folder}/desk"] for file in files]
+    lines += [["headoffice", "sign-package", file, "--out", "{folder}/x.zip"] for file in files]
     lines += [["sheet", file, "--out", "{folder}/x.pdf"] for file in files]
     lines += [["import", file, "--dry-run", "--profile", "{folder}/desk"] for file in files]
     lines += [["restore", file, "--profile", "{folder}/new"] for file in files]

@@ -1,25 +1,29 @@
-"""Makes the sample product packages of resources/catalogue from the words in tools/catalogue and published mortality.
+"""Makes and signs the sample product packages of resources/catalogue from the words in tools/catalogue and mortality.
 
-Run it from anywhere: ``python tools/make_catalogue.py``. The same sources give the same bytes.
+Run it from anywhere: ``python tools/make_catalogue.py``. The same sources give the same bytes. The key that signs them
+is no secret, as it is made from a sentence below: it signs demonstrations only, and every reader refuses it elsewhere.
 """
 
 import csv
 import decimal
+import hashlib
 import io
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from insuragent.products.package import Basis, Case  # noqa: E402 - the tool also runs from a plain checkout
+from insuragent.products.package_seal import seal  # noqa: E402
 from insuragent.products.plain_files import read_table, read_yaml  # noqa: E402
 from insuragent.products.plans import PLANS, Person  # noqa: E402
 from insuragent.products.pricing import CONTEXT, Account, NoPrice, cents, solve  # noqa: E402
@@ -28,27 +32,38 @@ CATALOGUE, SOURCES = ROOT / "resources" / "catalogue", ROOT / "tools" / "catalog
 TABLES = CATALOGUE / "tables"
 #: Enough digits that a premium of ten million is exact to the cent.
 _FINE = Decimal("0.00000001")
+_DEMO_SENTENCE = b"insuragent sample products: this key is public and signs demonstrations only"
 _OURS = ("tables", "prompt_words", "extra_risk_hints", "extra_exclusions", "claim_papers")
 
 
 def main() -> None:
     """Write every package anew."""
-    common = read_yaml(SOURCES / "common.yaml")
     for source in sorted(SOURCES.glob("DEMO-*.yaml")):
-        product = read_yaml(source)
-        folder = CATALOGUE / product["code"]
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        words = package_words(common, product)
-        write(folder / "product.yaml", _as_yaml(words))
-        write(folder / "clauses.txt", clauses(words))
-        for name, text in tables(product).items():
-            write(folder / name, text)
+        make(source)
 
 
-def write(path: Path, text: str) -> None:
-    """UTF-8 with plain line ends on every system, because the package's hash covers the bytes."""
-    path.write_text(text, encoding="utf-8", newline="\n")
+def make(source: Path) -> None:
+    """Write the package of one source anew."""
+    product = read_yaml(source)
+    figures, age_limits = tables(product)
+    if age_limits:
+        product["entry"]["age_limits"] = age_limits
+    words = package_words(read_yaml(SOURCES / "common.yaml"), product)
+    texts = {"product.yaml": _as_yaml(words), "clauses.txt": clauses(words), **figures}
+    # UTF-8 with plain line ends on every system, because the seal covers the bytes.
+    files = {name: text.encode() for name, text in texts.items()}
+    key = demo_key()
+    public = key.public_key().public_bytes_raw()
+    folder = CATALOGUE / product["code"]
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, data in seal(files, words["code"], words["version"], public, key.sign).items():
+        (folder / name).write_bytes(data)
+
+
+def demo_key() -> Ed25519PrivateKey:
+    """The key of the samples, the same wherever this runs."""
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(_DEMO_SENTENCE).digest())
 
 
 def package_words(common: Mapping[str, Any], product: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,46 +125,52 @@ def clauses(words: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def tables(product: Mapping[str, Any]) -> dict[str, str]:
-    """The package's CSV files by name."""
+def tables(product: Mapping[str, Any]) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """The package's CSV files by name, and the entry ages above which there is no price."""
     wanted = product["tables"]
     if wanted.get("bands"):
-        return {"bands.csv": _bands()}
+        return {"bands.csv": _bands()}, []
     decrements = {sex: _decrements(sex, wanted) for sex in ("M", "F")}
     ages = sorted(decrements["M"])
     rows = ([str(age), *(str(decrements[sex][age]) for sex in ("M", "F"))] for age in ages)
     files = {"decrements.csv": _csv(["age", "M", "F"], rows)}
-    if "ages" in wanted:
-        solved = list(_solved(msgspec.convert(product["basis"], Basis), wanted, decrements))
-        fine = product["basis"]["design"] in ("increasing", "annuity")
-        heading = ["sex", "age", "to_age", "pay_years"]
-        files["rates.csv"] = _csv(
-            [*heading, "per_1000"],
-            ([*case, str(_to(account.unknown, _FINE) if fine else cents(account.unknown))] for case, account in solved),
-        )
-        files["cash_values.csv"] = _csv(
-            [*heading, "by_year"],
-            ([*case, " ".join(str(_to(year.cash_value, _FINE)) for year in account.years)] for case, account in solved),
-        )
-    return files
+    basis = msgspec.convert(product["basis"], Basis)
+    if basis.design not in PLANS:
+        return files, []
+    solved, age_limits = _solved(basis, product["entry"], decrements)
+    fine = basis.design in ("increasing", "annuity")
+    heading = ["sex", "age", "to_age", "pay_years"]
+    files["rates.csv"] = _csv(
+        [*heading, "per_1000"],
+        ([*case, str(_to(account.unknown, _FINE) if fine else cents(account.unknown))] for case, account in solved),
+    )
+    files["cash_values.csv"] = _csv(
+        [*heading, "by_year"],
+        ([*case, " ".join(f"{_to(year.cash_value, _FINE):f}" for year in account.years)] for case, account in solved),
+    )
+    return files, age_limits
 
 
 def _solved(
-    basis: Basis, wanted: Mapping[str, Any], decrements: Mapping[str, Mapping[int, Decimal]]
-) -> Iterator[tuple[Case, Account]]:
-    """Each case of the table that has a price, with its account."""
-    ages = [age for low, high in wanted["ages"] for age in range(low, high + 1)]
-    for sex in ("M", "F"):
-        for age in ages:
-            for to_age in wanted["to_ages"]:
-                for pay_years in wanted["pay_years"]:
-                    if age + pay_years > (basis.annuity_from or to_age):
-                        continue
+    basis: Basis, entry: Mapping[str, Any], decrements: Mapping[str, Mapping[int, Decimal]]
+) -> tuple[list[tuple[Case, Account]], list[dict[str, Any]]]:
+    """Each case that may be sold, with its account; and from which age on there is no price, sex by sex."""
+    found: dict[Case, Account] = {}
+    limits = []
+    for to_age in entry.get("to_ages", [None]):
+        end = to_age or basis.last_age
+        for pay_years in entry["pay_years"]:
+            oldest = min(entry["age_max"], (basis.annuity_from or end) - pay_years)
+            for sex in ("M", "F"):
+                for age in range(entry["age_min"], oldest + 1):
                     try:
-                        account = solve(PLANS[basis.design](basis, Person(age, to_age, pay_years, decrements[sex])))
+                        account = solve(PLANS[basis.design](basis, Person(age, end, pay_years, decrements[sex])))
                     except NoPrice:
-                        continue
-                    yield (sex, age, to_age, pay_years), account
+                        limit = {"sex": sex, "pay_years": pay_years, "age_max": age - 1}
+                        limits.append(limit | ({"to_age": to_age} if to_age else {}))
+                        break
+                    found[sex, age, end, pay_years] = account
+    return sorted(found.items()), limits
 
 
 def _decrements(sex: str, wanted: Mapping[str, Any]) -> dict[int, Decimal]:

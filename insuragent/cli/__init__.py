@@ -75,9 +75,34 @@ def _sheet(parser: Parser) -> None:
     _out(parser)
 
 
+def _file_on_profile(parser: Parser) -> None:
+    _file(parser)
+    _profile(parser)
+
+
+def _illustrated(parser: Parser) -> None:
+    _file(parser)
+    words = _("逐步说明一个数字：第几年、哪一列")
+    parser.add_argument("--explain", nargs=2, metavar=("YEAR", "COLUMN"), help=words)
+
+
 def _text(parser: Parser) -> None:
     _file(parser)
     parser.add_argument("--setting", choices=("sheet", "note", "quote"), default="sheet", help=_("文字用在哪里"))
+
+
+def _product(parser: Parser) -> None:
+    _file(parser)
+    words = _("总公司的公钥（64 位十六进制），可多次给出")
+    parser.add_argument("--key", action="append", type=_public_key, default=[], metavar="HEX", help=words)
+    parser.add_argument("--unsigned", action="store_true", help=_("签名之前检查，不看签名"))
+
+
+def _public_key(text: str) -> bytes:
+    key = bytes.fromhex(text)
+    if len(key) != 32:
+        raise ValueError
+    return key
 
 
 def _backup(parser: Parser) -> None:
@@ -171,6 +196,12 @@ def _publication(parser: Parser) -> None:
     _file(parser)
 
 
+def _signing(parser: Parser) -> None:
+    _database(parser)
+    _file(parser)
+    _out(parser)
+
+
 def _packages(parser: Parser) -> None:
     _database(parser)
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
@@ -183,10 +214,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("import", N_("导入客户名单，逐行说明没有导入的原因"), "on_profile:take_list", _list),
     Command("validate", N_("校验 CSV 中的证件、电话等（kind,value）"), "without_store:validate", _file),
     Command("clocks", N_("计算一件投诉的各项期限"), "without_store:clocks", _received),
-    Command("illustrate", N_("计算保险利益演示"), "without_store:illustrate", _file),
+    Command("illustrate", N_("计算保险利益演示"), "without_store:illustrate", _illustrated),
     Command("sheet", N_("生成产品说明书 PDF"), "without_store:sheet", _sheet),
-    Command("verify", N_("验证签署的说明书：签名、存档格式、数字"), "without_store:verify", _file),
+    Command("verify", N_("验证签署的说明书：签名、存档格式、数字"), "without_store:verify", _file_on_profile),
     Command("check-text", N_("检查销售用语"), "without_store:check_text", _text),
+    Command("product check", N_("检查产品包，一次列出全部问题"), "products:check", _product),
+    Command("product install", N_("把总公司签名的产品包装到资料夹"), "products:install", _file_on_profile),
     Command("doctor", N_("检查程序和资料夹"), "on_profile:doctor", _profile),
     Command("backup", N_("备份资料夹"), "on_profile:backup", _backup),
     Command("restore", N_("把备份恢复到空文件夹"), "on_profile:restore", _restore),
@@ -199,10 +232,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("headoffice revoke", N_("停用一台设备并令其销毁资料"), "headoffice:revoke", _device),
     Command("headoffice reassign", N_("把客户连同全部资料移交给另一位人员"), "headoffice:reassign", _reassignment),
     Command("headoffice publish", N_("发布人员、产品或更正（JSON 列表）"), "headoffice:publish", _publication),
+    Command("headoffice sign-package", N_("检查产品包并用总公司的密钥签名"), "headoffice:sign_package", _signing),
     Command("headoffice import-package", N_("检查产品包并发布其产品"), "headoffice:import_packages", _packages),
 )  # fmt: skip
 #: Commands that only hold others.
-_GROUPS = {"audit": N_("操作日志"), "headoffice": N_("总公司服务器")}
+_GROUPS = {"product": N_("产品包"), "audit": N_("操作日志"), "headoffice": N_("总公司服务器")}
 
 
 # --- running -----------------------------------------------------------------------------------------------------

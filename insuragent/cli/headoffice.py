@@ -16,7 +16,10 @@ from insuragent.i18n import N_, _, format_moment
 from insuragent.models import Product
 from insuragent.models.fields import to_wire
 from insuragent.products import package_files, policy_files
+from insuragent.products.package_archive import open_files, pack
+from insuragent.products.package_seal import DEMO_KEY, SealKey, seal
 from insuragent.products.published import describe, product_id
+from insuragent.settings import write_whole
 
 _REASSIGN_SO = N_("例如 insuragent headoffice reassign 客户编号 --to 人员；人员离职时用 --from 人员 --all --to 人员。")
 
@@ -122,14 +125,26 @@ def import_packages(told: argparse.Namespace) -> Answer:
     """Check product packages, all of them before the first is published, and publish their products to all desks."""
     from insuragent.headoffice.publishing import publish as write
 
-    policy = policy_files.load_policy()
-    packages = [package_files.read_package(file, policy) for file in told.files]
-    database, done = _founded(told), []
+    policy, database = policy_files.load_policy(), _open(told)
+    keys = (DEMO_KEY, SealKey(_key(database).public_bytes))
+    packages = [package_files.read_package(file, policy, keys, today()) for file in told.files]
+    done = []
     for package in packages:
         values = {name: to_wire(value) for name, value in describe(package).items() if value is not None}
         revision = write(database, Product.kind(), product_id(package.code), values)
         done.append({"product": package.code, "version": package.version, "revision": revision})
     return Answer({"published": done}, [f"{one['product']}  {one['version']}  r{one['revision']}" for one in done])
+
+
+def sign_package(told: argparse.Namespace) -> Answer:
+    """Sign the package in a folder or zip, if nothing is wrong with it, and write it as a zip for the desks."""
+    files, key = open_files(told.file), _key(_open(told))
+    found = package_files.judge(files, policy_files.load_policy(), None, today())
+    if found.faults:
+        raise BadFile(N_("产品包 {name} 不能使用：{faults}"), name=found.code, faults="；".join(found.faults))
+    write_whole(told.out, pack(seal(files, found.code, found.version, key.public_bytes, key.sign)))
+    words = _("已签名 {code} {version}，写到 {file}").format(code=found.code, version=found.version, file=told.out)
+    return Answer({"file": str(told.out), "code": found.code, "version": found.version}, [words])
 
 
 def _open(told: argparse.Namespace) -> Any:
@@ -141,19 +156,22 @@ def _open(told: argparse.Namespace) -> Any:
 
 
 def _founded(told: argparse.Namespace) -> Any:
+    database = _open(told)
+    _key(database)
+    return database
+
+
+def _key(database: Any) -> Any:
     from insuragent.headoffice.signing import load_key
 
-    database = _open(told)
-    load_key(database)
-    return database
+    return load_key(database)
 
 
 def _enrolment(told: argparse.Namespace) -> Any:
     from insuragent.headoffice.enrolment import Enrolment
-    from insuragent.headoffice.signing import load_key
 
     database = _open(told)
-    return Enrolment(database, load_key(database))
+    return Enrolment(database, _key(database))
 
 
 def _checked(database: Any, number: int, record: dict[str, Any]) -> tuple[str, uuid.UUID, dict[str, Any], str]:

@@ -10,11 +10,13 @@ from insuragent.cli.console import DONE, REFUSED, Answer, csv_lines, read_json, 
 from insuragent.errors import BadFile
 from insuragent.i18n import N_, _
 from insuragent.models.base import utc_now
+from insuragent.products.explain import Step
 from insuragent.products.illustration import illustrate_plain
+from insuragent.products.pricing import cents
 from insuragent.rules import phrases
 from insuragent.rules.clocks import clocks_row
 from insuragent.rules.validators import validate_rows
-from insuragent.services import catalogue, loose_sheets
+from insuragent.services import catalogue, loose_sheets, numbers
 from insuragent.settings import write_whole
 
 
@@ -57,12 +59,27 @@ def _worded(value: Any) -> str:
 
 
 def illustrate(told: argparse.Namespace) -> Answer:
-    """The illustration of a case."""
+    """The illustration of a case, or the steps to one of its figures."""
+    if told.explain is not None:
+        return _explained(told)
     result = illustrate_plain(read_json(told.file), catalogue.packages(), catalogue.policy(), today=today())
     heading = [f"{name}: {result[name]}" for name in ("product", "premium", "sum_assured", "annuity") if name in result]
     rows = [{name: str(value) for name, value in row.items()} for row in result["rows"]]
     table = csv_lines(rows, list(rows[0])) if rows else []
     return Answer(result, [*heading, *table, f"result_hash: {result['result_hash']}"])
+
+
+def _explained(told: argparse.Namespace) -> Answer:
+    year, column = told.explain
+    steps = numbers.explain_cell(read_json(told.file), int(year) if year.isdecimal() else 0, column, today())
+    rows = [{"sign": step.sign, "label": step.label, "amount": _figure(step)} for step in steps]
+    lines = [f"{row['sign']} {row['label']}  {row['amount']}" for row in rows]
+    return Answer({"year": int(year), "column": column, "steps": rows}, lines)
+
+
+def _figure(step: Step) -> str:
+    """A factor as it is, an amount to the cent."""
+    return f"{step.amount.normalize():f}" if step.sign == "×" else f"{cents(step.amount)}"
 
 
 def sheet(told: argparse.Namespace) -> Answer:
@@ -77,18 +94,31 @@ def verify(told: argparse.Namespace) -> Answer:
     """Whether a signed sheet is as it was signed, and its numbers come out again; 1 when something is not right."""
     from insuragent.services import verifying
 
-    found = verifying.verify(told.file)
+    found = verifying.verify(told.file, _sealers(told))
     words = {
         _("文件编号"): found.document_no,
         _("签名"): {"valid": _("有效"), "invalid": _("无效"), "none": _("没有")}[found.signature],
         _("签名覆盖整个文件"): _worded(found.covers_whole_file),
         _("签名人"): found.signer or "–",
+        _("总公司认识签名的密钥"): {"yes": _("是"), "no": _("否"), "unknown": _("没有核对")}[found.known_key],
         _("存档格式 PDF/A-2b"): _worded(found.archival),
         _("数字已重算一致"): _worded(found.recomputed),
+        _("重算的依据"): {"package": _("已安装的产品包"), "file": _("文件所带的依据"), "": "–"}[found.recomputed_from],
         _("结果摘要"): found.result_hash,
     }
     lines = [*(f"{name}：{value}" for name, value in words.items()), *(f"✗ {fault}" for fault in found.faults)]
     return Answer(asdict(found), lines, DONE if found.sound else REFUSED)
+
+
+def _sealers(told: argparse.Namespace) -> Any:
+    """The keys that the named profile knows; without a profile nobody is asked."""
+    from insuragent.cli.on_profile import open_desk
+    from insuragent.services.sealers import sealers
+
+    if told.profile is None:
+        return None
+    with open_desk(told) as opened, opened.read() as work:
+        return sealers(work)
 
 
 def check_text(told: argparse.Namespace) -> Answer:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import MappedColumn, Mapper, mapped_column
 
 from insuragent.rules.merging import Merge
+from insuragent.rules.phrases import Setting
 
 #: Longest text of a one-line field and of a narrative, in code points, unless the field says otherwise.
 LINE, NARRATIVE = 200, 4000
@@ -68,6 +69,7 @@ class Choice(enum.StrEnum):
 class Field:
     """The traits of one field. Lengths are in code points, bounds in the field's own unit.
 
+    ``setting`` says where words of ours stand, so that the phrase rules hold for them; None for the customer's own.
     ``content`` says that the field names bytes by their SHA-256 which travel beside the record.
     """
 
@@ -94,6 +96,7 @@ class Field:
     default: Any = None
     group: str = ""
     hint: str = ""
+    setting: Setting | None = None
 
 
 class Id(sqltypes.TypeDecorator[uuid.UUID]):

@@ -1,11 +1,11 @@
 """The rows of life products from their solved accounts: which columns a design shows, and what stands in them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from insuragent.products.inputs import Inputs
-from insuragent.products.package import Case, Package
+from insuragent.products.package import Terms
 from insuragent.products.plans import effective_share
 from insuragent.products.pricing import Account, AccountYear, cents
 
@@ -14,20 +14,29 @@ Row = dict[str, int | Decimal]
 
 @dataclass(frozen=True)
 class Sold:
-    """A case with its amounts in yuan: ``benefit`` is the sum assured or annuity, ``scale`` yuan per 1,000."""
+    """A case with its amounts in yuan: ``benefit`` is the sum assured or annuity, ``scale`` yuan per 1,000.
 
-    package: Package
+    ``rate`` and ``cash_values`` are the tables' own: per 1,000, one cash value for each policy year.
+    """
+
+    package: Terms
     inputs: Inputs
     account: Account
-    case: Case
+    rate: Decimal
+    cash_values: Sequence[Decimal]
     premium: Decimal
     benefit: Decimal
     scale: Decimal
 
     def cash_value(self, year: int) -> Decimal:
-        """The cash value at the end of ``year``: from the package's table where it holds the case."""
-        table = self.package.tables.cash_value(self.case, year)
-        return (self.account.years[year - 1].cash_value if table is None else table) * self.scale
+        """The cash value at the end of ``year``."""
+        return self.cash_values[year - 1] * self.scale
+
+    def claims(self, year: int) -> list[Decimal]:
+        """The amounts of which a death in ``year`` brings the greatest; the cash value, where it competes, is last."""
+        promised = self.account.plan.years[year - 1]
+        claims = [line.at(self.account.unknown) * self.scale for line in promised.benefits]
+        return [*claims, self.cash_value(year)] if promised.pays_cash_value else claims
 
 
 @dataclass(frozen=True)
@@ -84,10 +93,10 @@ def _illness(sold: Sold, number: int, _year: AccountYear) -> Row:
     return {"ci_benefit": sold.benefit, "death_benefit": sold.benefit, "cash_value": sold.cash_value(number)}
 
 
-def _increasing(sold: Sold, number: int, year: AccountYear) -> Row:
+def _increasing(sold: Sold, number: int, _year: AccountYear) -> Row:
     return {
         "eff_sa": sold.benefit * effective_share(sold.package.basis, number),
-        "death_benefit": year.benefit * sold.scale,
+        "death_benefit": max(sold.claims(number)),
         "cash_value": sold.cash_value(number),
     }
 
@@ -98,7 +107,7 @@ def _annuity(sold: Sold, number: int, year: AccountYear) -> Row:
     return {
         "annuity": annuity,
         "cum_annuity": sold.benefit * paid,
-        "death_benefit": year.benefit * sold.scale,
+        "death_benefit": max(sold.claims(number)),
         "cash_value": sold.cash_value(number),
     }
 

@@ -108,16 +108,11 @@ def _effective(cell: _Cell) -> tuple[Step, ...]:
 def _death(cell: _Cell) -> tuple[Step, ...]:
     if cell.sold.package.basis.design in ("level", "illness"):
         return (Step("=", _("基本保额"), cell.sold.benefit),)
-    promised = cell.sold.account.plan.years[cell.number - 1]
-    unknown = cell.sold.account.unknown
-    labels = _CLAIMS[cell.sold.package.basis.design]
-    claims = [
-        Step("·", _(label), cell.yuan(claim.at(unknown)))
-        for label, claim in zip(labels, promised.benefits, strict=False)
-    ]
-    if promised.pays_cash_value:
-        claims.append(Step("·", _("现金价值"), cell.yuan(cell.year.cash_value)))
-    return (*claims, Step("=", _("各项中的较大者"), cell.yuan(cell.year.benefit)))
+    promised, claims = cell.sold.account.plan.years[cell.number - 1], cell.sold.claims(cell.number)
+    labels = list(_CLAIMS[cell.sold.package.basis.design][: len(promised.benefits)])
+    labels += [N_("现金价值")] if promised.pays_cash_value else []
+    steps = [Step("·", _(label), claim) for label, claim in zip(labels, claims, strict=True)]
+    return (*steps, Step("=", _("各项中的较大者"), max(claims)))
 
 
 def _dividend(cell: _Cell) -> tuple[Step, ...]:
@@ -154,10 +149,9 @@ def _total(cell: _Cell) -> tuple[Step, ...]:
 
 def _premium(cell: _Cell) -> tuple[Step, ...]:
     if cell.sold.package.basis.design in ("level", "illness") and cell.number <= cell.sold.inputs.pay_years:
-        rate = cell.sold.package.tables.rates.get(cell.sold.case, cell.sold.account.unknown.quantize(Decimal("0.01")))
         return (
             Step("+", _("基本保额"), cell.sold.benefit),
-            Step("×", _("费率（每千元保额）"), rate / UNIT),
+            Step("×", _("费率（每千元保额）"), cell.sold.rate / UNIT),
             Step("=", _("每年保费"), cell.sold.premium),
         )
     paying = cell.number <= cell.sold.inputs.pay_years

@@ -17,7 +17,7 @@ from insuragent.errors import ValidationError
 from insuragent.i18n import _
 from insuragent.products import columns, medical, universal
 from insuragent.products.inputs import GUARANTEED, Inputs, check_inputs, completed, illustration_cap, parse_inputs
-from insuragent.products.package import Package
+from insuragent.products.package import Package, Terms
 from insuragent.products.plans import PLANS, Person
 from insuragent.products.pricing import CENT, CONTEXT, UNIT, NoPrice, cents, solve
 from insuragent.rules.policy import Policy
@@ -25,24 +25,34 @@ from insuragent.rules.policy import Policy
 Row = dict[str, int | Decimal]
 
 
-@dataclass(frozen=True)
-class Illustration:
-    """The result: prices and ``rows`` in yuan to the cent, in order of policy years.
+#: The way of computing that this program knows; a file tells which one its numbers come from.
+ENGINE = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """What comes out: prices and ``rows`` in yuan to the cent, in order of policy years.
 
     ``sold`` holds the account behind the rows; None where the product keeps no such account (universal, medical).
     ``policy_hash`` covers the policy values that were used, ``result_hash`` everything: inputs, package, policy, rows.
     """
 
-    package: Package
     inputs: Inputs
     premium: Decimal
-    sum_assured: Decimal | None
-    annuity: Decimal | None
+    sum_assured: Decimal | None = None
+    annuity: Decimal | None = None
     rows: tuple[Row, ...]
-    policy_hash: str
-    result_hash: str
+    policy_hash: str = ""
+    result_hash: str = ""
     sold: columns.Sold | None = None
     cap: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Illustration(Numbers):
+    """The numbers together with the package that they belong to."""
+
+    package: Package
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,53 +74,71 @@ class Illustration:
 
 def illustrate(package: Package, inputs: Inputs, policy: Policy) -> Illustration:
     """The illustration of one case. Raises ValidationError naming the limit that the inputs break."""
+    found = compute(package, inputs, policy)
+    return Illustration(package=package, **{field.name: getattr(found, field.name) for field in fields(found)})
+
+
+def compute(terms: Terms, inputs: Inputs, policy: Policy) -> Numbers:
+    """The numbers of one case from a product's ``terms`` alone. Raises as :func:`illustrate`."""
     with decimal.localcontext(CONTEXT):
-        inputs = completed(package, inputs)
-        check_inputs(package, inputs, policy)
-        cap = illustration_cap(package, inputs.date, policy)
+        inputs = completed(terms, inputs)
+        check_inputs(terms, inputs, policy)
+        cap = illustration_cap(terms, inputs.date, policy)
         if cap is not None and inputs.illustrated_rate is None:
-            inputs = replace(inputs, illustrated_rate=_usual_rate(package, inputs, cap))
-        if package.medical is not None:
-            result = _medical(package, inputs)
-        elif package.basis.design == "universal":
-            result = _universal(package, inputs)
+            inputs = replace(inputs, illustrated_rate=_usual_rate(terms, inputs, cap))
+        if terms.medical is not None:
+            found = _medical(terms, inputs)
+        elif terms.basis.design == "universal":
+            found = _universal(terms, inputs)
         else:
-            result = _life(package, inputs)
-        return _with_hashes(replace(result, cap=cap), policy)
+            found = _life(terms, inputs)
+        return _with_hashes(replace(found, cap=cap), terms, policy)
+
+
+def with_guaranteed(terms: Terms, inputs: Inputs, policy: Policy) -> tuple[Numbers, Numbers]:
+    """The numbers of one case and of its guaranteed scenario: the same where every guaranteed figure is in them."""
+    found = compute(terms, inputs, policy)
+    asked = _guaranteed(terms, found.inputs)
+    return found, found if asked == found.inputs else compute(terms, asked, policy)
 
 
 def guaranteed_of(shown: Illustration, policy: Policy) -> Illustration:
     """The same case in the guaranteed scenario; where every guaranteed figure stands in its rows, ``shown`` itself."""
-    if shown.package.basis.design != "universal" or shown.inputs.scenario == GUARANTEED:
-        return shown
-    return illustrate(shown.package, replace(shown.inputs, scenario=GUARANTEED, illustrated_rate=None), policy)
+    asked = _guaranteed(shown.package, shown.inputs)
+    return shown if asked == shown.inputs else illustrate(shown.package, asked, policy)
 
 
-def _usual_rate(package: Package, inputs: Inputs, cap: Decimal) -> Decimal:
-    if inputs.scenario == GUARANTEED and package.design_type == "universal":
-        return package.basis.interest
-    return min(cap, package.basis.illustrated_rate or cap)
+def _guaranteed(terms: Terms, inputs: Inputs) -> Inputs:
+    if terms.basis.design != "universal" or inputs.scenario == GUARANTEED:
+        return inputs
+    return replace(inputs, scenario=GUARANTEED, illustrated_rate=None)
 
 
-def _life(package: Package, inputs: Inputs) -> Illustration:
-    person = Person(inputs.age, package.end_age(inputs.to_age), inputs.pay_years, package.tables.decrements[inputs.sex])
+def _usual_rate(terms: Terms, inputs: Inputs, cap: Decimal) -> Decimal:
+    if inputs.scenario == GUARANTEED and terms.design_type == "universal":
+        return terms.basis.interest
+    return min(cap, terms.basis.illustrated_rate or cap)
+
+
+def _life(terms: Terms, inputs: Inputs) -> Numbers:
+    """The tables tell price and cash values; the account gives what they do not: benefits and what earns dividends."""
+    person = Person(inputs.age, terms.end_age(inputs.to_age), inputs.pay_years, terms.tables.decrements[inputs.sex])
+    case = terms.case(inputs.sex, inputs.age, inputs.pay_years, inputs.to_age)
+    rate, cash_values = terms.tables.rates.get(case), terms.tables.cash_values_of(case)
+    if rate is None or len(cash_values) != len(person.years):
+        raise ValidationError({"age": _("费率表和现金价值表中没有这一种情形")})
     try:
-        account = solve(PLANS[package.basis.design](package.basis, person))
+        account = solve(PLANS[terms.basis.design](terms.basis, person))
     except NoPrice as error:
-        raise ValidationError({"age": _degenerate(package, inputs)}) from error
-    case = (inputs.sex, inputs.age, person.to_age, inputs.pay_years)
-    by_cover = package.basis.design in ("level", "illness")
-    rate = package.tables.rates.get(case, cents(account.unknown) if by_cover else account.unknown)
-    sold = columns.Sold(package, inputs, account, case, *_amounts(inputs, rate, by_cover=by_cover))
-    return Illustration(
-        package=package,
+        raise ValidationError({"age": str(error)}) from error
+    by_cover = terms.basis.design in ("level", "illness")
+    sold = columns.Sold(terms, inputs, account, rate, cash_values, *_amounts(inputs, rate, by_cover=by_cover))
+    return Numbers(
         inputs=inputs,
         premium=cents(sold.premium),
-        sum_assured=None if package.basis.design == "annuity" else cents(sold.benefit),
-        annuity=cents(sold.benefit) if package.basis.design == "annuity" else None,
+        sum_assured=None if terms.basis.design == "annuity" else cents(sold.benefit),
+        annuity=cents(sold.benefit) if terms.basis.design == "annuity" else None,
         rows=columns.rows(sold),
-        policy_hash="",
-        result_hash="",
         sold=sold,
     )
 
@@ -126,56 +154,42 @@ def _amounts(inputs: Inputs, rate: Decimal, *, by_cover: bool) -> tuple[Decimal,
     return cents(benefit * UNIT / rate), benefit, benefit / rate
 
 
-def _degenerate(package: Package, inputs: Inputs) -> str:
-    """Why there is no price: the greatest age at which there still is one for this sex and way of payment."""
-    for age in range(inputs.age - 1, package.entry.age_min - 1, -1):
-        table = package.tables.decrements[inputs.sex]
-        person = Person(age, package.end_age(inputs.to_age), inputs.pay_years, table)
-        try:
-            solve(PLANS[package.basis.design](package.basis, person))
-        except NoPrice:
-            continue
-        return _("按 {years} 年交费，最高投保年龄为 {age} 周岁").format(years=inputs.pay_years, age=age)
-    return _("按 {years} 年交费不能投保").format(years=inputs.pay_years)
-
-
-def _universal(package: Package, inputs: Inputs) -> Illustration:
-    rate = package.basis.interest if inputs.scenario == GUARANTEED else inputs.illustrated_rate or Decimal(0)
+def _universal(terms: Terms, inputs: Inputs) -> Numbers:
+    rate = terms.basis.interest if inputs.scenario == GUARANTEED else inputs.illustrated_rate or Decimal(0)
     if inputs.premium is None:
         raise ValidationError({"premium": _("请填写每年保费")})
-    months = universal.account_years(
-        package.basis, package.tables.decrements[inputs.sex], inputs.age, inputs.pay_years, inputs.premium, rate
+    years = universal.account_years(
+        terms.basis, terms.tables.decrements[inputs.sex], inputs.age, inputs.pay_years, inputs.premium, rate
     )
-    return Illustration(package, inputs, inputs.premium, None, None, tuple(months), "", "")
+    return Numbers(inputs=inputs, premium=inputs.premium, rows=tuple(years))
 
 
-def _medical(package: Package, inputs: Inputs) -> Illustration:
-    assert package.medical is not None
-    premium = medical.premium(package, inputs.age, social_insurance=inputs.social_insurance)
-    limit = package.medical.annual_limit
+def _medical(terms: Terms, inputs: Inputs) -> Numbers:
+    assert terms.medical is not None
+    premium = medical.premium(terms, inputs.age, social_insurance=inputs.social_insurance)
+    limit = terms.medical.annual_limit
     row: Row = {"year": 1, "age": inputs.age, "premium": premium, "cum_premium": premium, "annual_limit": limit}
-    return Illustration(package, inputs, premium, limit, None, (row,), "", "")
+    return Numbers(inputs=inputs, premium=premium, sum_assured=limit, rows=(row,))
 
 
-#: The policy values that an illustration of a design uses.
+#: The policy values on which the numbers of a kind of product rest.
 POLICY_VALUES: Mapping[str, tuple[str, ...]] = {
     "participating": ("participating_illustration_limit", "participating_illustration_cap"),
     "universal": ("universal_illustration_cap",),
 }
 
 
-def _with_hashes(result: Illustration, policy: Policy) -> Illustration:
-    """``result`` with its hashes: SHA-256 of canonical inputs, package hash, policy values that held, and rows."""
-    inputs = result.inputs
-    policy_hash = policy.digest(POLICY_VALUES.get(result.package.design_type, ()), inputs.date)
+def _with_hashes(found: Numbers, terms: Terms, policy: Policy) -> Numbers:
+    """``found`` with its hashes: SHA-256 of canonical inputs, package hash, policy values that held, and rows."""
+    policy_hash = policy.digest(POLICY_VALUES.get(terms.design_type, ()), found.inputs.date)
     proof = {
-        "inputs": _told(inputs),
-        "package": result.package.content_hash,
+        "inputs": _told(found.inputs),
+        "package": terms.content_hash,
         "policy": policy_hash,
-        "rows": _plain_rows(result.rows),
+        "rows": _plain_rows(found.rows),
     }
     text = json.dumps(proof, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return replace(result, policy_hash=policy_hash, result_hash=hashlib.sha256(text.encode()).hexdigest())
+    return replace(found, policy_hash=policy_hash, result_hash=hashlib.sha256(text.encode()).hexdigest())
 
 
 def _told(inputs: Inputs) -> dict[str, Any]:

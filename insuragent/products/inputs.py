@@ -8,7 +8,7 @@ from typing import Any
 
 from insuragent.errors import ValidationError
 from insuragent.i18n import _
-from insuragent.products.package import Package
+from insuragent.products.package import Terms
 from insuragent.products.pricing import cents, percent
 from insuragent.rules.policy import Policy
 
@@ -122,13 +122,13 @@ class _Reader:
             return today
 
 
-def completed(package: Package, inputs: Inputs) -> Inputs:
+def completed(package: Terms, inputs: Inputs) -> Inputs:
     """The inputs with the age at the end of cover filled in, where the product leaves no choice of it."""
     only = package.entry.to_ages[0] if len(package.entry.to_ages) == 1 else None
     return replace(inputs, to_age=only) if inputs.to_age is None and only is not None else inputs
 
 
-def check_inputs(package: Package, inputs: Inputs, policy: Policy) -> None:
+def check_inputs(package: Terms, inputs: Inputs, policy: Policy) -> None:
     """Raise ValidationError naming each limit of the product or the policy that ``inputs`` break (story S14)."""
     problems = _entry_problems(package, inputs) | _amount_problems(package, inputs)
     if inputs.illustrated_rate is not None:
@@ -137,7 +137,7 @@ def check_inputs(package: Package, inputs: Inputs, policy: Policy) -> None:
         raise ValidationError(problems)
 
 
-def illustration_cap(package: Package, on: dt.date, policy: Policy) -> Decimal | None:
+def illustration_cap(package: Terms, on: dt.date, policy: Policy) -> Decimal | None:
     """The greatest rate that an illustration of ``package`` may use ``on`` that date; None for a fixed product."""
     if package.design_type == "participating":
         return policy.participating_cap(on)
@@ -146,7 +146,7 @@ def illustration_cap(package: Package, on: dt.date, policy: Policy) -> Decimal |
     return None
 
 
-def _entry_problems(package: Package, inputs: Inputs) -> dict[str, str]:
+def _entry_problems(package: Terms, inputs: Inputs) -> dict[str, str]:
     entry, problems = package.entry, {}
     if not entry.age_min <= inputs.age <= entry.age_max:
         problems["age"] = _("投保年龄应在 {low} 至 {high} 周岁之间").format(low=entry.age_min, high=entry.age_max)
@@ -156,10 +156,21 @@ def _entry_problems(package: Package, inputs: Inputs) -> dict[str, str]:
         problems["to_age"] = _("保至年龄应为 {choices}").format(choices=_either(entry.to_ages))
     elif not entry.to_ages and inputs.to_age is not None:
         problems["to_age"] = _("本产品不能选择保至年龄")
-    last = package.basis.annuity_from or package.end_age(inputs.to_age)
-    if not problems and inputs.age + inputs.pay_years > last:
-        problems["pay_years"] = _("{age} 周岁投保，交费期满时不能超过 {last} 周岁").format(age=inputs.age, last=last)
-    return problems
+    return problems or _payment_problems(package, inputs)
+
+
+def _payment_problems(package: Terms, inputs: Inputs) -> dict[str, str]:
+    """Whether this age, sex and way of payment go together; each by itself may be chosen."""
+    last = package.paid_up_by(inputs.to_age)
+    if inputs.age + inputs.pay_years > last:
+        words = _("{age} 周岁投保，交费期满时不能超过 {last} 周岁")
+        return {"pay_years": words.format(age=inputs.age, last=last)}
+    oldest = package.age_most(inputs.sex, inputs.pay_years, inputs.to_age)
+    if inputs.age <= oldest:
+        return {}
+    if oldest < package.entry.age_min:
+        return {"age": _("按 {years} 年交费不能投保").format(years=inputs.pay_years)}
+    return {"age": _("按 {years} 年交费，最高投保年龄为 {age} 周岁").format(years=inputs.pay_years, age=oldest)}
 
 
 def _either(choices: Sequence[int]) -> str:
@@ -167,7 +178,7 @@ def _either(choices: Sequence[int]) -> str:
     return _("{others} 或 {last}").format(others="、".join(others), last=last) if others else last
 
 
-def _amount_problems(package: Package, inputs: Inputs) -> dict[str, str]:
+def _amount_problems(package: Terms, inputs: Inputs) -> dict[str, str]:
     if package.medical is not None:
         return {}
     if (inputs.premium is None) == (inputs.sum_assured is None):
@@ -189,7 +200,7 @@ def _outside(name: str, amount: Decimal, low: Decimal | None, high: Decimal | No
     return {}
 
 
-def _rate_problems(package: Package, rate: Decimal, cap: Decimal | None) -> dict[str, str]:
+def _rate_problems(package: Terms, rate: Decimal, cap: Decimal | None) -> dict[str, str]:
     if cap is None:
         return {"illustrated_rate": _("本产品的利益是确定的，没有演示利率")}
     if rate > cap:

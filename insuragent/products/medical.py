@@ -5,14 +5,14 @@ from decimal import Decimal
 
 from insuragent.errors import ValidationError
 from insuragent.i18n import N_, _
-from insuragent.products.package import Medical, Package
+from insuragent.products.package import Medical, Terms
 from insuragent.products.pricing import cents
 
 #: Printed beside every estimate.
 ESTIMATE_ONLY = N_("估算，以公司核定为准")
 
 
-def premium(package: Package, age: int, *, social_insurance: bool) -> Decimal:
+def premium(package: Terms, age: int, *, social_insurance: bool) -> Decimal:
     """The yearly premium at ``age``, in yuan. Raises ValidationError where no band holds the age."""
     for low, high, with_social, without_social in package.tables.bands:
         if low <= age <= high:

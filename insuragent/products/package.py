@@ -7,6 +7,8 @@ from decimal import Decimal
 
 #: The items that must be told expressly before a proposal (金监总局令2023年第2号 art. 25; regulations.csv G01).
 PROMPT_CODES = tuple(f"{number:02d}" for number in range(1, 19))
+#: The last age of the mortality tables.
+GREATEST_AGE = 105
 NEW_TYPES = ("participating", "universal", "linked")
 
 
@@ -19,6 +21,19 @@ class Company:
     address: str
     service_phone: str
     website: str
+
+
+@dataclass(frozen=True)
+class AgeLimit:
+    """The greatest entry age for one sex and way of payment where it lies below the product's: above it is no price.
+
+    ``to_age`` None stands for cover for life.
+    """
+
+    sex: str
+    pay_years: int
+    age_max: int
+    to_age: int | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,7 @@ class Entry:
     sum_assured_min: Decimal | None = None
     sum_assured_max: Decimal | None = None
     occupation_classes: str = ""
+    age_limits: tuple[AgeLimit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,37 +137,73 @@ Case = tuple[str, int, int, int]
 class Tables:
     """The package's figures: yearly decrements by sex and age, prices and cash values by case, premiums by age band.
 
-    Prices are per 1,000 yuan of premium or cover, cash values too, one for each policy year.
+    Prices are per 1,000 yuan of premium or cover, cash values too: one for each policy year, with blanks between, as
+    they stand in the file, because a sheet reads one row of thousands.
     """
 
     decrements: Mapping[str, Mapping[int, Decimal]] = field(default_factory=dict)
     rates: Mapping[Case, Decimal] = field(default_factory=dict)
-    cash_values: Mapping[Case, tuple[str, ...]] = field(default_factory=dict)
+    cash_values: Mapping[Case, str] = field(default_factory=dict)
     bands: tuple[tuple[int, int, Decimal, Decimal], ...] = ()
 
-    def cash_value(self, case: Case, year: int) -> Decimal | None:
-        """The cash value at the end of ``year`` (from 1) per 1,000, or None where the table does not hold the case."""
-        row = self.cash_values.get(case)
-        return Decimal(row[year - 1]) if row is not None and year <= len(row) else None
+    def cash_values_of(self, case: Case) -> tuple[Decimal, ...]:
+        """The cash values per 1,000 at the end of each policy year; none where the table does not hold the case."""
+        return tuple(Decimal(value) for value in self.cash_values.get(case, "").split())
 
 
-@dataclass(frozen=True)
-class Package:
-    """Everything that is known about one version of one product; ``content_hash`` covers all its files."""
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What the numbers of a product rest on, without its words; ``content_hash`` covers all files of its package."""
 
     code: str
+    design_type: str
+    entry: Entry
+    basis: Basis
+    medical: Medical | None = None
+    tables: Tables = field(default_factory=Tables)
+    content_hash: str = ""
+
+    @property
+    def is_new_type(self) -> bool:
+        """Whether benefits depend on results that nobody promises: participating, universal, linked (G04)."""
+        return self.design_type in NEW_TYPES
+
+    def end_age(self, to_age: int | None) -> int:
+        """The age at which cover ends: the chosen one, or the last of the basis."""
+        return self.basis.last_age if to_age is None else to_age
+
+    def case(self, sex: str, age: int, pay_years: int, to_age: int | None) -> Case:
+        """The tables' case of these inputs."""
+        return sex, age, self.end_age(to_age), pay_years
+
+    def paid_up_by(self, to_age: int | None) -> int:
+        """The age by which the last premium's year must be over: the start of the annuity, or the end of cover."""
+        return self.basis.annuity_from or self.end_age(to_age)
+
+    def age_most(self, sex: str, pay_years: int, to_age: int | None) -> int:
+        """The greatest age at which this sex may enter with this way of payment and end of cover, as the rules say."""
+        limits = (
+            limit.age_max
+            for limit in self.entry.age_limits
+            if (limit.sex, limit.pay_years, limit.to_age) == (sex, pay_years, to_age)
+        )
+        return min((self.entry.age_max, *limits))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package(Terms):
+    """Everything that is known about one version of one product: its terms, and the words for customers."""
+
     name: str
     filing_no: str
     version: str
     type: str
-    design_type: str
     p_level: str
     min_agent_level: str
     status: str
     filed_on: dt.date
     pricing_rate: Decimal
     company: Company
-    entry: Entry
     insured_period: str
     pay_modes: Mapping[str, Decimal]
     waiting_days: int
@@ -172,12 +224,12 @@ class Package:
     claim_steps: tuple[str, ...]
     complaint_ways: tuple[str, ...]
     docs: tuple[Document, ...]
-    basis: Basis
     sample: bool = False
     long_term: bool = True
     withdraw_from: dt.date | None = None
     notice_id: str = ""
     guaranteed_renewal_years: int = 0
+    guarantee_years: int = 0
     health_questions: tuple[str, ...] = ()
     dividend_policy: str = ""
     investment_strategy: str = ""
@@ -185,15 +237,3 @@ class Package:
     loan: tuple[str, ...] = ()
     company_statement: tuple[str, ...] = ()
     statement: str = ""
-    medical: Medical | None = None
-    tables: Tables = field(default_factory=Tables)
-    content_hash: str = ""
-
-    @property
-    def is_new_type(self) -> bool:
-        """Whether benefits depend on results that nobody promises: participating, universal, linked (G04)."""
-        return self.design_type in NEW_TYPES
-
-    def end_age(self, to_age: int | None) -> int:
-        """The age at which cover ends: the chosen one, or the last of the basis."""
-        return self.basis.last_age if to_age is None else to_age

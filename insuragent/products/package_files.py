@@ -1,61 +1,127 @@
-"""Reading product packages from their folders, with every fault told at once."""
+"""Reading product packages from their files, with every fault told at once."""
 
+import contextlib
 import dataclasses
-import hashlib
+import datetime as dt
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from insuragent.errors import BadFile
 from insuragent.i18n import N_, _
-from insuragent.products.package import PROMPT_CODES, Case, Package, Tables
-from insuragent.products.plain_files import read_table, read_yaml
-from insuragent.products.pricing import percent
+from insuragent.products.package import Case, Package, Tables
+from insuragent.products.package_archive import Files, open_files, unpack
+from insuragent.products.package_checks import faults_of, notes_on
+from insuragent.products.package_look import Draft
+from insuragent.products.package_seal import DEMO_KEY, SealKey, content_hash, seal_faults
+from insuragent.products.plain_files import parse_table, parse_yaml
 from insuragent.rules.policy import Policy
 from insuragent.settings import resource
 
+PRODUCT = "product.yaml"
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 _READ_APART = ("tables", "content_hash")
-_HEALTH = ("critical_illness", "medical", "care")
+_LARGEST_WORDS = 1024**2
 
 
 def load_catalogue(policy: Policy, folder: Path | None = None) -> dict[str, Package]:
     """Every package in ``folder`` (by default the bundled catalogue), by product code. Raises BadFile."""
     source = folder or resource("catalogue")
-    packages = (read_package(file.parent, policy) for file in sorted(source.glob("*/product.yaml")))
+    packages = (read_package(file.parent, policy) for file in sorted(source.glob(f"*/{PRODUCT}")))
     return {package.code: package for package in packages}
 
 
-def read_package(folder: Path, policy: Policy) -> Package:
-    """The package in ``folder``. Raises BadFile that lists all faults, so that they can be mended in one go."""
-    told = read_yaml(folder / "product.yaml")
-    values, faults = _typed_values(told)
-    if not faults:
-        package = Package(**values, tables=read_tables(folder), content_hash=content_hash(folder))
-        faults = list(_faults(package, folder, policy))
-        if not faults:
-            return package
-    raise BadFile(
-        N_("产品包 {name} 不能使用：{faults}"), name=str(told.get("code") or folder.name), faults="；".join(faults)
-    )
+def read_package(
+    path: Path, policy: Policy, keys: Sequence[SealKey] = (DEMO_KEY,), today: dt.date | None = None
+) -> Package:
+    """The package in the folder or zip at ``path``, signed by one of ``keys`` and without fault.
+
+    ``today`` is given where a package is taken in, to refuse one that is filed in the future. Raises BadFile that
+    lists all faults, so that they can be mended in one go.
+    """
+    return _package(path.name, open_files(path), policy, keys, today)
 
 
-def content_hash(folder: Path) -> str:
-    """SHA-256 over the names and bytes of all files of a package, in the order of their names, hidden ones left out."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and not path.name.startswith("."):
-            digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()
+def read_zip(data: bytes, policy: Policy, keys: Sequence[SealKey], today: dt.date | None = None) -> Package:
+    """The same from the bytes of a zip."""
+    return _package("zip", unpack(data, "zip"), policy, keys, today)
+
+
+def restore_package(data: bytes) -> Package:
+    """The package in the bytes of a zip that was without fault when it was taken in. Raises BadFile."""
+    files = unpack(data, "zip")
+    told = parse_yaml(PRODUCT, files[PRODUCT])
+    return _made(Draft(told, _typed_values(told)[0], _read_tables(files, []), files))
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was found out about a package: every fault, and what is no fault but worth a look."""
+
+    code: str
+    version: str
+    content_hash: str
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def judge(files: Files, policy: Policy, keys: Sequence[SealKey] | None, today: dt.date | None) -> Judgement:
+    """Look at a package's files without using them; without ``keys``, as before sealing, the seal is passed over."""
+    draft, faults = _judged(files, policy, keys, today)
+    code, version = str(draft.told.get("code", "")), str(draft.told.get("version", ""))
+    notes = () if faults else notes_on(_made(draft), policy)
+    return Judgement(code, version, content_hash(files), tuple(faults), tuple(notes))
+
+
+def _package(name: str, files: Files, policy: Policy, keys: Sequence[SealKey], today: dt.date | None) -> Package:
+    draft, faults = _judged(files, policy, keys, today)
+    if faults:
+        told = str(draft.told.get("code") or name)
+        raise BadFile(N_("产品包 {name} 不能使用：{faults}"), name=told, faults="；".join(faults))
+    return _made(draft)
+
+
+def _made(draft: Draft) -> Package:
+    return Package(**draft.values, tables=draft.tables, content_hash=content_hash(draft.files))
+
+
+def _judged(
+    files: Files, policy: Policy, keys: Sequence[SealKey] | None, today: dt.date | None
+) -> tuple[Draft, list[str]]:
+    faults: list[str] = []
+    told: Mapping[str, Any] = {}
+    if PRODUCT not in files:
+        faults.append(_("缺少文件 {name}").format(name=PRODUCT))
+    elif len(files[PRODUCT]) > _LARGEST_WORDS:
+        faults.append(_("文件过大，超过 {limit} MB").format(limit=1))
+    else:
+        with _told(faults):
+            told = parse_yaml(PRODUCT, files[PRODUCT])
+    if keys is not None:
+        faults += seal_faults(files, told, keys)
+    values, unreadable = _typed_values(told) if told else ({}, [])
+    draft = Draft(told, values, _read_tables(files, faults), files)
+    return draft, [*faults, *unreadable, *(faults_of(draft, policy, today) if told else ())]
+
+
+@contextlib.contextmanager
+def _told(faults: list[str]) -> Iterator[None]:
+    try:
+        yield
+    except BadFile as error:
+        faults.append(str(error))
 
 
 def _typed_values(told: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The fields that can be read, and what is wrong with the others: missing, of a wrong type, or unknown."""
     types = typing.get_type_hints(Package)
-    values, faults = {}, []
+    values, faults = {}, [_("不认识的字段 {name}").format(name=name) for name in _unknown(told, Package, "")]
     for field in dataclasses.fields(Package):
         if field.name in _READ_APART:
             continue
@@ -70,60 +136,42 @@ def _typed_values(told: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return values, faults
 
 
-def _faults(package: Package, folder: Path, policy: Policy) -> Iterable[str]:
-    """What is wrong with a package that can be read (regulations.csv G01, G06, G09, G16, G17)."""
-    if package.sample and "演示" not in package.name:
-        yield _("演示产品的名称必须含“演示”")
-    for code in PROMPT_CODES:
-        if not package.prompt_items.get(code, "").strip():
-            yield _("缺少明确提示项 {code}").format(code=code)
-    for name in ("coverage", "exclusions", "risk_hints", "service_promises", "complaint_ways", "claim_steps"):
-        if not getattr(package, name):
-            yield _("{name} 不能为空").format(name=name)
-    if package.is_new_type and not package.statement:
-        yield _("新型产品缺少抄录语句")
-    for document in package.docs:
-        if not (folder / document.file).is_file():
-            yield _("缺少文件 {name}").format(name=document.file)
-    yield from _limit_faults(package, policy)
-    if package.medical is None and not {"M", "F"} <= package.tables.decrements.keys():
-        yield _("缺少男女发生率表")
+def _unknown(told: Any, kind: Any, place: str) -> Iterator[str]:
+    """The keys of plain values that the declared ``kind`` does not have, by their whole path."""
+    if dataclasses.is_dataclass(kind) and isinstance(told, Mapping):
+        types = typing.get_type_hints(kind)
+        known = types.keys() - set(_READ_APART) if kind is Package else types.keys()
+        for name, value in told.items():
+            if name in known:
+                yield from _unknown(value, types[name], f"{place}{name}.")
+            else:
+                yield f"{place}{name}"
+    elif isinstance(told, list):
+        for part in typing.get_args(kind):
+            if dataclasses.is_dataclass(part):
+                yield from (found for one in told for found in _unknown(one, part, place))
+    elif isinstance(told, Mapping):
+        for part in typing.get_args(kind):
+            yield from _unknown(told, part, place) if dataclasses.is_dataclass(part) else ()
 
 
-def _limit_faults(package: Package, policy: Policy) -> Iterable[str]:
-    on = package.filed_on
-    longest = policy.count("waiting_days_most", on)
-    if package.waiting_days > longest:
-        yield _("等待期不能超过 {days} 日").format(days=longest)
-    least = policy.count("hesitation_days_least_health", on)
-    if package.long_term and package.type in _HEALTH and package.hesitation_days < least:
-        yield _("长期健康保险的犹豫期不能少于 {days} 日").format(days=least)
-    if package.long_term and package.grace_days != policy.count("grace_days", on):
-        yield _("宽限期应为 {days} 日").format(days=policy.count("grace_days", on))
-    name = f"pricing_rate_ceiling.{package.design_type}"
-    if name in policy.values and package.status != "legacy" and package.pricing_rate > policy.rate(name, on):
-        yield _("预定利率 {rate} 超过备案日上限 {ceiling}").format(
-            rate=percent(package.pricing_rate), ceiling=percent(policy.rate(name, on))
-        )
-    if package.design_type == "participating" and package.basis.dividend_share < policy.rate("min_dividend_share", on):
-        yield _("可分配盈余的分配比例低于 {share}").format(share=percent(policy.rate("min_dividend_share", on)))
-
-
-def read_tables(folder: Path) -> Tables:
-    """The figures in a package's folder; a table that is not there stays empty. Raises BadFile naming the file."""
-    readers = {
-        "decrements": ("decrements.csv", _read_decrements),
-        "rates": ("rates.csv", _read_rates),
-        "cash_values": ("cash_values.csv", _read_cash_values),
-        "bands": ("bands.csv", _read_bands),
+def _read_tables(files: Files, faults: list[str]) -> Tables:
+    """The figures among a package's files; a table that is not there or cannot be read stays empty."""
+    readers: Mapping[str, Callable[[_Rows], Any]] = {
+        "decrements": _read_decrements,
+        "rates": _read_rates,
+        "cash_values": _read_cash_values,
+        "bands": _read_bands,
     }
     found: dict[str, Any] = {}
-    for name, (file, reader) in readers.items():
-        if (folder / file).exists():
-            try:
-                found[name] = reader(read_table(folder / file))
-            except (KeyError, ValueError, TypeError, ArithmeticError) as error:
-                raise BadFile(N_("文件 {name} 的内容不是预期的格式"), name=file) from error
+    for name, reader in readers.items():
+        file = f"{name}.csv"
+        if file in files:
+            with _told(faults):
+                try:
+                    found[name] = reader(parse_table(file, files[file]))
+                except (KeyError, ValueError, TypeError, ArithmeticError) as error:
+                    raise BadFile(N_("文件 {name} 的内容不是预期的格式"), name=file) from error
     return Tables(**found)
 
 
@@ -131,16 +179,15 @@ _Rows = list[dict[str, str]]
 
 
 def _read_decrements(rows: _Rows) -> dict[str, dict[int, Decimal]]:
-    return {sex: {int(row["age"]): Decimal(row[sex]) for row in rows} for sex in ("M", "F")}
+    return {sex: _once((int(row["age"]), Decimal(row[sex])) for row in rows) for sex in ("M", "F")}
 
 
 def _read_rates(rows: _Rows) -> dict[Case, Decimal]:
-    return {_case(row): Decimal(row["per_1000"]) for row in rows}
+    return _once((_case(row), Decimal(row["per_1000"])) for row in rows)
 
 
-def _read_cash_values(rows: _Rows) -> dict[Case, tuple[str, ...]]:
-    # Kept as text: a sheet reads one row of hundreds, and turning all of them into numbers would take longer.
-    return {_case(row): tuple(row["by_year"].split()) for row in rows}
+def _read_cash_values(rows: _Rows) -> dict[Case, str]:
+    return _once((_case(row), row["by_year"]) for row in rows)
 
 
 def _read_bands(rows: _Rows) -> tuple[tuple[int, int, Decimal, Decimal], ...]:
@@ -152,3 +199,13 @@ def _read_bands(rows: _Rows) -> tuple[tuple[int, int, Decimal, Decimal], ...]:
 
 def _case(row: Mapping[str, str]) -> Case:
     return row["sex"], int(row["age"]), int(row["to_age"]), int(row["pay_years"])
+
+
+def _once(pairs: Iterator[tuple[_Key, _Value]]) -> dict[_Key, _Value]:
+    """The pairs as a table. Raises ValueError when a row is there twice: which one would hold?"""
+    found: dict[_Key, _Value] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError
+        found[key] = value
+    return found

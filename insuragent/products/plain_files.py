@@ -1,6 +1,7 @@
 """Plain data files of packages and policy: YAML with exact decimals, and CSV tables."""
 
 import csv
+import io
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,21 +23,37 @@ def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
 _ExactLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a UTF-8 YAML file; dates come as datetime.date, fractions as Decimal. Raises BadFile."""
+def parse_yaml(name: str, data: bytes) -> dict[str, Any]:
+    """The mapping in UTF-8 YAML; dates come as datetime.date, fractions as Decimal. Raises BadFile with ``name``."""
     try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_ExactLoader)  # noqa: S506 - a SafeLoader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ArithmeticError) as error:
-        raise BadFile(N_("文件 {name} 不能读取"), name=path.name) from error
+        loaded = yaml.load(data.decode("utf-8"), Loader=_ExactLoader)  # noqa: S506 - a SafeLoader
+    except (UnicodeDecodeError, yaml.YAMLError, ArithmeticError, ValueError, TypeError, RecursionError) as error:
+        raise BadFile(N_("文件 {name} 不能读取"), name=name) from error
     if not isinstance(loaded, dict):
-        raise BadFile(N_("文件 {name} 的内容不是预期的格式"), name=path.name)
+        raise BadFile(N_("文件 {name} 的内容不是预期的格式"), name=name)
     return loaded
 
 
-def read_table(path: Path) -> list[dict[str, str]]:
-    """The rows of a UTF-8 CSV file with a heading row. Raises BadFile."""
+def parse_table(name: str, data: bytes) -> list[dict[str, str]]:
+    """The rows of UTF-8 CSV with a heading row. Raises BadFile with ``name``."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadFile(N_("文件 {name} 不能读取"), name=name) from error
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The same of a file."""
+    return parse_yaml(path.name, _bytes(path))
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The same of a file."""
+    return parse_table(path.name, _bytes(path))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
         raise BadFile(N_("文件 {name} 不能读取"), name=path.name) from error

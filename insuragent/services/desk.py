@@ -15,6 +15,7 @@ from insuragent.models.base import utc_now
 from insuragent.security.keys import KdfCost
 from insuragent.security.passphrase import strength
 from insuragent.security.vault import Vault
+from insuragent.services import catalogue, packages
 from insuragent.settings import Profile
 from insuragent.store.store import Store
 from insuragent.store.work import Actor, UnitOfWork
@@ -37,6 +38,7 @@ class Desk:
                     work.tell(Deed.ALARM, None, alarm.message_id, **alarm.values)
                 self._tell_clock(work)
                 work.tell(Deed.UNLOCK)
+                catalogue.use(packages.shelf_of(work))
         except BaseException:
             store.close()
             raise
@@ -70,7 +72,8 @@ class Desk:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, and of the packages that lie in it."""
+        catalogue.use(catalogue.Shelf())
         self.store.close()
 
     def _tell_clock(self, work: UnitOfWork) -> None:

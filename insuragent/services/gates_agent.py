@@ -22,6 +22,7 @@ def gates(case: Case, policy: Policy) -> list[Gate]:
         _authority(case),
         _identity(case),
         Gate("on_sale", _sale_text(case), not case.off_sale, _ON_SALE),
+        *_version(case),
         _status(case, policy),
         *_dates(case),
         _promises(case),
@@ -64,6 +65,13 @@ def _sale_text(case: Case) -> str:
     return _("产品已停售")
 
 
+def _version(case: Case) -> list[Gate]:
+    """Told only where the product moved on: nobody is to sell from yesterday's figures (S12)."""
+    if case.newest_package in ("", case.package.content_hash):
+        return []
+    return [Gate("version", _("产品有了新的版本，请同步后重新制作说明书"), False, _STATUS)]
+
+
 def _status(case: Case, policy: Policy) -> Gate:
     age = (case.today - case.status_as_of).days
     if age < 0:
@@ -73,7 +81,7 @@ def _status(case: Case, policy: Policy) -> Gate:
     told = _("产品状态截至 {day}，已过 {days} 天").format(day=format_date(case.status_as_of), days=age)
     if age > most:
         told += _("，超过 {most} 天，请先同步").format(most=most)
-    return Gate("status", told, age <= most, _STATUS)
+    return Gate("status", told, age == 0, _STATUS, warning=0 < age <= most)
 
 
 def _dates(case: Case) -> list[Gate]:

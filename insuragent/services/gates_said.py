@@ -1,7 +1,6 @@
 """Gates of what was said: items explained, reasons with their grounds, the sentence copied, no forbidden word."""
 
 import unicodedata
-from collections.abc import Sequence
 
 from insuragent.i18n import N_, _
 from insuragent.products.package import PROMPT_CODES
@@ -9,6 +8,7 @@ from insuragent.rules import phrases
 from insuragent.rules.phrases import Finding, Response
 from insuragent.rules.policy import Policy
 from insuragent.services.case import SIGN, Case, Gate
+from insuragent.services.wording import in_words
 
 _EXPLAINED = N_("R3.1b；金监总局令2023年第2号第二十五条")
 _REASONS = N_("R1.3b；服务行为规范")
@@ -99,9 +99,3 @@ def _facts(case: Case) -> frozenset[str]:
         "reasons_linked": _is_linked(case),
     }
     return frozenset(name for name, holds in facts.items() if holds)
-
-
-def in_words(found: Sequence[Finding]) -> str:
-    """Each phrase once, with why it may not be used and the law that says so."""
-    told = (f"{finding.text}（{_(finding.why)}，{finding.legal_ref}）" for finding in found)
-    return "、".join(dict.fromkeys(told))

@@ -18,6 +18,7 @@ from insuragent.models.validation import clean
 from insuragent.rules import access
 from insuragent.rules.access import Action, Role
 from insuragent.rules.masking import mask
+from insuragent.services import wording
 from insuragent.store import listing, search
 from insuragent.store.listing import Query as Query
 from insuragent.store.work import UnitOfWork
@@ -51,6 +52,7 @@ def create(work: UnitOfWork, record_type: type[R], values: Mapping[str, Any]) ->
     allow(work, Action.CREATE, record_type)
     cleaned = clean(record_type, values, today=today(work))
     require_consent(work, record_type, None, cleaned)
+    wording.require(work, record_type, cleaned)
     return work.add(record_type(**cleaned))
 
 
@@ -72,6 +74,7 @@ def change(
     cleaned = clean(record_type, values, today=today(work), partial=True, current=record.plain())
     changed = {name: value for name, value in cleaned.items() if getattr(record, name) != value}
     require_consent(work, record_type, record.id, changed)
+    wording.require(work, record_type, changed)
     unseen = {name: seen[name] for name in changed if seen and name in seen and seen[name] != getattr(record, name)}
     for name, value in changed.items():
         if name not in unseen:

@@ -62,7 +62,7 @@ def case_of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> Case:
 def pass_through(work: UnitOfWork, sheet: Sheet, shown: Illustration, stage: str) -> list[Gate]:
     """The gates that were passed. Raises NotPermitted when one is shut; either way it enters the journal."""
     found = of_sheet(work, sheet, shown)
-    answers = {gate.name: gate.open for gate in found if stage in (gate.stage, gates.SIGN)}
+    answers = {gate.name: gate.open or gate.warning for gate in found if stage in (gate.stage, gates.SIGN)}
     if gates.shut_at(found, stage):
         work.tell_refusal(Deed.GATE_BLOCK, sheet, stage=stage, gates=answers)
     gates.require(found, stage)
@@ -83,6 +83,7 @@ def case_of(known: Known) -> Case:
         agent_level=str(seller.get("level") or "") or None,
         authorised=seller.get("authorised_products") or None,
         withdrawn_from=product.get("withdraw_from") or known.package.withdraw_from,
+        newest_package=product.get("package_hash") or "",
         withdrawn=known.product is not None and product.get("status") not in _ON_SALE,
         # Head office's own word, where there is one: a package in the drawer may be older than it.
         notice=(product.get("notice_id") or "") if known.product is not None else known.package.notice_id,
@@ -111,6 +112,7 @@ def _at_the_table(case: Case, known: Known, noted: Fields, shown: Illustration) 
     return dataclasses.replace(
         case,
         **told,
+        package=shown.package,
         identified=case.identified and bool(noted.get("insured_name") and born),
         proposed_on=shown.inputs.date,
         valid_until=noted.get("valid_until"),

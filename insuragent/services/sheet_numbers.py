@@ -13,10 +13,13 @@ from insuragent.products.inputs import parse_inputs
 from insuragent.services import catalogue
 
 
-def illustration(values: Mapping[str, Any], today: dt.date) -> Illustration:
-    """The illustration of plain inputs, on their own day or on ``today``. Raises ValidationError naming the limit."""
+def illustration(values: Mapping[str, Any], today: dt.date, package_hash: str | None = None) -> Illustration:
+    """The illustration of plain inputs, on their own day or on ``today``, by the newest package or the one of a hash.
+
+    Raises ValidationError naming the limit, BadFile for a package that is not installed.
+    """
     inputs = parse_inputs(values, today=today)
-    return illustrate(catalogue.package(inputs.product), inputs, catalogue.policy())
+    return illustrate(catalogue.package(inputs.product, package_hash), inputs, catalogue.policy())
 
 
 def proposal(values: Mapping[str, Any], today: dt.date) -> Illustration:
@@ -32,8 +35,8 @@ def proposal(values: Mapping[str, Any], today: dt.date) -> Illustration:
 
 
 def shown_of(sheet: Sheet) -> Illustration:
-    """The numbers of a sheet, computed again. Raises NotPermitted when they no longer come out."""
-    shown = illustration(sheet.inputs, dt.date.fromisoformat(sheet.inputs["date"]))
+    """The numbers of a sheet, computed again by its own package. Raises NotPermitted when they no longer come out."""
+    shown = illustration(sheet.inputs, dt.date.fromisoformat(sheet.inputs["date"]), sheet.package_hash)
     if shown.result_hash != sheet.result_hash:
         raise NotPermitted(N_("产品或规则数据已更新，请重新制作说明书"))
     return shown

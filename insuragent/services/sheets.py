@@ -137,7 +137,9 @@ def grounds(work: UnitOfWork, sheet_id: uuid.UUID) -> Grounds:
     analysis = needs.newest(work, sheet.customer_id)
     labels = {goal.value: _(goal.label) for goal in Goal}
     wanted = {goal: labels.get(goal, goal) for goal in (analysis.goals if analysis else ())}
-    benefits = {benefit.code: benefit.name for benefit in catalogue.package(sheet.product_code).coverage}
+    benefits = {
+        benefit.code: benefit.name for benefit in catalogue.package(sheet.product_code, sheet.package_hash).coverage
+    }
     return Grounds(wanted, benefits)
 
 

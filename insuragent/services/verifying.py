@@ -1,19 +1,20 @@
 """What makes a sheet's numbers provable, and the proof itself: from the file alone, on any machine, years later."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from insuragent.documents.archive import archive_faults, proof_of
-from insuragent.documents.signing import check_seal
+from insuragent.documents.signing import Seal, check_seal
 from insuragent.errors import BadFile, InsuragentError
 from insuragent.i18n import N_, _
-from insuragent.products.illustration import Illustration, guaranteed_of, illustrate
-from insuragent.products.inputs import parse_inputs
-from insuragent.products.package import Package
+from insuragent.products import evidence
+from insuragent.products.illustration import Illustration, Numbers, guaranteed_of, with_guaranteed
+from insuragent.products.inputs import Inputs, parse_inputs
 from insuragent.services import catalogue
+from insuragent.services.sealers import Sealers
 
 #: A sheet is far smaller; whatever is larger is something else.
 LARGEST_FILE = 50 * 1024 * 1024
@@ -23,7 +24,10 @@ LARGEST_FILE = 50 * 1024 * 1024
 class Verified:
     """What was found. ``signature`` is valid, invalid or none; ``archival`` says that the file keeps PDF/A-2b.
 
-    ``recomputed`` says that inputs, package and policy data give the same result again; ``faults`` name, in words,
+    ``recomputed`` says that the numbers come out again, and ``recomputed_from`` what they were computed from: "package"
+    when this program holds the very package and policy data, "file" when the file's own slice of them was used, empty
+    when nothing could be. ``known_key`` says whether head office knows the key that sealed the file: yes, no, or
+    unknown where nobody was asked; anybody can make a key that bears an agent's name. ``faults`` name, in words,
     whatever stands against the file.
     """
 
@@ -35,6 +39,8 @@ class Verified:
     recomputed: bool
     result_hash: str
     document_no: str
+    recomputed_from: str = ""
+    known_key: str = "unknown"
     faults: tuple[str, ...] = ()
 
     @property
@@ -55,36 +61,31 @@ def proof(shown: Illustration, document_no: str, inputs: Mapping[str, Any], **di
         "package_hash": shown.package.content_hash,
         "policy_hash": shown.policy_hash,
         "inputs": {name: value for name, value in inputs.items() if name not in ("customer", "agent", "reasons")},
+        "evidence": evidence.slice_of(shown, catalogue.policy()),
         "result_hash": shown.result_hash,
         **digests,
     }
 
 
-def verify(path: Path) -> Verified:
-    """Look at a file. Raises BadFile for one that is no PDF or holds no proof of ours."""
+def verify(path: Path, sealers: Sealers | None = None) -> Verified:
+    """Look at a file; ``sealers`` are the keys that this desk knows. Raises BadFile for what is no sheet of ours."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise BadFile(N_("文件过大，超过 {limit} MB"), limit=LARGEST_FILE // 1024**2)
         data = path.read_bytes()
     except OSError as error:
         raise BadFile(N_("文件 {name} 不能读取"), name=path.name) from error
-    return verify_bytes(data)
+    return verify_bytes(data, sealers)
 
 
-def verify_bytes(data: bytes) -> Verified:
+def verify_bytes(data: bytes, sealers: Sealers | None = None) -> Verified:
     """The same for bytes."""
     seal, archive = check_seal(data), archive_faults(data)
     told = proof_of(data)
     if told is None:
         raise BadFile(N_("这份文件不是本系统的说明书"))
-    numbers = _number_faults(told)
-    faults = list(numbers)
-    if seal.signature == "none":
-        faults.append(_("文件没有签名"))
-    elif seal.signature == "invalid":
-        faults.append(_("签名与内容不符：文件被改动过"))
-    elif not seal.covers_whole_file:
-        faults.append(_("签名之后文件又被添加了内容"))
+    source, numbers = _recomputed(told)
+    known = (sealers or Sealers()).knows(seal.key) if seal.key else "unknown"
     return Verified(
         signature=seal.signature,
         covers_whole_file=seal.covers_whole_file,
@@ -94,32 +95,53 @@ def verify_bytes(data: bytes) -> Verified:
         recomputed=not numbers,
         result_hash=str(told.get("result_hash", "")),
         document_no=str(told.get("document_no", "")),
-        faults=(*faults, *archive),
+        recomputed_from=source,
+        known_key=known,
+        faults=(*numbers, *_seal_faults(seal, known), *archive),
     )
 
 
-def _number_faults(told: Mapping[str, Any]) -> list[str]:
-    package = _package(told)
-    if package is None:
-        return [_("产品包 {product} {version} 没有安装，数字没有重算").format(
-            product=told.get("product"), version=told.get("product_version")
-        )]  # fmt: skip
+def _seal_faults(seal: Seal, known: str) -> list[str]:
+    if seal.signature == "none":
+        return [_("文件没有签名")]
+    faults = []
+    if seal.signature == "invalid":
+        faults.append(_("签名与内容不符：文件被改动过"))
+    elif not seal.covers_whole_file:
+        faults.append(_("签名之后文件又被添加了内容"))
+    if known == "no":
+        faults.append(_("总公司不认识签名所用的密钥：不能证明是署名的人签署的"))
+    return faults
+
+
+def _recomputed(told: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """What the numbers were computed from, and what stands against them."""
     inputs = told.get("inputs")
+    if not isinstance(inputs, Mapping) or not inputs.get("date"):
+        return "", [_("文件没有带演示的输入，数字没有重算")]
     try:
-        if not isinstance(inputs, Mapping) or not inputs.get("date"):
-            return [_("文件没有带演示的输入，数字没有重算")]
-        shown = illustrate(package, parse_inputs(inputs, today=dt.date.min), catalogue.policy())
+        source, found = _numbers(told, parse_inputs(inputs, today=dt.date.min))
     except InsuragentError as error:
-        return [_("数字不能重算：{reason}").format(reason=error)]
-    if shown.policy_hash != told.get("policy_hash"):
-        return [_("当时的规则数据与本机的不同，数字没有重算")]
-    guaranteed = guaranteed_of(shown, catalogue.policy())
-    right = shown.result_hash == told.get("result_hash")
+        return "", [_("数字不能重算：{reason}").format(reason=error)]
+    if not found:
+        words = _("产品包 {product} {version} 没有安装，文件也没有带计算依据，数字没有重算")
+        return "", [words.format(product=told.get("product"), version=told.get("product_version"))]
+    if found[0].policy_hash != told.get("policy_hash"):
+        return source, [_("文件所说的规则数据与计算依据不符")]
     # Where both scenarios stand in the same rows, the file names one hash for both.
-    right = right and guaranteed.result_hash == told.get("guaranteed_hash", shown.result_hash)
-    return [] if right else [_("重算的数字与文件不符")]
+    hashes = [told.get("result_hash"), told.get("guaranteed_hash", told.get("result_hash"))]
+    right = [numbers.result_hash for numbers in found] == hashes
+    return source, [] if right else [_("重算的数字与文件不符")]
 
 
-def _package(told: Mapping[str, Any]) -> Package | None:
-    found = catalogue.packages().get(str(told.get("product")))
-    return found if found is not None and found.content_hash == told.get("package_hash") else None
+def _numbers(told: Mapping[str, Any], inputs: Inputs) -> tuple[str, Sequence[Numbers]]:
+    """By the installed package where it and the policy data are those of the file, else by what the file carries."""
+    package_hash = str(told.get("package_hash"))
+    package = catalogue.find(str(told.get("product")), package_hash)
+    if package is not None:
+        found = with_guaranteed(package, inputs, catalogue.policy())
+        if found[0].policy_hash == told.get("policy_hash") or "evidence" not in told:
+            return "package", found
+    if "evidence" not in told:
+        return "", ()
+    return "file", evidence.recompute(told["evidence"], inputs, package_hash)

@@ -68,6 +68,7 @@ def _connector(path: Path, key: bytes) -> Callable[[], Any]:
             connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
             if not connection.execute("PRAGMA cipher_version").fetchone():
                 raise StoreDamaged  # plain SQLite would ignore the key and write readable pages
+            connection.set_authorizer(_permit)
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}").fetchall()
@@ -77,6 +78,11 @@ def _connector(path: Path, key: bytes) -> Callable[[], Any]:
         return connection
 
     return connect
+
+
+def _permit(action: int, *_: object) -> int:
+    # ATTACH with an empty key would make a readable file beside the encrypted one; nothing of ours needs a second file.
+    return int(sqlcipher.SQLITE_DENY if action == sqlcipher.SQLITE_ATTACH else sqlcipher.SQLITE_OK)
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -15,7 +15,7 @@ from insuragent.demo import people
 from insuragent.i18n import SHANGHAI
 from insuragent.models import Complaint, Customer, Deed, Entry, Sheet, Staff, Visit
 from insuragent.models.consent import ConsentMethod, Purpose
-from insuragent.services import agenda, catalogue, customers, needs
+from insuragent.services import agenda, catalogue, customers, needs, sheets
 from insuragent.services import desk as desks
 from insuragent.ui import dialogs
 from insuragent.ui.main_window import MainWindow
@@ -183,6 +183,34 @@ def test_a_sheet_from_choice_to_signature(
     assert (signed.id_checked, signed.risk_level, len(signed.explained)) == (True, "C3", 18)
     assert (signed.state, len(signed.pdf_hash)) == ("acknowledged", 64)
     wait(qtbot, lambda: not page.sign_button.isEnabled())
+
+
+def test_a_print_tells_how_old_the_state_of_the_product_is(
+    root: Root, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S12: the dialog names five days; whoever goes on prints."""
+    who = a_customer(root, birth_date=dt.date(1986, 5, 1), gender="M")
+    today = dt.datetime.now(SHANGHAI).date()
+    assert root.desk is not None
+    with root.desk.begin() as work:
+        needs.analyse(work, who.id, people.household())
+        work.set_note(catalogue.STATUS_NOTE, (today - dt.timedelta(days=5)).isoformat())
+        inputs = {"product": "DEMO-PWL", "sex": "M", "age": customers.age(who, today), "pay_years": 5}
+        made = sheets.draft(work, who.id, inputs | {"premium": "50000"})
+        work.flush()
+        sheets.confirm(work, made.id, people.checked())
+    page: Any = window.go("sheets", ("sheet", made.id))
+    wait(qtbot, lambda: page.checks.warnings)
+    asked: list[str] = []
+    printed: list[bytes] = []
+    monkeypatch.setattr(pages_of_sheets, "print_pdf", lambda tasks, owner, data, _to: tasks.run_free(
+        owner, printed.append, data
+    ))  # fmt: skip
+    monkeypatch.setattr(dialogs, "ask", lambda _parent, _title, text, then, **_rest: (asked.append(text), then()))
+    page.print_out()
+    wait(qtbot, lambda: printed)
+    assert "已过 5 天" in asked[0]
+    wait(qtbot, lambda: newest(root, Sheet).state == "printed")
 
 
 def test_a_child_is_insured_and_a_sheet_is_opened_with_its_own_case(

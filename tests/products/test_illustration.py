@@ -176,7 +176,7 @@ def test_universal_rates() -> None:
         ({"age": 66}, "age", "0 至 65"),
         ({"age": -1}, "age", "0 至 65"),
         ({"age": 61}, "age", "最高投保年龄为 60 周岁"),
-        ({"pay_years": 7}, "pay_years", "1、3、5、10、15、20"),
+        ({"pay_years": 7}, "pay_years", "1、3、5、10、15 或 20"),
         ({"to_age": 70}, "to_age", "不能选择"),
         ({"premium": 999}, "premium", "1,000.00"),
         ({"premium": 10000001}, "premium", "10,000,000.00"),

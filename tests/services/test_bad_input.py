@@ -9,14 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from insuragent.errors import UserError
-from insuragent.models import Complaint, Consent, Customer, FamilyMember, NeedsAnalysis, Visit
+from insuragent.errors import UserError, ValidationError
+from insuragent.models import RECORDS, Complaint, Consent, Customer, FamilyMember, NeedsAnalysis, Record, Visit
 from insuragent.models.base import shown_fields
-from insuragent.models.fields import fields_of
+from insuragent.models.fields import Kind, fields_of
+from insuragent.models.validation import clean
 from insuragent.services import agenda, complaints, customers, needs, records, sheets
 from insuragent.store.store import Store
 from insuragent.store.work import Actor, UnitOfWork
-from tests.factories import values
+from tests.factories import make, values
 
 NOON = dt.datetime(2026, 11, 23, 4, tzinfo=dt.UTC)
 ANYTHING = st.one_of(
@@ -103,3 +104,47 @@ def test_visits_are_moved_and_held_with_anything(
 def test_sheets_of_anything_are_refused(store: Store, agent: Actor, customer: uuid.UUID, told: dict[str, Any]) -> None:
     """Inputs that make no case draft no sheet."""
     assert outcome(store, agent, lambda work: sheets.draft(work, customer, {"product": "DEMO-TERM"} | told))
+
+
+AWKWARD = {
+    "long": "长" * 10_000,
+    "emoji": "👨‍👩‍👧😀🇨🇳",
+    "right_to_left": "\u202e\u200fabc\u2066中",
+    "nul": "王\0明",
+    "markup": "<b>&amp;</b><script>alert('x')</script>{name}%s\\n",
+    "quotes": "'; DROP TABLE customer; --",
+}
+
+
+@pytest.mark.parametrize("record_type", RECORDS.values(), ids=RECORDS)
+def test_every_text_field_refuses_or_keeps_awkward_text(store: Store, agent: Actor, record_type: type[Record]) -> None:
+    """By the declarations, so that a new field is tried too: refused with a reason, or kept to the last character."""
+    links = {n: uuid.uuid4() for n, field in fields_of(record_type).items() if field.kind is Kind.LINK}
+    with pytest.raises(_Enough), store.begin(agent) as work:
+        for name, field in fields_of(record_type).items():
+            for text in AWKWARD.values() if field.kind in (Kind.TEXT, Kind.LONG_TEXT) else ():
+                taken = _taken(record_type, name, text)
+                if taken is not None:
+                    assert taken == text or field.check
+                    record = work.add(make(record_type, **links | {name: taken}))
+                    work.flush()
+                    work.session.expire(record)
+                    assert getattr(record, name) == taken
+                elif not field.check:
+                    assert "\0" in text or len(text) > field.max_length
+        raise _Enough
+
+
+def _taken(record_type: type[Record], name: str, text: str) -> str | None:
+    """The text as a record may hold it; None where it was refused with a reason for this very field."""
+    problems: dict[str, str] = {}
+    try:
+        return str(clean(record_type, {name: text}, today=NOON.date(), partial=True)[name])
+    except ValidationError as refused:
+        problems = refused.problems
+    assert problems[name]
+    return None
+
+
+class _Enough(Exception):
+    """Ends a unit of work that must not be committed: what it links to is not there."""

@@ -1,25 +1,30 @@
 """A signed sheet proves itself: on this desk, and on another machine from the file alone."""
 
+import dataclasses
 import datetime as dt
 import io
 import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from insuragent.demo import people
+from insuragent.documents import signing
 from insuragent.documents.archive import NAMESPACE
 from insuragent.documents.sheet import archive_sheet
 from insuragent.errors import BadFile, NotPermitted, ValidationError
 from insuragent.models import Sheet
 from insuragent.models.sheet import SheetState
-from insuragent.services import records, sheets, verifying
+from insuragent.rules.policy import Dated
+from insuragent.services import catalogue, records, sealers, sheets, verifying
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
 from tests.documents import sample_sheet
@@ -67,6 +72,50 @@ def test_another_machine_says_the_same(store: Store, agent: Actor, signed: Sheet
     assert told["result_hash"] == signed.result_hash
 
 
+def test_the_file_outlives_its_package(
+    store: Store, agent: Actor, signed: Sheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With no package installed at all the numbers come out of what the file carries; nothing else is needed."""
+    data = bytes_of(store, agent, signed)
+    assert verifying.verify_bytes(data).recomputed_from == "package"
+    monkeypatch.setattr(catalogue, "find", lambda *_: None)
+    found = verifying.verify_bytes(data)
+    assert (found.sound, found.recomputed, found.recomputed_from) == (True, True, "file")
+    monkeypatch.undo()
+    corrected = dataclasses.replace(catalogue.policy(), values=catalogue.policy().values | {
+        "participating_illustration_cap": (Dated(dt.date(2023, 6, 30), Decimal("0.03")),)
+    })  # fmt: skip
+    monkeypatch.setattr(catalogue, "policy", lambda: corrected)
+    assert verifying.verify_bytes(data).recomputed_from == "file"
+
+
+def test_a_seal_by_an_unknown_key(store: Store, agent: Actor, signed: Sheet) -> None:
+    """Anybody can make a key in an agent's name: whether head office knows it is told, and "no" is a fault."""
+    data = bytes_of(store, agent, signed)
+    with store.begin(agent) as work:
+        mine = sealers.sealers(work)
+        assert mine.knows(verifying.verify_bytes(data).key) == "yes"
+        sealers.take_published(work, ["a" * 64])
+        told = sealers.sealers(work)
+    forger = signing.Signer(ec.generate_private_key(ec.SECP256R1()), "林晓静", "00000244030000002026000123", "x")
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        del pdf.Root.AcroForm, pdf.Root.Perms
+        for page in pdf.pages:
+            if "/Annots" in page:
+                del page.Annots
+        target = io.BytesIO()
+        pdf.save(target)
+    forged = signing.seal(target.getvalue(), forger, "x")
+    assert verifying.verify_bytes(forged).known_key == "unknown"
+    assert verifying.verify_bytes(forged, mine).known_key == "unknown"
+    found = verifying.verify_bytes(forged, told)
+    assert (found.signature, found.signer.split()[0], found.known_key) == ("valid", "林晓静", "no")
+    assert not found.sound
+    assert any("总公司不认识" in fault for fault in found.faults)
+    assert verifying.verify_bytes(data, told).known_key == "yes"
+    assert told.knows("a" * 64) == "yes"
+
+
 def rewritten(data: bytes, change: Any) -> bytes:
     """The file with another proof in it, unsigned."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
@@ -84,8 +133,10 @@ def rewritten(data: bytes, change: Any) -> bytes:
     [
         (lambda proof: proof["inputs"].update(premium="60000"), "重算的数字与文件不符"),
         (lambda proof: proof.update(result_hash="0" * 64), "重算的数字与文件不符"),
-        (lambda proof: proof.update(package_hash="0" * 64), "产品包"),
+        (lambda proof: proof.update(package_hash="0" * 64), "重算的数字与文件不符"),
+        (lambda proof: (proof.update(package_hash="0" * 64), proof.pop("evidence")), "没有带计算依据"),
         (lambda proof: proof.update(policy_hash="0" * 64), "规则数据"),
+        (lambda proof: proof.update(package_hash="0" * 64, evidence="AAAA"), "计算依据不能读取"),
         (lambda proof: proof["inputs"].update(age=200), "不能重算"),
         (lambda proof: proof["inputs"].pop("date"), "没有带演示的输入"),
     ],

@@ -43,6 +43,15 @@ def test_plain_sqlite_cannot_open_it(store: Store, profile: Profile, actor: Acto
         plain.execute("SELECT * FROM customer")
 
 
+@pytest.mark.parametrize("clause", ["KEY ''", "KEY 'x'", ""])
+def test_no_second_file_can_be_attached(store: Store, tmp_path: Path, clause: str) -> None:
+    """An empty key would make a readable copy beside the store; the engine itself refuses, whoever asks."""
+    plain = tmp_path / "plain.db"
+    with store.engine.connect() as connection, pytest.raises(sa.exc.DatabaseError, match="not authorized"):
+        connection.exec_driver_sql(f"ATTACH DATABASE '{plain}' AS plain {clause}")
+    assert not plain.exists()
+
+
 @pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
 def test_a_key_of_another_length_is_refused(tmp_path: Path, length: int) -> None:
     """SQLCipher would take it for a passphrase without a word."""

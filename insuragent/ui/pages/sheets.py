@@ -1,23 +1,27 @@
 """Explanation sheets: choose, see the numbers live, look at the pages, sign and print."""
 
+import datetime as dt
 import uuid
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QTabWidget
 
 from insuragent.errors import InsuragentError, ValidationError
-from insuragent.i18n import _, format_moment
+from insuragent.i18n import SHANGHAI, _, format_moment
 from insuragent.models import Customer, Sheet
 from insuragent.models.fields import fields_of
 from insuragent.models.sheet import SheetState
 from insuragent.services import catalogue, records, sheets
+from insuragent.services.numbers import explain_cell
 from insuragent.services.records import Query
 from insuragent.services.sheet_states import IN_HAND, OPEN
 from insuragent.services.sheets import AtTable, Shown
+from insuragent.ui import dialogs
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
-from insuragent.ui.parts.illustration import CasePanel, Numbers
+from insuragent.ui.parts.explain_popup import ExplainCard
+from insuragent.ui.parts.illustration import COLUMNS, CasePanel, Numbers
 from insuragent.ui.parts.sheet_checks import SheetChecks
 from insuragent.ui.parts.sheet_steps import SheetSteps
 from insuragent.ui.pdf_view import PdfView, print_pdf
@@ -53,6 +57,9 @@ class SheetsPage(Page):
         self.signed = False
         self.case = CasePanel(context)
         self.numbers = Numbers()
+        self.numbers.table.activated.connect(self.explain)
+        self.numbers.table.clicked.connect(self.explain)
+        self._why: ExplainCard | None = None
         self.case.calculated.connect(self._on_calculated)
         self.case.customer_chosen.connect(lambda _who: self._read_gates())
         self.case.reasons.editingFinished.connect(self._read_gates)
@@ -152,6 +159,19 @@ class SheetsPage(Page):
             _("请客户抄录：{words}").format(words=statement) if statement else _("本产品不需要抄录")
         )
 
+    def explain(self, place: QModelIndex) -> None:
+        """Show how the figure at a place of the table comes about."""
+        year, name = self.numbers.rows.cell(place)
+        if self._why is None:
+            self._why = ExplainCard(self.window())
+        try:
+            steps = explain_cell(self.case.inputs(), year, name, dt.datetime.now(SHANGHAI).date())
+        except ValidationError as error:
+            self.complain(error)
+            return
+        title = _("第 {year} 年末：{column}").format(year=year, column=_(COLUMNS[name]))
+        self._why.show_steps(title, steps)
+
     def _read_gates(self) -> None:
         who = self.case.customer
         if self.checks.sheet is not None:
@@ -214,7 +234,15 @@ class SheetsPage(Page):
             self.say(_("请先生成说明书"), "info")
             return
         sheet_id = self.sheet_id
-        self.checks.save(lambda: self._print_now(sheet_id))
+        self.checks.save(lambda: self._ask_to_print(sheet_id))
+
+    def _ask_to_print(self, sheet_id: uuid.UUID) -> None:
+        """What is told before a print is read first: how old the product's state is, a birthday ahead (S05, S12)."""
+        if not self.checks.warnings:
+            self._print_now(sheet_id)
+            return
+        told = "\n".join(self.checks.warnings)
+        dialogs.ask(self, _("打印前请注意"), told, lambda: self._print_now(sheet_id), yes=_("仍要打印"))
 
     def _print_now(self, sheet_id: uuid.UUID) -> None:
         task = self.context.tasks.run(self, sheets.print_out, sheet_id)

@@ -70,6 +70,10 @@ class RowsModel(QAbstractTableModel):
         self._rows = list(shown.rows)
         self.endResetModel()
 
+    def cell(self, index: Index) -> tuple[int, str]:
+        """The policy year and the column's name at a place of the table."""
+        return int(self._rows[index.row()]["year"]), self._names[index.column()]
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self._rows)
 
@@ -108,6 +112,7 @@ class CasePanel(QWidget):
         self.problem = label("", "error", wrap=True)
         self.summary = label("", "h3", wrap=True)
         self.setLayout(self._make())
+        self._offer_family(())
         self._on_product()
 
     # --- the inputs ----------------------------------------------------------------------------------------------
@@ -253,9 +258,8 @@ class CasePanel(QWidget):
         form_row(rows, _("被保险人(&R)"), self.insured)
         form_row(rows, _("产品(&D)"), self.product)
         self._amount_label = form_row(rows, _("每期保费（元）"), self.amount)
-        rows.addRow(
-            label(_("性别、年龄与交费"), "muted"), host(row(self.sex, self.age, self.pay_years, self.to_age, None))
-        )
+        rows.addRow(label(_("性别与年龄"), "muted"), host(row(self.sex, self.age, None)))
+        rows.addRow(label(_("交费与保障"), "muted"), host(row(self.pay_years, self.to_age, None)))
         form_row(rows, _("推荐理由"), self.reasons)
         return column(rows, self.problem, self.summary, spacing=8)
 
@@ -311,6 +315,7 @@ class Numbers:
         self.table.setShowGrid(False)
         self.table.setAlternatingRowColors(True)
         self.table.setTabKeyNavigation(False)
+        self.table.setToolTip(_("点击数字，看它是怎样算出来的"))
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def show(self, shown: Shown | None) -> None:

@@ -39,6 +39,8 @@ class SheetChecks(QWidget):
         super().__init__()
         self.context = context
         self.sheet: Sheet | None = None
+        #: What is told, and stops nothing.
+        self.warnings: list[str] = []
         self._soon = QTimer(self, interval=_SOON, singleShot=True)
         self._soon.timeout.connect(self.save)
         self._gates = column(spacing=6)
@@ -99,6 +101,7 @@ class SheetChecks(QWidget):
         ordered = sorted(found, key=lambda gate: (gate.open, gate.warning, gate.stage == SIGN))
         empty = EmptyState("clipboard-check", _("选择客户后，这里列出打印和签署前要满足的条件"))
         refill(self._gates, [_gate_line(gate) for gate in ordered] or [empty], lines=True)
+        self.warnings = [gate.text for gate in found if gate.warning and not gate.open]
         self.judged.emit(sum(not gate.open and not gate.warning for gate in found))
 
     @property

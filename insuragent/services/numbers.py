@@ -1,0 +1,94 @@
+"""The numbers of proposals as people ask about them: why a figure stands there, which of three, what a bill brings."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from insuragent.errors import ValidationError
+from insuragent.i18n import N_, _
+from insuragent.products.explain import Step as Step  # what a chain is made of is part of what is told here
+from insuragent.products.explain import explain
+from insuragent.products.illustration import Illustration
+from insuragent.products.inputs import GUARANTEED
+from insuragent.products.medical import Bill, Estimate, estimate
+from insuragent.rules import suitability
+from insuragent.services import catalogue
+from insuragent.services.sheet_numbers import illustration
+
+#: So many proposals are still seen at one glance.
+MOST_PROPOSALS = 3
+#: The ends of policy years at which proposals are compared.
+YEARS = (1, 5, 10, 20, 30)
+#: What is compared at them: amounts in yuan, and no ratio of any kind (银保监规〔2022〕24号).
+_COMPARED: Mapping[str, str] = {
+    "cash_value": N_("第 {year} 年末现金价值（保证）"),
+    "death_benefit": N_("第 {year} 年末身故保险金"),
+    "annuity": N_("第 {year} 年末养老年金"),
+    "acc_dividend_illustrated": N_("第 {year} 年末累积红利（演示，不保证）"),
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Proposals for one need side by side; each row has a label and an amount in yuan, or None, for each of them."""
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Decimal | None, ...]], ...]
+
+
+def explain_cell(values: Mapping[str, Any], year: int, column: str, today: dt.date) -> tuple[Step, ...]:
+    """The steps to the figure in ``column`` at the end of policy ``year`` of the illustration of plain ``values``.
+
+    Raises ValidationError for inputs that break a limit, and for a cell that the illustration does not have.
+    """
+    found = illustration(values, today)
+    try:
+        return explain(found, year, column)
+    except KeyError as error:
+        words = _("演示表中没有第 {year} 年的“{column}”")
+        raise ValidationError({"explain": words.format(year=year, column=column)}) from error
+
+
+def compare(proposals: Sequence[Mapping[str, Any]], need: str, today: dt.date) -> Comparison:
+    """Two or three proposals for one ``need`` (a goal of the needs analysis), by what is guaranteed, in yuan only.
+
+    Raises ValidationError for more, for a product that cannot fulfil the need, and for inputs that break a limit.
+    """
+    if not 2 <= len(proposals) <= MOST_PROPOSALS:
+        raise ValidationError({"proposals": _("请选择 2 至 {most} 份方案").format(most=MOST_PROPOSALS)})
+    found = [illustration({**values, "scenario": GUARANTEED}, today) for values in proposals]
+    for one in found:
+        if not suitability.meets(one.package.type, [need]):
+            words = _("“{name}”不能满足这项需求，不能放在一起比较")
+            raise ValidationError({"proposals": words.format(name=one.package.name)})
+    rows = [(label, amounts) for label, amounts in _compared(found) if any(amount is not None for amount in amounts)]
+    return Comparison(tuple(one.package.name for one in found), tuple(rows))
+
+
+def _compared(found: Sequence[Illustration]) -> Iterator[tuple[str, tuple[Decimal | None, ...]]]:
+    yield _("每年保费"), tuple(one.premium for one in found)
+    yield _("累计保费"), tuple(Decimal(one.rows[-1]["cum_premium"]) for one in found)
+    yield _("基本保额"), tuple(one.sum_assured for one in found)
+    yield _("每年年金"), tuple(one.annuity for one in found)
+    yield _("首年末退保损失"), tuple(one.first_year_loss for one in found)
+    for column, words in _COMPARED.items():
+        for year in YEARS:
+            yield _(words).format(year=year), tuple(_cell(one, year, column) for one in found)
+
+
+def _cell(one: Illustration, year: int, column: str) -> Decimal | None:
+    row = one.rows[year - 1] if year <= len(one.rows) else {}
+    return Decimal(row[column]) if column in row else None
+
+
+def claim_estimate(product: str, bill: Bill) -> Estimate:
+    """What a bill would bring under a reimbursement product, as an estimate only (story S23).
+
+    Raises ValidationError for a product that reimburses nothing.
+    """
+    terms = catalogue.package(product).medical
+    if terms is None:
+        raise ValidationError({"product": _("这个产品不是费用补偿型医疗保险，不能估算")})
+    return estimate(terms, bill)
