@@ -129,7 +129,7 @@ def note_revisions(work: UnitOfWork, revisions: Mapping[tuple[str, uuid.UUID], i
         if kind in RECORDS:
             by_kind.setdefault(kind, []).append({"its_id": record_id, "its_revision": revision})
     for kind, rows in by_kind.items():
-        table = RECORDS[kind].metadata.tables[kind]
+        table: Any = RECORDS[kind].__table__
         older = table.c.revision < sa.bindparam("its_revision")
         update = sa.update(table).where(table.c.id == sa.bindparam("its_id"), older)
         work.session.connection().execute(update.values(revision=sa.bindparam("its_revision")), rows)

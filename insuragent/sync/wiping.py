@@ -6,7 +6,7 @@ has arrived there. What stays of it in the journal is digest and date.
 
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 
@@ -172,7 +172,7 @@ def _remove_rows(work: UnitOfWork, rows: dict[type[Record], dict[uuid.UUID, int]
     files: set[str] = set()
     connection = work.session.connection()
     for record_type, found in rows.items():
-        table = record_type.metadata.tables[record_type.kind()]
+        table = cast(sa.Table, record_type.__table__)
         named = [table.c[name] for name, field in fields_of(record_type).items() if field.content]
         for some in _batches(found):
             here = table.c.id.in_(some)
@@ -189,7 +189,7 @@ def _forget_links(work: UnitOfWork, ids: Collection[uuid.UUID]) -> None:
     """Loosen what still points to removed records; head office loosened its own side before it took them away."""
     connection = work.session.connection()
     for record_type in RECORDS.values():
-        table = record_type.metadata.tables[record_type.kind()]
+        table = cast(sa.Table, record_type.__table__)
         for name, field in fields_of(record_type).items():
             if field.link and field.optional:
                 for some in _batches(ids):

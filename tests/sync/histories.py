@@ -24,9 +24,10 @@ from insuragent.headoffice import schema, tables
 from insuragent.headoffice.assignments import reassign
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.enrolment import Enrolment
-from insuragent.headoffice.ledger import Device, Ledger
+from insuragent.headoffice.ledger import Ledger
 from insuragent.headoffice.publishing import publish
 from insuragent.headoffice.receipts import Receipts
+from insuragent.headoffice.routes import Device
 from insuragent.headoffice.signing import create_key, load_key
 from insuragent.models import Customer, FamilyMember
 from insuragent.models.family import Relation

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,8 @@ histories = st.lists(steps, min_size=2, max_size=18)
 Ground = tuple[Path, Path, Database]
 
 
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
+@contextmanager
+def ground_in() -> Iterator[Ground]:
     """A quick folder, an empty desk to copy and head office's database."""
     quick = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(dir=quick if quick.is_dir() else None))
@@ -54,6 +55,13 @@ def ground() -> Iterator[Ground]:
     yield folder, make_template(folder / "template"), database
     database.close()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def ground() -> Iterator[Ground]:
+    """The ground of this module's histories."""
+    with ground_in() as made:
+        yield made
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -1,0 +1,56 @@
+"""Our desk as a worker: FOLDER, the address of head office, and a one-time code."""
+
+import datetime as dt
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from bench.peers import serve
+from insuragent.models import Customer
+from insuragent.security.keys import KdfCost
+from insuragent.services import desk as desks
+from insuragent.services import office as offices
+from insuragent.settings import Profile
+from insuragent.sync import syncer
+
+BATCH = 2000
+
+
+def main(folder: str, address: str, code: str) -> None:
+    """Enrol, then do as told."""
+    desk, _recovery = desks.create(Profile(Path(folder)), "晨光照在小河上 2026", KdfCost(1, 64, 1))
+    offices.enrol(desk, address, code)
+
+    def load(rows: list[dict[str, Any]]) -> None:
+        for start in range(0, len(rows), BATCH):
+            with desk.begin() as work:
+                for row in rows[start : start + BATCH]:
+                    values = row | {"id": uuid.UUID(row["id"]), "birth_date": dt.date.fromisoformat(row["birth_date"])}
+                    work.add(Customer(**values))
+
+    def edit(edits: list[list[str]]) -> None:
+        with desk.begin() as work:
+            found = {one.id: one for one in work.find_all(Customer, [uuid.UUID(key) for key, _m, _r in edits])}
+            for key, mobile, remark in edits:
+                record = found[uuid.UUID(key)]
+                record.mobile, record.remark = mobile, remark
+
+    def sync(way: str = "") -> dict[str, Any]:
+        before = time.process_time()
+        outcome = offices.sync_now(desk)
+        return {"cpu": time.process_time() - before, "sent": outcome.sent, "received": outcome.received}
+
+    def count() -> dict[str, Any]:
+        with desk.read() as work:
+            return {"count": work.count(Customer)}
+
+    def patient(attempts: int) -> None:
+        syncer.ATTEMPTS, syncer.WAIT = attempts, 0.001
+
+    serve({"load": load, "edit": edit, "sync": sync, "count": count, "patient": patient})
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
