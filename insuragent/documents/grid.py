@@ -1,6 +1,5 @@
 """A table of many rows: quick, its head repeated on every page, amounts flush right."""
 
-import copy
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
@@ -67,9 +66,7 @@ class Grid(Flowable):  # type: ignore[misc]
             fits = _DECADE if fits >= _DECADE and height > _BLANK * page.ROOM else 0
         if fits < 3:
             return []
-        first, rest = copy.copy(self), copy.copy(self)
-        first.rows, rest.rows, rest.start = self.rows[:fits], self.rows[fits:], self.start + fits
-        return [first, rest]
+        return [self._with(self.rows[:fits], self.start), self._with(self.rows[fits:], self.start + fits)]
 
     def draw(self) -> None:
         self._draw_ground(self.canv)
@@ -77,6 +74,12 @@ class Grid(Flowable):  # type: ignore[misc]
         self._write_head(ink)
         self._write_rows(ink)
         ink.dry()
+
+    def _with(self, rows: list[_Row], start: int) -> "Grid":
+        # No copy: reportlab notes on a flowable that it was carried overleaf once, and carries none twice.
+        part = Grid(self.columns, [], self.wanted)
+        part.rows, part.needs, part.table, part.start = rows, self.needs, self.table, start
+        return part
 
     def _draw_ground(self, canvas: Any) -> None:
         body = self.height - self.head_height
@@ -151,7 +154,7 @@ class Grid(Flowable):  # type: ignore[misc]
                 else:
                     x = left + _PAD / 2 if align == "l" else (left + right - used) / 2
                 ink.mark(CELL, Cell(self.table, number, place))
-                ink.line(x, y, [Run(text, bold, INK)], self.size)
+                ink.spaced(x, y, Run(text, bold, INK), self.size, 0.0)
 
 
 def spread(columns: Sequence[Column], rows: Sequence[Sequence[str]], size: float, least: float) -> list[Grid]:

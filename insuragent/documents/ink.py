@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from insuragent.documents.fonts import BOLD, face, glyph, width
+from insuragent.documents.fonts import BOLD, REGULAR, face, glyph, width
 from insuragent.documents.tags import Cell, P, tags_of
 from insuragent.errors import UserError
 from insuragent.i18n import N_
@@ -15,6 +14,8 @@ from insuragent.i18n import N_
 TEAL, GOLD, RED, INK, GREY = "#0B4F6C", "#B8862D", "#B3261E", "#222222", "#5F6B72"
 PALE, ROSE, CREAM, LINE, WHITE = "#F3F7F9", "#FDF3F2", "#FBF6EA", "#C9D6DC", "#FFFFFF"
 SKY, SAND, EDGE, MOSS = "#CFE1E9", "#F1E4C6", "#9FB2BB", "#4B7A3A"
+#: The font of each weight, and the digits of a character's code.
+_FIRST, _DIGITS = {False: REGULAR, True: BOLD}, 4
 #: How much of the size a rare character's outline grows on either side, to stand as heavy as its bold neighbours.
 _HEAVIER = 0.034
 
@@ -54,6 +55,9 @@ class Ink:
         # What the document knows of its characters, plain and bold: the style and the code of each.
         known: tuple[dict[str, tuple[_Style, str]], dict[str, tuple[_Style, str]]] = ({}, {})
         self._known = vars(canvas._doc).setdefault("ink", known)
+        # The codes alone of those that the first font of a weight draws, by code point.
+        codes: tuple[dict[int, str], dict[int, str]] = ({}, {})
+        self._codes = vars(canvas._doc).setdefault("codes in ink", codes)
         fonts: dict[tuple[str, bool], tuple[_Style, list[int]]] = {}
         self._fonts = vars(canvas._doc).setdefault("fonts in ink", fonts)
         self._style, self._size, self._color, self._gap = _Style("", False), 0.0, "", 0.0
@@ -99,6 +103,16 @@ class Ink:
         self._show("".join(loose), bold, gap)
         self._flush()
 
+    def spaced(self, x: float, y: float, run: Run, size: float, gap: float) -> None:
+        """Draw one run from ``x`` on the base line ``y``, with ``gap`` points more behind each of its signs."""
+        if not self._marked:
+            self.mark(P)
+        self._parts.append(f"1 0 0 1 {x:.2f} {y:.2f} Tm")
+        if run.color != self._color or size != self._size:
+            self._begin(run.color, size)
+        self._show(run.text, run.bold, gap)
+        self._flush()
+
     def dry(self) -> None:
         """Put what was collected on the canvas."""
         self._unmark()
@@ -112,14 +126,22 @@ class Ink:
             self._flush()
             self._parts.append(f"{gap:.3f} Tc")
             self._gap = gap
-        known, shown, style = self._known[bold], self._shown, self._style
+        codes = text.translate(self._codes[bold])
+        if text and len(codes) == _DIGITS * len(text):
+            # Nearly every line: each of its characters was seen before, in the font of its weight.
+            self._go_over(self._fonts[_FIRST[bold], bold][0])
+            self._shown.append(codes)
+            return
+        known = self._known[bold]
         for character in text:
-            wanted, code = known.get(character) or self._encode(character, bold)
-            if wanted is not style:
-                self._flush()
-                self._change(wanted)
-                style = wanted
-            shown.append(code)
+            style, code = known.get(character) or self._encode(character, bold)
+            self._go_over(style)
+            self._shown.append(code)
+
+    def _go_over(self, style: _Style) -> None:
+        if style is not self._style:
+            self._flush()
+            self._change(style)
 
     def _flush(self) -> None:
         if self._shown:
@@ -151,9 +173,11 @@ class Ink:
         if there and there[0].font == style.font:
             code = there[1]
         else:
-            code = f"{len(used):04X}"
+            code = f"{len(used):0{_DIGITS}X}"
             used.append(ord(character))
         self._known[bold][character] = style, code
+        if name == _FIRST[bold]:
+            self._codes[bold][ord(character)] = code
         return style, code
 
     def _ask_for(self, name: str, bold: bool) -> tuple[_Style, list[int]]:
@@ -220,13 +244,12 @@ class Path:
 
 def fill(canvas: Canvas, color: str) -> None:
     """Fill with ``color`` from here on."""
-    canvas.setFillColor(HexColor(color))
+    canvas._code.append(f"{_rgb(color)} rg")
 
 
 def stroke(canvas: Canvas, color: str, weight: float = 0.5) -> None:
     """Draw lines with ``color`` and ``weight`` from here on."""
-    canvas.setStrokeColor(HexColor(color))
-    canvas.setLineWidth(weight)
+    canvas._code.append(f"{_rgb(color)} RG {weight:g} w")
 
 
 @cache

@@ -1,6 +1,8 @@
 """Cut a TrueType font down to the glyphs that a document shows, with the tables that PDF asks for and no others."""
 
 import struct
+import sys
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -64,19 +66,23 @@ def _file(tables: dict[str, bytes]) -> bytes:
     """A font file of ``tables``, which stand in the order of their names."""
     power = len(tables).bit_length() - 1
     directory = [struct.pack(">LHHHH", 0x10000, len(tables), 16 << power, power, 16 * len(tables) - (16 << power))]
-    body, position, head = [], 12 + 16 * len(tables), 0
+    body, sums, position, head = [], [], 12 + 16 * len(tables), 0
     for tag, data in tables.items():
         if tag == "head":
             head = position
-        directory.append(struct.pack(">4sLLL", tag.encode(), _sum(data), position, len(data)))
+        sums.append(_sum(data))
+        directory.append(struct.pack(">4sLLL", tag.encode(), sums[-1], position, len(data)))
         body.append(data + bytes(-len(data) % 4))
         position += len(body[-1])
-    whole = bytearray(b"".join([*directory, *body]))
-    struct.pack_into(">L", whole, head + 8, (_CHECKSUM - _sum(whole)) & 0xFFFFFFFF)
+    start = b"".join(directory)
+    # Every table fills whole words, so the sum of the file is that of its parts.
+    whole = bytearray(b"".join([start, *body]))
+    struct.pack_into(">L", whole, head + 8, (_CHECKSUM - _sum(start) - sum(sums)) & 0xFFFFFFFF)
     return bytes(whole)
 
 
 def _sum(data: bytes | bytearray) -> int:
-    padded = bytes(data) + bytes(-len(data) % 4)
-    words: tuple[int, ...] = struct.unpack(f">{len(padded) // 4}L", padded)
+    words = array("I", bytes(data) + bytes(-len(data) % 4))
+    if sys.byteorder == "little":
+        words.byteswap()
     return sum(words) & 0xFFFFFFFF

@@ -20,7 +20,7 @@ from reportlab.platypus.flowables import Flowable
 
 from insuragent.documents.fonts import REGULAR, face, width
 from insuragent.documents.ink import GREY, LINE, TEAL, TooLong, fill, fitting, stroke, write
-from insuragent.documents.tags import Tags, ornament
+from insuragent.documents.tags import Tags, close_page, open_page, ornament
 from insuragent.i18n import SHANGHAI, _
 from insuragent.settings import resource
 
@@ -59,16 +59,16 @@ class PageFrame:
 
 
 def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
-    """Lay ``story`` out on A4 pages within ``frame``, see :func:`lay_out`."""
-    return lay_out(frame, story)[0]
+    """Lay ``story`` out on A4 pages within ``frame``, see :func:`lay_out`; pieces are not marked."""
+    return lay_out(frame, story, Tags(quiet=1))[0]
 
 
-def lay_out(frame: PageFrame, story: Sequence[Flowable]) -> tuple[bytes, Tags]:
+def lay_out(frame: PageFrame, story: Sequence[Flowable], tags: Tags | None = None) -> tuple[bytes, Tags]:
     """The pages of ``story`` within ``frame``, and what each piece on them is; the same story gives the same bytes.
 
     Raises TooLong when a part that cannot be cut is taller than a page, or a line has no room; MissingGlyph.
     """
-    tags = Tags()
+    tags = tags or Tags()
     face(REGULAR)
     target = io.BytesIO()
     document = BaseDocTemplate(
@@ -101,7 +101,7 @@ def lay_out(frame: PageFrame, story: Sequence[Flowable]) -> tuple[bytes, Tags]:
 
 def _template(name: str, space: Frame, frame: PageFrame, *, cover: bool) -> PageTemplate:
     def begin(canvas: Any, document: Any) -> None:
-        canvas._code.append("/Artifact BMC")
+        open_page(canvas)
         if frame.watermark:
             canvas.doForm(_MARK)
         if cover and frame.draw_cover is not None:
@@ -110,7 +110,7 @@ def _template(name: str, space: Frame, frame: PageFrame, *, cover: bool) -> Page
     def end(canvas: Any, document: Any) -> None:
         with ornament(canvas):
             _write_frame(canvas, frame, document.page, head=not (cover and frame.cover_height))
-        canvas._code.append("EMC")
+        close_page(canvas)
 
     return PageTemplate(name, [space], onPage=begin, onPageEnd=end, autoNextPageTemplate="rest")
 

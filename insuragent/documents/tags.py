@@ -55,6 +55,18 @@ def tags_of(canvas: Any) -> Tags:
     return found
 
 
+def open_page(canvas: Any) -> None:
+    """What is drawn on a page is an ornament, but for the pieces that are marked."""
+    if not tags_of(canvas).quiet:
+        canvas._code.append("/Artifact BMC")
+
+
+def close_page(canvas: Any) -> None:
+    """The end of a page."""
+    if not tags_of(canvas).quiet:
+        canvas._code.append("EMC")
+
+
 @contextmanager
 def ornament(canvas: Any) -> Iterator[None]:
     """What is drawn within is not read out: page heads and feet."""
@@ -70,6 +82,9 @@ def ornament(canvas: Any) -> Iterator[None]:
 def figure(canvas: Any, words: str, x: float, y: float, width: float, height: float) -> Iterator[None]:
     """What is drawn within is one picture; ``words`` say what it shows."""
     tags = tags_of(canvas)
+    if tags.quiet:
+        yield
+        return
     left, bottom = canvas.absolutePosition(x, y)
     box = tuple(round(value, 2) for value in (left, bottom, left + width, bottom + height))
     opened = tags.begin(canvas.getPageNumber() - 1, FIGURE, None, words, box)

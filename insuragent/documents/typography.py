@@ -182,7 +182,12 @@ class Paragraph(Flowable):  # type: ignore[misc]
         runs = [run for atom in line.atoms for run in atom.runs]
         gaps = len(runs) - 1
         loose = self.align == "j" and not line.last and gaps and spare / gaps <= self.size * _LOOSEST
-        ink.line(x, y, runs, self.size, spare / gaps if loose else 0.0)
+        gap = spare / gaps if loose else 0.0
+        text = "".join([run.text for run in runs]) if len(self.runs) == 1 else ""
+        if text and (not loose or len(text) == len(runs)):
+            ink.spaced(x, y, Run(text, self.runs[0].bold, self.runs[0].color), self.size, gap)
+        else:
+            ink.line(x, y, runs, self.size, gap)
 
     def _part(self, start: int, end: int) -> "Paragraph":
         part = Paragraph(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from insuragent.products.inputs import Inputs, parse_inputs
 from insuragent.services import catalogue
 from insuragent.services.sealers import Sealers
 
+#: What the numbers depend on; of the people and their means nothing goes into the metadata of a file.
+_INPUTS = frozenset(field.name for field in fields(Inputs))
 #: A sheet is far smaller; whatever is larger is something else.
 LARGEST_FILE = 50 * 1024 * 1024
 
@@ -60,7 +62,7 @@ def proof(shown: Illustration, document_no: str, inputs: Mapping[str, Any], **di
         "product_version": shown.package.version,
         "package_hash": shown.package.content_hash,
         "policy_hash": shown.policy_hash,
-        "inputs": {name: value for name, value in inputs.items() if name not in ("customer", "agent", "reasons")},
+        "inputs": {name: value for name, value in inputs.items() if name in _INPUTS},
         "evidence": evidence.slice_of(shown, catalogue.policy()),
         "result_hash": shown.result_hash,
         **digests,

@@ -247,6 +247,15 @@ def test_the_table_is_whole() -> None:
     assert sum("退保合计" in text for text in found) == 2
 
 
+@pytest.mark.parametrize("times", range(3, 12))
+def test_a_table_of_any_length_goes_on_overleaf(times: int) -> None:
+    """Wherever on a page it begins, and however often it is carried overleaf: no row is lost."""
+    content = sample_sheet.content()
+    longer = dataclasses.replace(content, rows=[*content.rows] * times)
+    text = bare([page.extract_text() for page in PdfReader(io.BytesIO(render_sheet(longer))).pages])
+    assert text.count("1,119,848") == times
+
+
 def test_a_watermark_until_it_is_signed() -> None:
     """Unsigned sheets are marked as such; the mark is drawn, so that it does not spoil the text."""
     unsigned = render_sheet(sample_sheet.content())

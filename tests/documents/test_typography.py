@@ -105,6 +105,10 @@ class Recorded:
     def line(self, x: float, y: float, runs: list[Run], size: float, gap: float = 0.0) -> None:
         self.lines.append((x, runs, gap))
 
+    def spaced(self, x: float, y: float, run: Run, size: float, gap: float) -> None:
+        """One run whose signs are spaced each."""
+        self.lines.append((x, [Run(sign, run.bold, run.color) for sign in run.text], gap))
+
     def mark(self, role: str, cell: object = None) -> None:
         """What a piece is for those who hear it is no matter of lines."""
 

@@ -204,3 +204,11 @@ def test_both_scenarios_of_an_account_are_proven() -> None:
     assert not recomputed(guaranteed_hash="0" * 64)
     del told["guaranteed_hash"]
     assert not recomputed()
+
+
+def test_nobody_is_named_in_the_metadata() -> None:
+    """Whoever sends a file on sends its metadata too: inputs of the numbers, and nothing of people and their means."""
+    case = {"product": "DEMO-UL", **sample_sheet.CASES["DEMO-UL"], "date": "2026-11-23"}
+    people = {"customer": {"name": "王"}, "insured": {"name": "李"}, "needs": {"annual_income": 1}, "checks": {}}
+    told = verifying.proof(sample_sheet.shown("DEMO-UL"), "SM-1", case | people | {"reasons": ["甲"]})
+    assert told["inputs"] == case
