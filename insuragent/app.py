@@ -131,7 +131,7 @@ class Root(QObject):
         return screen
 
     def _open(self, refuse: Callable[[str, str], object], way: "Callable[[], Desk]") -> None:
-        self.tasks.run_free(self, way).then(self.open_window).failed(_told(refuse))
+        self.tasks.run_free(self, lambda: _admitted(way())).then(self.open_window).failed(_told(refuse))
 
     def _print_code(self, code: str) -> None:
         from insuragent.ui.pdf_view import print_pdf
@@ -294,6 +294,18 @@ def _desk() -> Any:
     import insuragent.services.desk
 
     return insuragent.services.desk
+
+
+def _admitted(desk: "Desk") -> "Desk":
+    """The desk, unless it needs contact with head office first; what contact needs is loaded only then."""
+    from insuragent.services import lease
+
+    def contact(desk: "Desk") -> object:
+        from insuragent.services import office
+
+        return office.sync_now(desk)
+
+    return lease.admitted(desk, contact)
 
 
 def _judge(passphrase: str) -> tuple[int, str]:

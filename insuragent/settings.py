@@ -181,6 +181,8 @@ class Settings:
     window_geometry = Setting("")
     last_page = Setting("")
     columns = Setting("")
+    sorting = Setting("")
+    splitters = Setting("")
 
     def __init__(self, file: Path | None = None) -> None:
         self.file = file

@@ -6,16 +6,19 @@ from typing import Any
 
 import sqlalchemy as sa
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from insuragent.demo import seeding
-from insuragent.models import Sheet
+from insuragent.i18n import _
+from insuragent.models import Complaint, Sheet, Visit
 from insuragent.models.sheet import SheetState
 from insuragent.services.desk import Desk
 from insuragent.settings import resource
+from insuragent.ui import dialogs
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.pages import PAGES
 from insuragent.ui.pages.sheets import CHECKS_TAB
+from insuragent.ui.tasks import Progress
 
 #: A picture has settled when it stays the same for so long, in seconds; and how long that may take.
 STILL, LONGEST = 0.25, 15.0
@@ -35,12 +38,74 @@ def still(application: QApplication, widget: QWidget) -> QImage:
     return seen
 
 
+def clean(window: MainWindow) -> None:
+    """Nothing left of the scene before: no card, note, dialog or page that was worked with."""
+    window.palette_card.close_card()
+    window.help.close_card()
+    window.keys.close_card()
+    window.toaster.clear()
+    for dialog in window.findChildren(QDialog):
+        dialog.close()
+    for page in PAGES:
+        window.close_page(page.name)
+
+
 def _page(name: str) -> Scene:
     def shown(window: MainWindow, _desk: Desk) -> QWidget:
         window.go(name)
         return window
 
     return shown
+
+
+def _received(window: MainWindow, _desk: Desk) -> QWidget:
+    """Sync after a pass: head office's receipt beside our own counts."""
+    page: Any = window.go("syncing")
+    end = time.monotonic() + LONGEST
+    while page._waiting.count() < 2 and time.monotonic() < end:  # the page's own facts come first
+        QApplication.processEvents()
+        time.sleep(0.02)
+    counts = {"customer": 267, "visit": 75, "sheet": 6, "complaint": 2}
+    page._show_receipt({"held": counts}, counts)
+    return window
+
+
+def _syncing(window: MainWindow, _desk: Desk) -> QWidget:
+    """Sync in the middle of a pass."""
+    page: Any = window.go("syncing")
+    page.progress = Progress(page)
+    page.bar.show_progress(120, 409, _("正在发送"))
+    page.bar.show()
+    page._show_ways()
+    return window
+
+
+def _fault(window: MainWindow, _desk: Desk) -> QWidget:
+    """The dialog of an error that is our fault."""
+    return dialogs.show_error(window, ValueError())
+
+
+def _complaint(window: MainWindow, desk: Desk) -> QWidget:
+    """One complaint with its steps."""
+    with desk.read() as work:
+        found = seeding.newest(work, Complaint)
+    window.go("complaints", found.id)
+    return window
+
+
+def _visit(window: MainWindow, desk: Desk) -> QWidget:
+    """A visit beside the calendar."""
+    with desk.read() as work:
+        found = seeding.newest(work, Visit)
+    window.go("calendar", found.id)
+    return window
+
+
+def _help(window: MainWindow, _desk: Desk) -> QWidget:
+    """The help of a page."""
+    window.go("customers")
+    window.help.open_at("customers")
+    return window
 
 
 def _customer(window: MainWindow, desk: Desk) -> QWidget:
@@ -93,7 +158,15 @@ def _palette(window: MainWindow, _desk: Desk) -> QWidget:
     return window
 
 
-SCENES: dict[str, Scene] = {
+def _from_clean(scene: Scene) -> Scene:
+    def shown(window: MainWindow, desk: Desk) -> QWidget:
+        clean(window)
+        return scene(window, desk)
+
+    return shown
+
+
+_SCENES: dict[str, Scene] = {
     **{page.name: _page(page.name) for page in PAGES},
     "customer": _customer,
     "conflict": _conflict,
@@ -101,4 +174,14 @@ SCENES: dict[str, Scene] = {
     "sheet-checks": _checks,
     "import": _importing,
     "palette": _palette,
+    "sync-receipt": _received,
+    "sync-progress": _syncing,
+    "error": _fault,
+    "complaint": _complaint,
+    "visit": _visit,
+    "help": _help,
 }
+#: Each begins with a clean window: none shows what another did.
+SCENES: dict[str, Scene] = {name: _from_clean(scene) for name, scene in _SCENES.items()}
+#: What a fresh desk shows: empty states that say what to do.
+EMPTY: dict[str, Scene] = {f"empty-{page.name}": _from_clean(_page(page.name)) for page in PAGES[:-1]}

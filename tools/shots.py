@@ -3,8 +3,9 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -14,11 +15,12 @@ from PySide6.QtWidgets import QApplication
 
 from insuragent import demo
 from insuragent.app import Door, Root
+from insuragent.errors import WrongPassphrase
 from insuragent.security.keys import KdfCost
 from insuragent.services import desk as desks
 from insuragent.services import sheets
 from insuragent.settings import Profile
-from tools.scenes import SCENES, still
+from tools.scenes import EMPTY, SCENES, Scene, still
 from tools.tree import ROOT
 
 OUT = ROOT / "out" / "shots"
@@ -35,33 +37,58 @@ def keep(picture: QImage, name: str) -> Path:
     return path
 
 
-def pictures(root: Root, application: QApplication) -> Iterator[Path]:
-    """Every scene in every look."""
-    assert root.desk is not None
+def looks(root: Root) -> Iterator[str]:
+    """Every look, put on in turn: theme, language and scale."""
     for language in ("zh", "en"):
         root.settings.language = language
+        root.use_language()
         for theme in ("light", "dark"):
             for scale in SCALES:
                 root.settings.theme, root.settings.text_scale = theme, scale
-                assert root.window is not None
-                root.window.resize(*SIZE)
-                for name, scene in SCENES.items():
-                    shown = scene(root.window, root.desk)
-                    yield keep(still(application, shown), f"{name}-{theme}-{language}-{scale}")
-                    if shown is not root.window:
-                        shown.close()
+                root.theme.apply(theme, scale)
+                yield f"{theme}-{language}-{scale}"
 
 
-def doors(root: Root, application: QApplication) -> Iterator[Path]:
-    """The first run and the lock screen."""
-    for theme in ("light", "dark"):
-        root.theme.apply(theme)
-        for name, screen in (("first-run", root._first_run()), ("unlock", root._unlock_screen())):
-            door = Door(screen)
-            door.resize(1280, 800)
-            door.show()
-            yield keep(still(application, door), f"{name}-{theme}-zh-100")
-            door.close()
+def pictures(root: Root, application: QApplication, scenes: Mapping[str, Scene]) -> Iterator[Path]:
+    """Every scene in every look."""
+    assert root.desk is not None
+    for look in looks(root):
+        assert root.window is not None
+        root.window.resize(*SIZE)
+        for name, scene in scenes.items():
+            shown = scene(root.window, root.desk)
+            yield keep(still(application, shown), f"{name}-{look}")
+            if shown is not root.window:
+                shown.close()
+
+
+def doors(root: Root, application: QApplication, wanted: Callable[[str], bool]) -> Iterator[Path]:
+    """The first run and the lock screen, refused and with the recovery code, in every look."""
+    for look in looks(root):
+        screens = {
+            "first-run": root._first_run(),
+            "unlock": root._unlock_screen(),
+            "unlock-refused": _refused(root._unlock_screen()),
+            "unlock-recovery": _recovering(root._unlock_screen()),
+        }
+        for name, screen in screens.items():
+            if wanted(name):
+                door = Door(screen)
+                door.resize(1280, 800)
+                door.show()
+                yield keep(still(application, door), f"{name}-{look}")
+                door.close()
+
+
+def _refused(screen: Any) -> Any:
+    error = WrongPassphrase()
+    screen.refuse(str(error), error.advice)
+    return screen
+
+
+def _recovering(screen: Any) -> Any:
+    screen.show_step(screen._recovery)
+    return screen
 
 
 def sheet_pages(desk: desks.Desk) -> Iterator[Path]:
@@ -79,23 +106,46 @@ def sheet_pages(desk: desks.Desk) -> Iterator[Path]:
     document.close()
 
 
-def main() -> int:
-    """Make them all."""
+def main(*names: str) -> int:
+    """Make them all, or the scenes of these names."""
+
+    def wanted(name: str) -> bool:
+        return not names or name in names
+
+    def chosen(scenes: Mapping[str, Scene]) -> dict[str, Scene]:
+        return {name: scene for name, scene in scenes.items() if wanted(name)}
+
     OUT.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as folder:
-        profile = Profile(Path(folder) / "demo")
-        root = Root(profile, application)
-        count = sum(1 for _ in doors(root, application))
-        desk, _code = desks.create(profile, SAMPLE, CHEAP)
+        fresh = _root(Path(folder) / "fresh", application)
+        count = sum(1 for _ in doors(fresh, application, wanted))
+        fresh.open_window(desks.create(fresh.profile, SAMPLE, CHEAP)[0])
+        count += sum(1 for _ in pictures(fresh, application, chosen(EMPTY)))
+        _put_away(fresh)
+        root = _root(Path(folder) / "demo", application)
+        desk, _code = desks.create(root.profile, SAMPLE, CHEAP)
         demo.seed(desk)
-        count += sum(1 for _ in sheet_pages(desk))
+        count += sum(1 for _ in sheet_pages(desk)) if not names else 0
         root.open_window(desk)
-        count += sum(1 for _ in pictures(root, application))
-        root.close()
+        count += sum(1 for _ in pictures(root, application, chosen(SCENES)))
+        _put_away(root)
     print(f"{count} pictures in {OUT.relative_to(ROOT)}/")
     return 0
 
 
+def _root(folder: Path, application: QApplication) -> Root:
+    profile = Profile(folder)
+    profile.prepare()
+    return Root(profile, application)
+
+
+def _put_away(root: Root) -> None:
+    if root.window is not None:
+        root.window.close()
+        root.window.deleteLater()
+    root.close()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

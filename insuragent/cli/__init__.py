@@ -191,6 +191,17 @@ def _reassignment(parser: Parser) -> None:
     parser.add_argument("--status", action="store_true", help=_("列出移交和删除，以及尚未确认清除的设备"))
 
 
+def _setting(parser: Parser) -> None:
+    _database(parser)
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("value", type=int, metavar="N")
+
+
+def _number(parser: Parser) -> None:
+    _database(parser)
+    parser.add_argument("value", metavar="NUMBER")
+
+
 def _publication(parser: Parser) -> None:
     _database(parser)
     _file(parser)
@@ -231,6 +242,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("headoffice devices", N_("列出已登记的设备"), "headoffice:devices", _database),
     Command("headoffice revoke", N_("停用一台设备并令其销毁资料"), "headoffice:revoke", _device),
     Command("headoffice reassign", N_("把客户连同全部资料移交给另一位人员"), "headoffice:reassign", _reassignment),
+    Command("headoffice retire", N_("收回一台设备：先上传全部内容，再清除资料"), "headoffice:retire", _device),
+    Command("headoffice set", N_("设定各设备的规则，如离线期限 lease-days"), "headoffice:put", _setting),
+    Command("headoffice audit", N_("列出并验证总公司自己的日志"), "headoffice:acts", _database),
+    Command("headoffice find", N_("按证件或电话号码查出由谁保存"), "headoffice:find", _number),
     Command("headoffice publish", N_("发布人员、产品或更正（JSON 列表）"), "headoffice:publish", _publication),
     Command("headoffice sign-package", N_("检查产品包并用总公司的密钥签名"), "headoffice:sign_package", _signing),
     Command("headoffice import-package", N_("检查产品包并发布其产品"), "headoffice:import_packages", _packages),

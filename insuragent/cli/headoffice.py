@@ -61,10 +61,44 @@ def devices(told: argparse.Namespace) -> Answer:
     """Every device that was enrolled."""
     found = _enrolment(told).devices()
     lines = [
-        f"{one.device}  {one.staff_id}  {one.state}  {format_moment(one.seen_at) if one.seen_at else '–'}  {one.name}"
+        f"{one.device}  {one.staff_id}  {one.state}  {_moment(one.seen_at)}  {_moment(one.wiped_at)}"
+        f"  {one.skew_seconds:+d} s  {one.name}"
         for one in found
     ]
     return Answer({"devices": found}, lines)
+
+
+def retire(told: argparse.Namespace) -> Answer:
+    """Take a device back: it pushes what it has, and is wiped then."""
+    _enrolment(told).retire(told.device)
+    return Answer(
+        {"retired": told.device}, [_("设备 {device} 下次同步时先上传全部内容，再清除资料").format(device=told.device)]
+    )
+
+
+def put(told: argparse.Namespace) -> Answer:
+    """Set something for all desks."""
+    from insuragent.headoffice.oversight import put as write
+
+    write(_founded(told), told.name, told.value)
+    return Answer({told.name: told.value}, [f"{told.name} = {told.value}"])
+
+
+def acts(told: argparse.Namespace) -> Answer:
+    """Head office's own journal, verified."""
+    from insuragent.headoffice import audit
+
+    found = list(audit.acts(_founded(told)))
+    lines = [f"{one['number']}  {format_moment(one['at'])}  {one['act']}  {one['subject']}" for one in found]
+    return Answer({"acts": found, "intact": True}, [*lines, _("总公司日志共 {n} 条，链完整").format(n=len(found))])
+
+
+def find(told: argparse.Namespace) -> Answer:
+    """Where the number of a document or a telephone is held: a person may ask what we have of him (PIPL art. 45)."""
+    from insuragent.headoffice.oversight import holders
+
+    found = holders(_founded(told), told.value)
+    return Answer({"held": found}, [f"{one['agent']}  {one['kind']}  {one['id']}" for one in found])
 
 
 def revoke(told: argparse.Namespace) -> Answer:
@@ -191,6 +225,10 @@ def _checked(database: Any, number: int, record: dict[str, Any]) -> tuple[str, u
             {name: words.format(number=number, field=name, reason=why) for name, why in error.problems.items()}
         ) from error
     return kind, record_id, values, owner
+
+
+def _moment(at: Any) -> str:
+    return format_moment(at) if at else "–"
 
 
 def _records(file: Path) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from insuragent.cli.console import DONE, REFUSED, Answer, passphrase, writing
 from insuragent.i18n import _, format_moment
-from insuragent.services import audit, backups, checkup, desk, importing
+from insuragent.services import audit, backups, checkup, desk, importing, lease, office
 from insuragent.services.desk import Desk
 from insuragent.settings import Profile
 
@@ -15,7 +15,7 @@ from insuragent.settings import Profile
 @contextmanager
 def open_desk(told: argparse.Namespace) -> Iterator[Desk]:
     """The desk of the profile that was named, opened with the passphrase."""
-    opened = desk.unlock(Profile(told.profile), passphrase())
+    opened = lease.admitted(desk.unlock(Profile(told.profile), passphrase()), office.sync_now)
     try:
         yield opened
     finally:

@@ -1,6 +1,7 @@
 """The server: a few routes, each a signed message in and a message out; everything else is denied."""
 
 import logging
+import time
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -18,10 +19,13 @@ from insuragent.headoffice.files import Files
 from insuragent.headoffice.filestore import FileStore, beside
 from insuragent.headoffice.identity import Doorkeeper, Revoked
 from insuragent.headoffice.ledger import Gap, Ledger
+from insuragent.headoffice.metrics import Metrics
+from insuragent.headoffice.oversight import Oversight
 from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.routes import SMALL
 from insuragent.headoffice.signing import load_key
 from insuragent.headoffice.versions import Versions
+from insuragent.headoffice.watching import metrics_route
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.products.policy_files import load_policy
@@ -41,6 +45,7 @@ _STATUS = {
     "gap": 409,
     "renumbered": 409,
     "behind": 409,
+    "not_ordered": 409,
     "bad_code": 403,
     "too_many_tries": 429,
     "old_protocol": 426,
@@ -53,7 +58,13 @@ _BUSY = N_("总公司现在繁忙")
 _FAULT = N_("总公司的服务器出错了，资料没有受到影响，请稍后再试")
 
 
-def build(database: Database, authorities: Sequence[str], files: str = "", pull_from: int = PULL_FROM) -> Litestar:
+def build(
+    database: Database,
+    authorities: Sequence[str],
+    files: str = "",
+    pull_from: int = PULL_FROM,
+    metrics: Metrics | None = None,
+) -> Litestar:
     """The application. ``authorities`` are the host:port names under which devices may address it, ``files`` the
     address of the store of attachments; "" keeps them in a folder beside the database.
 
@@ -66,9 +77,20 @@ def build(database: Database, authorities: Sequence[str], files: str = "", pull_
     versions = Versions(load_policy(), pull_from)
     door = Door(Doorkeeper(database, key), frozenset(authorities), versions)
     kept = Files(database, FileStore(files or beside(database), key.derive("files")), key.derive("file ways"))
-    routes = [*Ledger(database).routes(), *Receipts(database, key).routes(), *kept.routes()]
+    routes = [
+        *Ledger(database).routes(),
+        *Receipts(database, key).routes(),
+        *kept.routes(),
+        *Oversight(database).routes(),
+    ]
     return Litestar(
-        [_enrolment(Enrolment(database, key)), _health(database), *map(door.open, routes), *file_routes(kept)],
+        [
+            _enrolment(Enrolment(database, key)),
+            _health(database),
+            metrics_route(metrics or Metrics()),
+            *map(door.open, routes),
+            *file_routes(kept),
+        ],
         exception_handlers={
             Refused: _on_refused,
             HTTPException: _on_http,
@@ -98,9 +120,11 @@ def _enrolment(enrolment: Enrolment) -> HTTPRouteHandler:
 
 def _health(database: Database) -> HTTPRouteHandler:
     @get("/health")
-    async def health() -> Response[dict[str, str]]:
+    async def health() -> Response[dict[str, str | float]]:
+        began = time.perf_counter()
         await to_thread.run_sync(lambda: load_key(database))
-        return Response({"state": "ok"}, headers=HEADERS)
+        waited = round((time.perf_counter() - began) * 1000, 1)
+        return Response({"state": "ok", "database_ms": waited}, headers=HEADERS)
 
     return health
 

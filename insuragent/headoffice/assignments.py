@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from insuragent.errors import Refused
-from insuragent.headoffice import cards, tables
+from insuragent.headoffice import audit, cards, tables
+from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.departures import mark_moved
 from insuragent.headoffice.hand import Hand
@@ -56,6 +57,7 @@ def reassign(database: Database, record_id: str, to_agent: str) -> Move:
         count = move(old, new, held, record_id, row.kind)
         old.rest()
         new.rest()
+        audit.tell(rows, Act.REASSIGN, record_id, kind=row.kind, former=from_agent, to=to_agent, records=count)
     return Move(record_id, row.kind, from_agent, to_agent, count)
 
 

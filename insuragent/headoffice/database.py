@@ -30,19 +30,23 @@ class Rows:
 
     def __init__(self, connection: sa.Connection, seal: Seal, agent: str, tenant: str = TENANT) -> None:
         self._connection, self._seal = connection, seal
+        self._admitted = [agent]
         self.tenant, self.agent = tenant, agent
         self._scope = {"tenant": tenant, "agent": agent}
         self._is_sqlite = connection.dialect.name == "sqlite"
 
+    def of(self, agent: str) -> "Rows":
+        """The rows of another agent in the same transaction, which may see both from now on."""
+        if agent not in self._admitted:
+            self._admitted.append(agent)
+            walls.admit(self._connection, self._admitted)
+        other = Rows(self._connection, self._seal, agent, self.tenant)
+        other._admitted = self._admitted
+        return other
+
     def own(self, table: sa.Table) -> sa.ColumnElement[bool]:
         """The condition that a row is this agent's."""
         return sa.and_(table.c.tenant == self.tenant, table.c.agent == self.agent)
-
-    def of(self, agent: str) -> "Rows":
-        """Another agent's rows in the same transaction: what is handed over leaves the one and reaches the other."""
-        if agent != self.agent:
-            walls.admit_also(self._connection, agent)
-        return Rows(self._connection, self._seal, agent, self.tenant)
 
     def select(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
         """The agent's rows of a table that fulfil ``where``."""
@@ -201,14 +205,14 @@ class Database:
     def begin(self, agent: str) -> Iterator[Rows]:
         """A transaction that writes an agent's rows."""
         with self._writers.begin() as connection:
-            walls.admit(connection, agent)
+            walls.admit(connection, [agent])
             yield Rows(connection, self.seal, agent)
 
     @contextmanager
     def read(self, agent: str) -> Iterator[Rows]:
         """A transaction that only reads an agent's rows, and sees one moment."""
         with self._readers.begin() as connection:
-            walls.admit(connection, agent)
+            walls.admit(connection, [agent])
             yield Rows(connection, self.seal, agent)
 
     def everywhere(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:

@@ -29,7 +29,7 @@ class Door:
         """The handler of a route."""
 
         def answered(request: Asked, body: bytes) -> Response[bytes]:
-            device = self.recognise(request, body)
+            device = self.recognise(request, body, withdrawn=route.withdrawn)
             self._versions.check(request.headers.get(HEADER), pulls=route.pulls)
             return answer(route.use(device, unpack(body, route.kind, route.limit.message)))
 
@@ -40,14 +40,15 @@ class Door:
 
         return handler
 
-    def recognise(self, request: Asked, body: bytes) -> Device:
+    def recognise(self, request: Asked, body: bytes, *, withdrawn: bool = False) -> Device:
         """The device that signed a request; for handlers that are no :class:`Route`. Raises as the doorkeeper does."""
         told = request.headers.get("host", "")
         # The name must be ours: a signature made for another host is no signature for us.
         host = told if told in self._authorities else "unknown.invalid"
         query = f"?{request.url.query}" if request.url.query else ""
         url = f"http://{host}{request.url.path}{query}"
-        return self._keeper.identify(identity.Request(request.method, url, request.headers, body))
+        signed = identity.Request(request.method, url, request.headers, body)
+        return self._keeper.identify(signed, withdrawn=withdrawn)
 
 
 def answer(message: msgspec.Struct, status: int = 200) -> Response[bytes]:

@@ -6,7 +6,7 @@ import hmac
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,9 +14,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from insuragent.errors import Refused
-from insuragent.headoffice import tables
+from insuragent.headoffice import audit, tables
+from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
-from insuragent.headoffice.identity import ACTIVE, REVOKED
+from insuragent.headoffice.identity import ACTIVE, LEAVING, REVOKED, STATES
 from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_
 from insuragent.models import Staff
@@ -52,6 +53,12 @@ class Known:
     seen_at: dt.datetime | None
     entries: int
     skew_seconds: int
+    ordered_at: dt.datetime | None
+    wiped_at: dt.datetime | None
+
+
+#: Where a part of the list is called otherwise in the table.
+_COLUMN = {"staff_id": "agent", "entries": "last"}
 
 
 class Enrolment:
@@ -72,6 +79,7 @@ class Enrolment:
         with self._database.begin(tables.OFFICE) as rows:
             rows.delete(tables.code, sa.or_(tables.code.c.expires_at < utc_now(), tables.code.c.handle == handle))
             rows.insert(tables.code, kept | {"expires_at": utc_now() + CODE_LIFE})
+            audit.tell(rows, Act.CODE, staff_id)
         return "-".join(text[start : start + 4] for start in range(0, len(text), 4))
 
     def enrol(self, asked: Enrol, address: str) -> EnrolAnswer:
@@ -92,10 +100,10 @@ class Enrolment:
     def devices(self) -> list[Known]:
         """Every device, the newest first."""
         d = tables.device.c
-        wanted = sa.select(tables.device).where(d.tenant == tables.TENANT, d.state.in_((ACTIVE, REVOKED)))
+        wanted = sa.select(tables.device).where(d.tenant == tables.TENANT, d.state.in_(STATES))
         found = self._database.everywhere(wanted.order_by(d.enrolled_at.desc()))
         return [
-            Known(r.device, r.agent, r.name, r.state, r.enrolled_at, r.seen_at, r.last, r.skew_seconds) for r in found
+            Known(**{part.name: getattr(r, _COLUMN.get(part.name, part.name)) for part in fields(Known)}) for r in found
         ]
 
     def revoke(self, device: str) -> None:
@@ -103,11 +111,23 @@ class Enrolment:
 
         Raises Refused "unknown_device".
         """
+        self._order(device, REVOKED, Act.REVOKE)
+
+    def retire(self, device: str) -> None:
+        """Take a device back in peace: it may push what it has, and is wiped after that.
+
+        Raises Refused "unknown_device".
+        """
+        self._order(device, LEAVING, Act.RETIRE)
+
+    def _order(self, device: str, state: str, act: Act) -> None:
         known = next((one for one in self.devices() if one.device == device), None)
         if known is None:
             raise Refused("unknown_device", _NO_DEVICE, device=device)
         with self._database.begin(known.staff_id) as rows:
-            rows.update(tables.device, {"state": REVOKED}, tables.device.c.device == device)
+            ordered = {"state": state, "ordered_at": utc_now()}
+            rows.update(tables.device, ordered, tables.device.c.device == device, tables.device.c.wiped_at.is_(None))
+            audit.tell(rows, act, device)
 
     def _count_try(self, handle: str, address: str) -> None:
         """Count before looking, and for good: a failed look must not take its count back with it."""
@@ -154,6 +174,7 @@ class Enrolment:
                     "enrolled_at": utc_now(),
                 },
             )
+            audit.tell(rows, Act.ENROL, device, by=staff_id)
         key_id = f"{staff_id}/{device}"
         public = self._key.public_bytes
         return EnrolAnswer(device, key_id, uuid.UUID(staff_id), staff.body, staff.revision, public)

@@ -25,7 +25,8 @@ from insuragent.sync.protocol.devices import revocation_words
 
 #: How old a signature may be, or how far in the future by a wrong clock.
 FRESH = dt.timedelta(minutes=5)
-ACTIVE, REVOKED = "active", "revoked"
+#: A device may sync; may sync and is then wiped; is to be wiped at once; has confirmed that it was.
+ACTIVE, LEAVING, REVOKED, WIPED = STATES = ("active", "leaving", "revoked", "wiped")
 _LONGEST_NONCE = 64
 
 _NOT_RECOGNISED = N_("总公司没有认出本设备")
@@ -57,8 +58,8 @@ class Doorkeeper:
     def __init__(self, database: Database, key: ServerKey) -> None:
         self._database, self._key = database, key
 
-    def identify(self, request: Request) -> Device:
-        """The device that signed a request.
+    def identify(self, request: Request, *, withdrawn: bool = False) -> Device:
+        """The device that signed a request; also one that was ``withdrawn``, where it only has to confirm that.
 
         Raises Refused "bad_signature", "stale_signature" or "replayed", and Revoked for a device that was withdrawn.
         """
@@ -77,7 +78,7 @@ class Doorkeeper:
         nonce = told.get("nonce")
         if len(found) != 1 or resolver.device is None or not isinstance(nonce, str) or len(nonce) > _LONGEST_NONCE:
             raise Refused("bad_signature", _NOT_RECOGNISED)
-        if resolver.state != ACTIVE:
+        if resolver.state not in (ACTIVE, LEAVING) and not withdrawn:
             raise Revoked(self._key.sign(revocation_words(resolver.device.key_id, nonce)))
         created = told.get("created")
         if not isinstance(created, int) or abs(utc_now().timestamp() - created) > FRESH.total_seconds():

@@ -1,5 +1,6 @@
 """Taking entries into one agent's ledger: compared, numbered, chained and stored in one transaction."""
 
+import functools
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class Incoming:
     entry: SealedEntry
     base: int | None
 
-    @property
+    @functools.cached_property
     def id(self) -> str:
         return str(self.entry.id)
 

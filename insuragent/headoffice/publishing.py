@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from insuragent.errors import Refused
-from insuragent.headoffice import cards, tables
+from insuragent.headoffice import audit, cards, tables
+from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.hand import Hand
 from insuragent.headoffice.judging import REASONS
@@ -41,6 +42,7 @@ def publish(database: Database, kind: str, record_id: uuid.UUID, values: Mapping
         if answer.result == REFUSED:
             raise Refused(answer.code, REASONS[answer.code])
         hand.rest()
+        audit.tell(rows, Act.PUBLISH, str(record_id), kind=kind, feed=rows.agent, revision=answer.revision)
     return answer.revision
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from insuragent.headoffice import tables
+from insuragent.headoffice import audit, oversight, tables
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.routes import Device, Route
 from insuragent.headoffice.signing import ServerKey
@@ -30,6 +30,7 @@ class Receipts:
             known = rows.find(tables.device, tables.device.c.device == device.device)
             assert feed is not None, "a device has a feed"
             assert known is not None, "the device was recognised by its row"
+            office = audit.head(rows.of(tables.OFFICE))
             mine = (e.device == device.device, e.number >= asked.first)
             plain = Receipt(
                 device=device.device,
@@ -41,6 +42,10 @@ class Receipts:
                 held=rows.count(tables.record.c.kind),
                 refused=rows.count(e.result, *mine, e.result == REFUSED).get(REFUSED, 0),
                 now=now.isoformat(),
+                office_number=office.number,
+                office_chain=office.chain,
+                lease_days=oversight.get(rows, oversight.LEASE_DAYS),
+                leave=oversight.is_leaving(known),
                 files=rows.count(tables.file.c.state),
             )
             receipt = msgspec.structs.replace(plain, signature=self._key.sign(receipt_words(plain)))

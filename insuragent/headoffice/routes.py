@@ -50,3 +50,5 @@ class Route(Generic[M]):
     limit: Limit = SMALL
     #: Whether it brings data to the desk: an old desk may be told to update first, but never before it pushes.
     pulls: bool = False
+    #: Whether a device that was withdrawn may still ask this.
+    withdrawn: bool = False

@@ -104,6 +104,11 @@ def _find_blindly(connection: sa.Connection) -> None:
     add(connection, *(index for index in record.indexes if index.name in found_by))
 
 
+def _oversee(connection: sa.Connection) -> None:
+    device = tables.device.c
+    add(connection, device.ordered_at, device.wiped_at, tables.audit, tables.setting)
+
+
 def _seal_all(connection: sa.Connection, seal: Seal) -> None:
     """Seal what was written before there was a seal."""
     for table in tables.metadata.tables.values():
@@ -121,6 +126,12 @@ def _hand_over(connection: sa.Connection) -> None:
 
 
 #: In their order; a database's version is the number of steps behind it.
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (_keep_versions, _find_blindly, _keep_files, _hand_over)
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (
+    _keep_versions,
+    _find_blindly,
+    _keep_files,
+    _oversee,
+    _hand_over,
+)
 #: From here on what is personal lies sealed.
 SEALED = 2

@@ -1,6 +1,5 @@
 """Head office as a process: one socket on loopback, a quiet log, and a graceful end."""
 
-import logging
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -8,8 +7,11 @@ from collections.abc import Callable, Sequence
 import uvicorn
 
 from insuragent.errors import UserError
+from insuragent.headoffice import logs
 from insuragent.headoffice.app import build
 from insuragent.headoffice.database import Database
+from insuragent.headoffice.metrics import Metrics
+from insuragent.headoffice.watching import Watched
 from insuragent.i18n import N_
 from insuragent.sync.protocol import PULL_FROM
 
@@ -34,8 +36,9 @@ def serve(
     """
     with _listen(host, port) as listening:
         here = f"{host}:{listening.getsockname()[1]}"
-        application = build(database, authorities or (here,), files, pull_from)
-        logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+        metrics = Metrics()
+        application = Watched(build(database, authorities or (here,), files, pull_from, metrics), metrics)
+        logs.start()
         config = uvicorn.Config(
             application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE
         )

@@ -40,6 +40,7 @@ version = _table("version", sa.Column("number", sa.BigInteger, nullable=False))
 feed = _table("feed", sa.Column("number", sa.BigInteger, nullable=False))
 
 #: ``last`` is the newest entry taken and ``chain`` its hash; before the first push they say where it must start.
+#: ``ordered_at`` is when head office ordered the device to be wiped, ``wiped_at`` when the device confirmed it.
 device = _table(
     "device",
     _key("device"),
@@ -51,6 +52,8 @@ device = _table(
     sa.Column("skew_seconds", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("enrolled_at", Moment, nullable=False),
     sa.Column("seen_at", Moment),
+    sa.Column("ordered_at", Moment),
+    sa.Column("wiped_at", Moment),
 )
 
 #: A record as it is now; ``body`` holds its fields in wire form, those of newer programs included. By the blind columns
@@ -162,6 +165,20 @@ receipt = _table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
+
+#: Head office's own journal (agent ``OFFICE``, :mod:`audit`).
+audit = _table(
+    "audit",
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("detail", Json, nullable=False),
+    sa.Column("chain", sa.Text, nullable=False),
+)
+
+#: What head office has set for all desks (agent ``CATALOGUE``, :mod:`oversight`).
+setting = _table("setting", _key("name"), sa.Column("value", sa.BigInteger, nullable=False))
 
 #: The server's own signing key (agent ``OFFICE``): what it signs proves that head office said it.
 key = _table("key", _key("name"), sa.Column("private_key", sa.LargeBinary, nullable=False, info={"seal": BYTES}))

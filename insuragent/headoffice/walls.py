@@ -5,21 +5,20 @@ statement that goes past it; row-level security does, also from the owner of the
 needed: SQLite has the first wall only, and a superuser walks through the second.
 """
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from insuragent.errors import StoreError
 from insuragent.headoffice.tables import TENANT, metadata
 from insuragent.i18n import N_
 
-#: What a transaction may see: the rows of one agent, those of others that it names too (what is handed over leaves
-#: one and reaches another), or those of everybody.
-_NAMED = "select set_config('insuragent.agent', %s, true), set_config('insuragent.other', '', true)"
-_ALSO = "select set_config('insuragent.other', current_setting('insuragent.other') || ',' || %s, true)"
+#: What a transaction may see: the rows of the agents that it names, or those of everybody.
+_NAMED = "select set_config('insuragent.agents', cast(%s::text[] as text), true)"
 _EVERYBODY = "select set_config('insuragent.everybody', 'yes', true)"
 _SEEN = (
-    "current_setting('insuragent.everybody', true) = 'yes' or tenant = '{tenant}' and agent <> '' and ("
-    "agent = current_setting('insuragent.agent', true)"
-    " or agent = any(string_to_array(current_setting('insuragent.other', true), ',')))"
+    "current_setting('insuragent.everybody', true) = 'yes' or tenant = '{tenant}'"
+    " and agent = any (cast(nullif(current_setting('insuragent.agents', true), '') as text[]))"
 )
 _STRONG = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
 _WALLED = (
@@ -58,16 +57,10 @@ def check(connection: sa.Connection) -> None:
         raise NoWalls
 
 
-def admit(connection: sa.Connection, agent: str) -> None:
-    """Show the transaction that has begun the rows of an agent, and nobody else's."""
+def admit(connection: sa.Connection, agents: Sequence[str]) -> None:
+    """Show the transaction that has begun the rows of these agents, and of no others."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_NAMED, (agent,))
-
-
-def admit_also(connection: sa.Connection, agent: str) -> None:
-    """Show the transaction another agent's rows too."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_ALSO, (agent,))
+        connection.exec_driver_sql(_NAMED, (list(agents),))
 
 
 def admit_everybody(connection: sa.Connection) -> None:

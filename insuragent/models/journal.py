@@ -113,7 +113,7 @@ class Entry(Base):
 
     def sealed(self) -> bytes:
         """The canonical JSON that the digest covers."""
-        return msgspec.json.encode([_plain(getattr(self, name)) for name in self.SEALED], order="sorted")
+        return sealed_words(self)
 
     def seal(self, before: bytes) -> bytes:
         """Set digest and chain after the entry whose chain hash is ``before``; returns the new chain hash."""
@@ -157,6 +157,11 @@ class Transfer(Base):
     sha256: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(Moment)
     refused: Mapped[str] = mapped_column(default="")
+
+
+def sealed_words(entry: Any) -> bytes:
+    """The canonical JSON that an entry's digest covers, of an :class:`Entry` or of a row of its table."""
+    return msgspec.json.encode([_plain(getattr(entry, name)) for name in Entry.SEALED], order="sorted")
 
 
 def link_chain(before: bytes, digest: bytes) -> bytes:

@@ -1,11 +1,15 @@
 """A check-up of a desk: what is sound, what is not, and what to do about it."""
 
+import platform
+import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
+from insuragent import __version__
 from insuragent.documents import fonts
 from insuragent.errors import InsuragentError
 from insuragent.i18n import _, format_moment
@@ -13,11 +17,14 @@ from insuragent.models import Attachment
 from insuragent.security.vault import State, Vault
 from insuragent.services import audit, catalogue
 from insuragent.services.desk import Desk
-from insuragent.settings import Profile
+from insuragent.settings import Profile, write_whole
 from insuragent.store import backup
 
 #: Below this many free bytes a day's photographs may not fit.
 _LITTLE_SPACE = 500 * 1024 * 1024
+
+#: What might be a telephone, a document or a policy number: six digits or more that belong to no id of ours.
+_NUMBERS = re.compile(r"(?<![0-9A-Za-z-])1?\d{6,17}[\dXx]?(?![0-9A-Za-z-])")
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,20 @@ def _desk(opened: Desk) -> Iterator[Check]:
     yield Check(_("附件"), missing == 0, told)
     backups = sorted(opened.profile.backups.glob("*.zip"))
     yield Check(_("备份"), True, backups[-1].name if backups else _("还没有备份"), remark=not backups)
+
+
+def export_log(profile: Profile, findings: Sequence[Check], target: Path) -> None:
+    """Write the findings and the log to a file for technical support. Raises DiskFull or StoreReadOnly.
+
+    The log names records by kind and id, never by what they hold; lest a message of a foreign library slipped
+    something in, long numbers and the names of this machine's folders are blotted out here once more.
+    """
+    lines = [f"insuragent {__version__} · {platform.system()} · Python {platform.python_version()}", ""]
+    lines += [f"{'ok ' if check.sound else 'BAD'}  {check.name}  {check.detail}" for check in findings]
+    for file in sorted(profile.log_file.parent.glob(f"{profile.log_file.name}*"), reverse=True):
+        lines += ["", f"== {file.name}", file.read_text(encoding="utf-8", errors="replace")]
+    told = "\n".join(lines).replace(str(profile.folder), "PROFILE").replace(str(Path.home()), "HOME")
+    write_whole(target, _NUMBERS.sub("#", told).encode())
 
 
 def _tried(name: str, look: Callable[[], str | None]) -> Check:

@@ -135,7 +135,7 @@ def punctuality(complaint: Complaint, now: dt.datetime) -> str:
 def open_complaints(work: UnitOfWork) -> list[Open]:
     """Every complaint whose clocks run, the most urgent first."""
     running = sa.select(Complaint).where(Complaint.state.not_in(tuple(ENDED)), Complaint.archived_at.is_(None))
-    return sorted((_open(complaint) for complaint in work.scalars(running)), key=_urgency)
+    return sorted((clocks_of(complaint) for complaint in work.scalars(running)), key=_urgency)
 
 
 def listed(work: UnitOfWork, question: str = "", *, ended: bool | None = False) -> Listed:
@@ -149,7 +149,7 @@ def listed(work: UnitOfWork, question: str = "", *, ended: bool | None = False) 
     if ended is not None:
         within = tuple(ENDED)
         fitting = fitting.where(Complaint.state.in_(within) if ended else Complaint.state.not_in(within))
-    found = sorted((_open(one) for one in work.scalars(fitting)), key=_urgency)
+    found = sorted((clocks_of(one) for one in work.scalars(fitting)), key=_urgency)
     return Listed(found[:MOST], max(len(found) - MOST, 0), work.count(Complaint, Complaint.state.not_in(tuple(ENDED))))
 
 
@@ -220,7 +220,8 @@ def _noted(work: UnitOfWork, complaint: Complaint, text: str) -> Complaint:
     return complaint
 
 
-def _open(complaint: Complaint) -> Open:
+def clocks_of(complaint: Complaint) -> Open:
+    """A complaint as lists show it, its two clocks worked out."""
     received = complaint.received_at
     policy = catalogue.policy()
     times = clocks.complaint_clocks(received, policy.calendar, policy.periods(received.astimezone(SHANGHAI).date()))

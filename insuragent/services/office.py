@@ -2,25 +2,28 @@
 
 import platform
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from insuragent.errors import DeviceRevoked, Refused
+from insuragent.errors import DeviceRevoked, HeadOfficeError, Refused
 from insuragent.i18n import N_, SHANGHAI
 from insuragent.models import Deed, Staff
+from insuragent.models.base import utc_now
 from insuragent.security.device import DeviceKey, DeviceKeys
 from insuragent.security.vault import Vault
-from insuragent.services import catalogue, sheet_duties, syncing
+from insuragent.services import catalogue, lease, sheet_duties, syncing
 from insuragent.services.desk import Desk
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import client, codec, place
+from insuragent.sync import attachments, client, codec, place
 from insuragent.sync.place import Seat
-from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, enrolment_words
+from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Wiped, enrolment_words
 from insuragent.sync.syncer import Outcome as Outcome  # what a pass comes to is part of what is offered here
 from insuragent.sync.syncer import Report, Syncer
 
+_RETIRED = N_("总公司已收回本设备：内容已全部上传，本机资料已清除")
 _NOT_ENROLLED = N_("本设备还没有登记")
 _ENROL_FIRST = N_("请向总公司索取登记码，在“同步”页登记本设备。资料保存在本机，已加密。")
 _FOREIGN = N_("这不是本机登记过的总公司")
@@ -84,12 +87,30 @@ def sync_now(desk: Desk, report: Report = lambda *_: None) -> Outcome:
             outcome = Syncer(desk.begin, office, report, desk.store.overwrite).run()
     except DeviceRevoked:
         destroy(desk)
+        _confirm(seat, key)
         raise
+    assert outcome.receipt is not None, "a pass that ends well has a receipt"
+    if outcome.receipt.leave and not _has_unsent(desk):
+        destroy(desk)
+        _confirm(seat, key)
+        raise DeviceRevoked(_RETIRED)
     with desk.begin() as work:
         _note(work, outcome)
         sheet_duties.follow_products(work)
     outcome.changed |= work.changed
     return outcome
+
+
+def _has_unsent(desk: Desk) -> bool:
+    with desk.read() as work:
+        return bool(syncing.pending(work) or attachments.unsent(work))
+
+
+def _confirm(seat: Seat, key: DeviceKey) -> None:
+    """Tell head office that nothing is left here; if it is not in reach, its list goes on saying "ordered"."""
+    with suppress(HeadOfficeError), client.line(seat.address) as line:
+        office = client.Office(line, key.private_key, seat.key_id, bytes.fromhex(seat.server_key))
+        office.wiped(Wiped(utc_now().isoformat()))
 
 
 def destroy(desk: Desk) -> None:
@@ -125,4 +146,13 @@ def _note(work: UnitOfWork, outcome: Outcome) -> None:
     work.set_note(syncing.RECEIPT_NOTE, told)
     work.set_note(syncing.SYNC_NOTE, outcome.server_time.isoformat())
     work.set_note(catalogue.STATUS_NOTE, outcome.server_time.astimezone(SHANGHAI).date().isoformat())
-    work.tell(Deed.SYNC, None, sent=outcome.sent, received=outcome.received, head=outcome.receipt.head)
+    lease.renew(work, outcome.server_time, outcome.receipt.lease_days)
+    work.tell(
+        Deed.SYNC,
+        None,
+        sent=outcome.sent,
+        received=outcome.received,
+        head=outcome.receipt.head,
+        office=outcome.receipt.office_number,
+        office_chain=outcome.receipt.office_chain,
+    )

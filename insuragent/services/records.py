@@ -111,10 +111,13 @@ def find(work: UnitOfWork, record_type: type[R], question: str, limit: int = 50)
     return search.find(work.session, record_type, question, limit)
 
 
-def hanging_on(work: UnitOfWork, record_type: type[R], customer_id: uuid.UUID) -> Sequence[R]:
-    """The records of a type that hang on a customer and are not archived, the newest first."""
+def hanging_on(
+    work: UnitOfWork, record_type: type[R], customer_id: uuid.UUID, *, archived: bool = False
+) -> Sequence[R]:
+    """The records of a type that hang on a customer, the newest first: those in sight, or those archived."""
     link: Any = record_type.customer_id  # type: ignore[attr-defined]
-    statement = sa.select(record_type).where(link == customer_id, record_type.archived_at.is_(None))
+    gone = record_type.archived_at.is_not(None) if archived else record_type.archived_at.is_(None)
+    statement = sa.select(record_type).where(link == customer_id, gone)
     return work.scalars(statement.order_by(record_type.number.desc()))
 
 

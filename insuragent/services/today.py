@@ -10,7 +10,7 @@ from insuragent.i18n import SHANGHAI, _
 from insuragent.models import Conflict, Customer, Entry, Staff
 from insuragent.models.conflict import ConflictState
 from insuragent.rules.access import check_licence
-from insuragent.services import agenda, complaints, drafts, records, syncing
+from insuragent.services import agenda, complaints, drafts, lease, records, syncing
 from insuragent.services.agenda import Appointment, Reminder
 from insuragent.services.complaints import Open
 from insuragent.services.drafts import Kept
@@ -45,6 +45,10 @@ class Frame:
     reminders: int
     complaints: int
     banners: list[tuple[str, str]]
+
+
+#: A lease that ends within so many days is told.
+NEAR = 3
 
 
 def day(work: UnitOfWork) -> Day:
@@ -89,6 +93,10 @@ def _banners(work: UnitOfWork, staff: Staff | None) -> list[tuple[str, str]]:
             check_licence(staff.licence_valid_to, records.today(work))
         except NotPermitted as expired:
             found.append((f"{expired}。{expired.advice}", "warn"))
+    left = lease.days_left(work)
+    if left is not None and left < NEAR:
+        words = _("{n} 天内须与总公司联系一次，否则本机将不能打开").format(n=left + 1)
+        found.append((words, "warn"))
     newest = work.session.scalar(sa.select(Entry.at).order_by(Entry.number.desc()).limit(1))
     if newest is not None and newest > work.now + dt.timedelta(minutes=5):
         found.append((_("系统时间异常：电脑时间早于最近一次记录，请校准时间"), "bad"))

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import event
@@ -48,6 +49,8 @@ def open_engine(path: Path, key: bytes) -> sa.Engine:
         "sqlite://",
         module=sqlcipher,
         creator=_connector(path, key),
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
         poolclass=QueuePool,
         pool_size=4,
         max_overflow=4,

@@ -39,7 +39,7 @@ from insuragent.sync.protocol import (
     receipt_words,
     unpack,
 )
-from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, revocation_words
+from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Noted, Wiped, revocation_words
 from insuragent.sync.protocol.files import FilesAnswer, FilesAsked
 
 #: Seconds to wait for a connection, and for an answer.
@@ -138,6 +138,10 @@ class Office:
         if not self._proved(receipt.signature, receipt_words(receipt)):
             raise Refused("bad_receipt", _NOT_OURS)
         return receipt
+
+    def wiped(self, message: Wiped) -> Noted:
+        """Confirm that the keys of this device are destroyed."""
+        return self._ask("wiped", message, Noted)
 
     def _ask(self, route: str, message: msgspec.Struct, kind: type[M]) -> M:
         body = pack(message)

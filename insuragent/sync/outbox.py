@@ -9,6 +9,7 @@ from msgspec import Raw
 
 from insuragent.errors import Refused
 from insuragent.models import RECORDS, Deed, Entry, Record, State
+from insuragent.models.journal import sealed_words
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, place, wiping
@@ -28,13 +29,14 @@ def batch(work: UnitOfWork, limit: int, most: int) -> list[PushEntry]:
 
     An entry that is larger goes alone.
     """
-    waiting = sa.select(Entry).where(Entry.number > place.settled(work)).order_by(Entry.number).limit(limit)
-    entries = work.session.scalars(waiting).all()
+    journal = Entry.__table__
+    waiting = sa.select(journal).where(journal.c.number > place.settled(work)).order_by(journal.c.number).limit(limit)
+    entries = work.rows(waiting)
     bases = _revisions(work, entries)
     found: list[PushEntry] = []
     size = 0
     for entry in entries:
-        sealed = entry.sealed()
+        sealed = sealed_words(entry)
         size += len(sealed)
         if found and size > most:
             break
@@ -51,30 +53,53 @@ def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
     here and kept by head office, in the journal and on the page of refusals. Raises Refused "renumbered" when head
     office knows other entries by these numbers.
     """
-    journal = {entry.number: entry for entry in _entries(work, [answer.number for answer in answers])}
-    revisions: dict[tuple[str, uuid.UUID], int] = {}
-    stale = False
-    for answer in answers:
-        entry = journal.get(answer.number)
-        if entry is None or entry.id != answer.id:
-            raise Refused("renumbered", RENUMBERED)
-        if entry.state in (State.STALE, State.REFUSED):
-            continue
-        if answer.result in (ACCEPTED, TOLD, MOVED):
-            entry.state, entry.revision = State.ACCEPTED, answer.revision
-            if entry.deed == Deed.ERASE and answer.result == ACCEPTED:
-                wiping.take_orders(work, [entry])
-            elif answer.revision and entry.record_id is not None:
-                revisions[entry.kind, entry.record_id] = answer.revision
-        elif answer.result == REFUSED:
+    if not answers:
+        return False
+    journal = _journal(work, answers)
+    waits = [answer for answer in answers if journal[answer.number].state not in (State.STALE, State.REFUSED)]
+    taken = [answer for answer in waits if answer.result in (ACCEPTED, TOLD, MOVED)]
+    _accept(work, taken)
+    changed = ((journal[answer.number], answer.revision) for answer in taken if answer.revision)
+    note_revisions(work, {(one.kind, one.record_id): revision for one, revision in changed if one.record_id})
+    erased = [answer.number for answer in taken if answer.result == ACCEPTED and answer.revision]
+    wiping.take_orders(
+        work, work.session.scalars(sa.select(Entry).where(Entry.deed == Deed.ERASE, Entry.number.in_(erased)))
+    )
+    for answer in waits:
+        if answer.result == REFUSED:
+            entry = work.session.get_one(Entry, answer.number)
             entry.state, entry.answer = State.REFUSED, answer.words or answer.code
             _undo(work, entry)
-        stale = stale or answer.result == STALE
-    note_revisions(work, revisions)
-    if answers:
-        place.settle(work, answers[-1].number)
+    place.settle(work, answers[-1].number)
     work.flush()
-    return stale
+    return any(answer.result == STALE for answer in waits)
+
+
+def _journal(work: UnitOfWork, answers: Sequence[Answer]) -> dict[int, sa.Row[Any]]:
+    """What is needed of the entries that were answered. Raises Refused "renumbered" for one that is not ours."""
+    numbers = [answer.number for answer in answers]
+    wanted = sa.select(Entry.number, Entry.id, Entry.state, Entry.kind, Entry.record_id)
+    found = {row.number: row for row in work.rows(wanted.where(Entry.number.between(min(numbers), max(numbers))))}
+    if any(answer.number not in found or found[answer.number].id != answer.id for answer in answers):
+        raise Refused("renumbered", RENUMBERED)
+    return found
+
+
+def _accept(work: UnitOfWork, taken: Iterable[Answer]) -> None:
+    """Mark entries as taken, one statement for each run of neighbours with the same revision."""
+    runs: list[dict[str, int]] = []
+    for answer in taken:
+        last = runs[-1] if runs else None
+        if last and last["its_last"] == answer.number - 1 and last["its_revision"] == answer.revision:
+            last["its_last"] = answer.number
+        else:
+            runs.append({"its_first": answer.number, "its_last": answer.number, "its_revision": answer.revision})
+    if runs:
+        journal: Any = Entry.__table__
+        between = journal.c.number.between(sa.bindparam("its_first"), sa.bindparam("its_last"))
+        update = sa.update(journal).where(between)
+        values = {"state": State.ACCEPTED.value, "revision": sa.bindparam("its_revision")}
+        work.session.connection().execute(update.values(values), runs)
 
 
 def pending(work: UnitOfWork, record_ids: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, list[Entry]]:
@@ -151,14 +176,7 @@ def _undo(work: UnitOfWork, entry: Entry) -> None:
             setattr(record, name, value)
 
 
-def _entries(work: UnitOfWork, numbers: Sequence[int]) -> Sequence[Entry]:
-    if not numbers:
-        return ()
-    between = Entry.number.between(min(numbers), max(numbers))
-    return work.session.scalars(sa.select(Entry).where(between)).all()
-
-
-def _revisions(work: UnitOfWork, entries: Sequence[Entry]) -> dict[uuid.UUID, int]:
+def _revisions(work: UnitOfWork, entries: Sequence[Any]) -> dict[uuid.UUID, int]:
     by_kind: dict[str, set[uuid.UUID]] = {}
     for entry in entries:
         if entry.kind in RECORDS and entry.record_id is not None and entry.deed in CHANGING:

@@ -64,6 +64,7 @@ class CalendarGrid(QAbstractScrollArea):
         self._chosen: Hashable = None
         self._drag: _Drag | None = None
         self._scrolled = False
+        self._hour = 0.0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("role", "plain")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -169,7 +170,17 @@ class CalendarGrid(QAbstractScrollArea):
         bar.setRange(0, max(0, round(24 * at.hour) + px(8) - page))
         if not self._scrolled and self.isVisible():
             self._scrolled = True
-            bar.setValue(round(FIRST_SHOWN_HOUR * at.hour))
+            bar.setValue(round(self._first_hour(page / at.hour) * at.hour))
+        elif self._hour not in (0, at.hour):
+            bar.setValue(round(bar.value() * at.hour / self._hour))  # the same hours in another size of text
+        self._hour = at.hour
+
+    def _first_hour(self, shown: float) -> float:
+        """The hour to begin with when so many are shown: that of work, or later where now would not be seen."""
+        now = self._now().astimezone(SHANGHAI)
+        hour = now.hour + now.minute / 60
+        today = self._first <= now.date() < self._first + dt.timedelta(days=self._days)
+        return hour - shown / 2 if today and hour > FIRST_SHOWN_HOUR + shown - 0.5 else FIRST_SHOWN_HOUR
 
     # Mouse
 

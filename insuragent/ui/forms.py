@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
@@ -62,6 +62,7 @@ class RecordForm(QWidget):
         self.problems: dict[str, QLabel] = {}
         self.masked: dict[str, QLineEdit] = {}
         self._eyes: dict[str, QToolButton] = {}
+        self._copies: dict[str, QToolButton] = {}
         self._locks: dict[str, QLabel] = {}
         self._required = set(required)
         self._letters: set[str] = set()
@@ -281,11 +282,22 @@ class RecordForm(QWidget):
     def _maskable(self, name: str, editor: Editor) -> QWidget:
         masked = self.masked[name] = QLineEdit()
         masked.setReadOnly(True)
+        # The menu of Qt copies for good.
+        editor.widget.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         masked.setAccessibleName(_(self.fields[name].label))
         eye = self._eyes[name] = tool_button("eye", _("查看明文"), lambda: self.ask_reveal(name))
-        masked.hide()
-        eye.hide()
-        return host(row((masked, 1), (editor.shown, 1), eye, spacing=2))
+        copy = self._copies[name] = tool_button("copy", _("复制，稍后从剪贴板清除"), lambda: self.copy(name))
+        for hidden in (masked, eye, copy):
+            hidden.hide()
+        return host(row((masked, 1), (editor.shown, 1), eye, copy, spacing=2))
+
+    def copy(self, name: str) -> None:
+        """Copy what was revealed; it leaves the clipboard by itself after the time of the settings."""
+        value = self.editors[name].value()
+        if value not in (None, "") and name in self.masked and self.masked[name].isHidden():
+            self.context.clipboard.copy(records.in_words(self.fields[name], value))
+            seconds = self.context.settings.clipboard_seconds
+            self.context.toaster.show(_("已复制，{n} 秒后从剪贴板清除").format(n=seconds), "info")
 
     # --- masks and locks -----------------------------------------------------------------------------------------
 
@@ -296,6 +308,7 @@ class RecordForm(QWidget):
             masked.setText(records.shown(self.fields[name], value))
             masked.setVisible(hidden)
             self._eyes[name].setVisible(hidden)
+            self._copies[name].hide()
             self.editors[name].shown.setVisible(not hidden)
 
     def _unmask(self, name: str, value: Any) -> None:
@@ -315,7 +328,7 @@ class RecordForm(QWidget):
     def _reveal(self, name: str, reason: str) -> None:
         if self.record_id is not None:
             task = self.context.tasks.run(self, records.reveal, self.record_type, self.record_id, name, reason)
-            task.then(lambda value: self._unmask(name, value))
+            task.then(lambda value: self._unmask(name, value)).then(lambda _value: self._copies[name].show())
 
     def show_consents(self, granted: Collection[str]) -> None:
         """Open the fields whose consent is among ``granted``; the others are shut and say why (PIPL art. 29)."""
@@ -349,6 +362,8 @@ class RecordForm(QWidget):
                 self.check(name)
         elif event.type() == QEvent.Type.ShortcutOverride and _asks_undo(event) and not _can_undo(watched):
             return True  # a field that has nothing left to take back leaves Ctrl+Z to the window, which asks the form
+        elif any(self.editors[name].widget is watched for name in self.masked):
+            return self.context.clipboard.copy_from(watched, event)
         return super().eventFilter(watched, event)
 
 

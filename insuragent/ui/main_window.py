@@ -15,6 +15,7 @@ from insuragent.ui import dialogs
 from insuragent.ui.clipboard import SecretClipboard
 from insuragent.ui.edits import SavedEdits
 from insuragent.ui.forms import RecordForm
+from insuragent.ui.help import HelpPanel
 from insuragent.ui.idle import IdleWatch
 from insuragent.ui.layout import column, host, plain, row
 from insuragent.ui.palette import Palette, PaletteEntry, readings
@@ -82,12 +83,14 @@ class MainWindow(QMainWindow):
             self.revoked.emit,
         )
         self._actions = self._make_actions(pages)
-        self.help = ShortcutHelp(self, self.action_groups)
+        self.keys = ShortcutHelp(self, self.action_groups)
+        self.help = HelpPanel(self, self.keys.open)
         self.topbar = TopBar(self._menu_actions, self.palette_card.open)
         self.topbar.pressed.connect(self._on_pressed)
         self._make_body()
         self._make_status_bar()
         self.palette_card.add_provider(self._entries)
+        self.palette_card.add_provider(self.help.entries)
         self.sidebar.page_chosen.connect(self.go)
         tasks.error_raised.connect(self.show_error)
         theme.changed.connect(self._on_theme_changed)
@@ -102,6 +105,7 @@ class MainWindow(QMainWindow):
         """Open a page, made now if it was not yet, at ``target`` if one is given; returns it. Raises KeyError."""
         self.palette_card.close_card()
         self.help.close_card()
+        self.keys.close_card()
         page, self.page = self.made(name), name
         self._stack.setCurrentWidget(self._areas[name])
         self.sidebar.show_page(name)
@@ -121,6 +125,16 @@ class MainWindow(QMainWindow):
             self._areas[name] = scrolling(self._pages[name])
             self._stack.addWidget(self._areas[name])
         return self._pages[name]
+
+    def close_page(self, name: str) -> None:
+        """Keep a page's drafts and let go of it; it is made anew when it is next opened."""
+        page, area = self._pages.pop(name, None), self._areas.pop(name, None)
+        if page is not None and area is not None:
+            if hasattr(page, "save_draft"):
+                page.save_draft()
+            self._stack.removeWidget(area)
+            area.hide()
+            area.deleteLater()
 
     # What is shown
 
@@ -220,7 +234,8 @@ class MainWindow(QMainWindow):
                 make(_("立即同步"), "Ctrl+Shift+S", self.sync_requested.emit, "refresh-cw"),
                 make(_("提醒"), "Ctrl+Shift+R", self.reminders_requested.emit, "bell"),
                 make(_("锁定"), "Ctrl+L", self.lock, "lock"),
-                make(_("快捷键"), "F1", lambda: self.help.open(), "keyboard"),
+                make(_("本页帮助"), "F1", lambda: self.help.open_at(self.page), "circle-help"),
+                make(_("快捷键"), "Ctrl+/", lambda: self.keys.open(), "keyboard"),
                 make(_("退出"), "Ctrl+Q", self.close, "log-out"),
             ],
             GROUPS[2]: [

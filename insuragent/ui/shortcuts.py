@@ -1,4 +1,4 @@
-"""Actions with their shortcut, and the card (F1) that lists them all."""
+"""Actions with their shortcut, and the card (Ctrl+/) that lists them all."""
 
 from collections.abc import Callable, Sequence
 

@@ -188,8 +188,15 @@ class RecordTable(QTableView):
     entered_row = Signal()
 
     def __init__(
-        self, model: RecordModel, name: str, widths: Sequence[int] = (), settings: Settings | None = None
+        self,
+        model: RecordModel,
+        name: str,
+        widths: Sequence[int] = (),
+        settings: Settings | None = None,
+        *,
+        keep_order: bool = False,
     ) -> None:
+        """``widths`` at first, then those that were left; with ``keep_order`` the order is kept too."""
         super().__init__()
         self._model, self._settings = model, settings
         self._chosen: int | None = None
@@ -197,6 +204,7 @@ class RecordTable(QTableView):
         self._scrolled = 0
         self._query = model.query
         self.setModel(model)
+        model.setParent(self)  # what it still waits for goes with the table
         self.setAccessibleName(name)
         self._make_look()
         for column, wide in enumerate(self._kept_widths() or widths):
@@ -204,6 +212,9 @@ class RecordTable(QTableView):
         self._soon = QTimer(self, interval=400, singleShot=True)
         self._soon.timeout.connect(self._keep_widths)
         self.horizontalHeader().sectionResized.connect(lambda *_sizes: self._soon.start())
+        if keep_order:
+            self._order_again()
+            self.horizontalHeader().sortIndicatorChanged.connect(self._keep_order)
         self.selectionModel().currentRowChanged.connect(self._on_row)
         # A row that was jumped to may be chosen before its block is here.
         model.dataChanged.connect(lambda *_range: self._on_row(self.currentIndex(), QModelIndex()))
@@ -268,6 +279,20 @@ class RecordTable(QTableView):
             for column in range(len(self._model.columns)):
                 self.setColumnWidth(column, round(self.columnWidth(column) * factor))
 
+    # --- order ---------------------------------------------------------------------------------------------------
+
+    def _order_again(self) -> None:
+        kept = _kept(self._settings, "sorting").get(self._model.record_type.kind())
+        if isinstance(kept, list) and len(kept) == 2 and kept[0] in self._model.columns:
+            order = Qt.SortOrder.DescendingOrder if kept[1] else Qt.SortOrder.AscendingOrder
+            self.sortByColumn(self._model.columns.index(kept[0]), order)
+
+    def _keep_order(self, column: int, order: Qt.SortOrder) -> None:
+        if self._settings is not None and 0 <= column < len(self._model.columns):
+            chosen = [self._model.columns[column], order == Qt.SortOrder.DescendingOrder]
+            kept = _kept(self._settings, "sorting") | {self._model.record_type.kind(): chosen}
+            self._settings.sorting = json.dumps(kept)
+
     # --- widths --------------------------------------------------------------------------------------------------
 
     def _kept_widths(self) -> list[int]:
@@ -282,14 +307,20 @@ class RecordTable(QTableView):
             self._settings.columns = json.dumps(kept)
 
 
-def _widths(settings: Settings | None) -> dict[str, list[int]]:
-    """The widths of columns by kind of record, in pixels at 100 %; none where the setting cannot be read."""
+def _kept(settings: Settings | None, name: str) -> dict[str, Any]:
+    """What a setting keeps by kind of record; nothing where it cannot be read."""
+    told = getattr(settings, name, "")
     try:
-        kept = json.loads(settings.columns) if settings is not None and settings.columns else {}
+        kept = json.loads(told) if told else {}
     except ValueError:
         return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _widths(settings: Settings | None) -> dict[str, list[int]]:
+    """The widths of columns by kind of record, in pixels at 100 %."""
     return {
         kind: widths
-        for kind, widths in (kept.items() if isinstance(kept, dict) else ())
+        for kind, widths in _kept(settings, "columns").items()
         if isinstance(widths, list) and all(isinstance(wide, int) and wide > 0 for wide in widths)
     }

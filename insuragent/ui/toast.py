@@ -100,6 +100,11 @@ class Toaster(QObject):
         """Show an error of ours, with what to do."""
         self.show("\n".join(filter(None, (str(error), error.advice))), "bad")
 
+    def clear(self) -> None:
+        """Take all notes away."""
+        for toast in list(self._toasts):
+            toast.end()
+
     @property
     def texts(self) -> list[str]:
         """What the notes say now, oldest first."""

@@ -85,7 +85,7 @@ def test_a_connection_that_names_nobody_sees_and_writes_nothing(raw: psycopg.Con
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             raw.execute(b"insert into " + name + b" (tenant, agent) values ('main', 'agent-a')")
         with raw.transaction():
-            raw.execute("select set_config('insuragent.agent', %s, true)", [A])
+            raw.execute("select set_config('insuragent.agents', %s, true)", [f"{{{A}}}"])
             assert raw.execute(b"select count(*) from " + name).fetchone() == (1,), name
         assert raw.execute(b"select count(*) from " + name).fetchone() == (0,), "the name ends with its transaction"
 
@@ -93,7 +93,7 @@ def test_a_connection_that_names_nobody_sees_and_writes_nothing(raw: psycopg.Con
 def test_who_is_named_cannot_reach_another(raw: psycopg.Connection[Any]) -> None:
     """B sees nothing of A, cannot give A a row, and cannot hand its own over."""
     with raw.transaction():
-        raw.execute("select set_config('insuragent.agent', %s, true)", [B])
+        raw.execute("select set_config('insuragent.agents', %s, true)", [f"{{{B}}}"])
         raw.execute("insert into feed (tenant, agent, number) values ('main', 'agent-b', 3)")
         assert raw.execute("select agent from feed").fetchall() == [(B,)]
     for statement in (
@@ -102,7 +102,7 @@ def test_who_is_named_cannot_reach_another(raw: psycopg.Connection[Any]) -> None
         b"update feed set tenant = 'other'",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), raw.transaction():
-            raw.execute("select set_config('insuragent.agent', %s, true)", [B])
+            raw.execute("select set_config('insuragent.agents', %s, true)", [f"{{{B}}}"])
             raw.execute(statement)
 
 

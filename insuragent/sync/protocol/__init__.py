@@ -177,8 +177,10 @@ class Receipt(msgspec.Struct, frozen=True):
     """Head office's word: what it took of the entries ``first`` to ``last``, and what it holds of this agent.
 
     ``taken`` and ``held`` count records by type, ``refused`` entries, ``files`` the bytes beside records by state;
-    ``chain`` is the journal's hash at ``last``, ``head`` the own feed's number. ``signature`` is head office's Ed25519
-    over :func:`receipt_words`.
+    ``chain`` is the journal's hash at ``last``, ``head`` the own feed's number. ``office_number`` and ``office_chain``
+    are the newest act in head office's own journal, kept by each desk so that its end cannot vanish; for
+    ``lease_days`` the desk opens without contact (0: for ever); after ``leave`` it destroys its keys, because
+    everything of it is taken. ``signature`` is head office's Ed25519 over :func:`receipt_words`.
     """
 
     device: Word
@@ -190,6 +192,10 @@ class Receipt(msgspec.Struct, frozen=True):
     held: dict[str, int]
     refused: Number
     now: Instant
+    office_number: Number = 0
+    office_chain: Hash = ""
+    lease_days: Number = 0
+    leave: bool = False
     signature: bytes = b""
     files: dict[str, int] = {}
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from insuragent.sync.protocol import Hash, Key, Number, Signature, Word
+from insuragent.sync.protocol import Hash, Instant, Key, Number, Signature, Word
 
 
 class Enrol(msgspec.Struct, frozen=True):
@@ -34,6 +34,18 @@ class EnrolAnswer(msgspec.Struct, frozen=True):
     staff: dict[str, Any]
     staff_revision: Number
     server_key: Key
+
+
+class Wiped(msgspec.Struct, frozen=True):
+    """A device that head office withdrew: its keys are destroyed, this is the last that it signs."""
+
+    now: Instant
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """Head office has heard it."""
+
+    now: Instant
 
 
 def enrolment_words(code: str, public_key: bytes) -> bytes:

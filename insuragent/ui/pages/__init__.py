@@ -12,10 +12,10 @@ from insuragent.ui.shell import PageSpec
 
 PAGES: list[PageSpec] = [
     PageSpec("today", N_("工作台"), "house", TodayPage),
-    PageSpec("customers", N_("客户"), "users", CustomersPage),
+    PageSpec("customers", N_("客户管理"), "users", CustomersPage),
     PageSpec("calendar", N_("日程"), "calendar-days", CalendarPage),
     PageSpec("sheets", N_("产品说明书"), "file-pen-line", SheetsPage),
-    PageSpec("complaints", N_("投诉"), "message-square-warning", ComplaintsPage),
+    PageSpec("complaints", N_("投诉办理"), "message-square-warning", ComplaintsPage),
     PageSpec("syncing", N_("同步"), "refresh-cw", SyncingPage),
     PageSpec("settings", N_("设置"), "settings", SettingsPage),
 ]

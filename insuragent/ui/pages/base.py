@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from insuragent.errors import InsuragentError
+from insuragent.i18n import _
 from insuragent.ui.layout import column, row
+from insuragent.ui.pdf_view import print_pdf
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import ShortLabel, label
 
@@ -39,6 +41,15 @@ class Page(QWidget):
     def say(self, text: str, kind: str = "ok", action: str = "", then: Callable[[], object] | None = None) -> None:
         """Show a toast; ``kind`` is ok, bad or info."""
         self.context.toaster.show(text, kind, action, then)
+
+    def print_pages(self, use_case: Callable[..., bytes], *arguments: Any) -> None:
+        """Print the pages that a use case makes."""
+        task = self.context.tasks.run(self, use_case, *arguments)
+        task.then(lambda data: self._send(data)).failed(self.complain)
+
+    def _send(self, data: bytes) -> None:
+        task = print_pdf(self.context.tasks, self, data, self.context.settings.printer)
+        task.then(lambda _done: self.say(_("已交给打印机"))).failed(self.complain)
 
     def complain(self, error: InsuragentError) -> None:
         """Show an error of ours where the page is, with what to do."""

@@ -9,7 +9,7 @@ from insuragent.i18n import SHANGHAI, _
 from insuragent.models import Visit
 from insuragent.models.fields import known_choice
 from insuragent.models.visit import VisitPurpose, VisitStatus
-from insuragent.services import agenda, catalogue, records
+from insuragent.services import agenda, catalogue, printing, records
 from insuragent.services.agenda import Appointment
 from insuragent.services.drafts import Kept
 from insuragent.ui import dialogs
@@ -54,10 +54,12 @@ class CalendarPage(Page):
         self.tools.addWidget(button(_("今天"), lambda: self._turn(0)))
         self.tools.addWidget(tool_button("chevron-right", _("后一段"), lambda: self._turn(1)))
         self.tools.addWidget(segments)
+        self.tools.addWidget(tool_button("printer", _("打印当天安排"), self.print_day))
         self.tools.addWidget(button(_("新建拜访"), self.new_visit, icon="plus", kind="primary"))
         self.body.addLayout(row((card(column(self.grid), margins=1), 3), (self.side, 2), spacing=12), 1)
         action(self, _("新建拜访"), "Ctrl+N", self.new_visit, icon="plus")
         action(self, _("保存"), "Ctrl+S", self.side.save, icon="save")
+        action(self, _("打印当天安排"), "Ctrl+P", self.print_day, icon="printer")
         self.setFocusProxy(self.grid)
         self._show_days(7)
 
@@ -95,6 +97,12 @@ class CalendarPage(Page):
             self.side.show()
             return
         self.context.tasks.run(self, records.get, Visit, visit_id).then(self.side.show_visit).failed(self.complain)
+
+    def print_day(self) -> None:
+        """Print the plan of the day shown; of a week, that of today or of its first day."""
+        today = dt.datetime.now(SHANGHAI).date()
+        shown = self.first <= today < self.first + dt.timedelta(days=self.days)
+        self.print_pages(printing.day_plan, today if shown else self.first)
 
     def _turn(self, steps: int) -> None:
         today = dt.datetime.now(SHANGHAI).date()

@@ -4,8 +4,8 @@ import datetime as dt
 import uuid
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from insuragent.errors import InsuragentError
 from insuragent.i18n import _, format_moment
@@ -21,6 +21,7 @@ from insuragent.ui.parts.complaint_list import ComplaintList
 from insuragent.ui.parts.complaint_view import ComplaintView
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
+from insuragent.ui.splits import split
 from insuragent.ui.widgets import button, card, label, scrolled
 
 FIELDS = ("customer_id", *REQUIRED, "severity", "demand", "amount", "place", "respondent", "policy_no")
@@ -32,27 +33,23 @@ class ComplaintsPage(Page):
     kinds: ClassVar[frozenset[str]] = frozenset({"complaint"})
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context, _("投诉"))
+        super().__init__(context, _("投诉办理"))
         self.list = ComplaintList(context)
         self.list.opened.connect(self.open_complaint)
         self.list.counted.connect(self._on_counted)
         self.form = RecordForm(context, Complaint, FIELDS, draft="complaint")
         self.form.editors["customer_id"].on_edit(self._on_customer)
-        self.view = ComplaintView(context, FIELDS)
+        self.view = ComplaintView(context, FIELDS, self.print_pages)
         self._right = QStackedWidget()
         self._right.addWidget(card(self._make_taking()))
         self._right.addWidget(card(column(self.view)))
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.setHandleWidth(12)
-        split.addWidget(card(column(self.list)))
-        split.addWidget(self._right)
-        split.setSizes([560, 600])
-        self.body.addWidget(split, 1)
+        halves = (card(column(self.list)), self._right)
+        self.body.addWidget(split(context.settings, "complaints", (560, 600), *halves), 1)
         self.tools.addWidget(button(_("记录投诉"), self.new_complaint, icon="plus", kind="primary"))
         action(self, _("搜索投诉"), "Ctrl+F", self.list.search.setFocus, icon="search")
         action(self, _("记录投诉"), "Ctrl+N", self.new_complaint, icon="plus")
         action(self, _("保存"), "Ctrl+S", self.save, icon="save")
+        action(self, _("打印受理回执"), "Ctrl+P", self.print_receipt, icon="printer")
         self._minute = QTimer(self, interval=30_000)
         self._minute.timeout.connect(self.refresh)
         self._minute.start()
@@ -100,6 +97,13 @@ class ComplaintsPage(Page):
         """Show a complaint with its steps; what is typed into the form stays there."""
         self._chosen = complaint_id
         self.context.tasks.run(self, records.get, Complaint, complaint_id).then(self._show_one).failed(self.complain)
+
+    def print_receipt(self) -> None:
+        """Print the receipt of the complaint that is shown."""
+        if self._chosen is None:
+            self.say(_("请先打开一件投诉"), "info")
+        else:
+            self.view.print_receipt(self._chosen)
 
     def save(self) -> None:
         """Take the complaint down."""

@@ -3,13 +3,13 @@
 import uuid
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QSplitter, QStackedWidget
+from PySide6.QtWidgets import QComboBox, QStackedWidget
 
 from insuragent.i18n import _
 from insuragent.models import Customer
 from insuragent.models.customer import CustomerClass, Stage
 from insuragent.models.fields import Choice
+from insuragent.services import printing
 from insuragent.services.drafts import Kept
 from insuragent.services.records import Query
 from insuragent.ui.layout import column, row
@@ -18,6 +18,7 @@ from insuragent.ui.parts.customer_file import CustomerFile
 from insuragent.ui.parts.import_wizard import ImportWizard
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
+from insuragent.ui.splits import split
 from insuragent.ui.tables import ChipDelegate, RecordModel, RecordTable
 from insuragent.ui.widgets import EmptyState, SearchField, button, card
 
@@ -45,7 +46,7 @@ class CustomersPage(Page):
     )
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context, _("客户"))
+        super().__init__(context, _("客户管理"))
         self.search = SearchField(_("搜索姓名、拼音、手机号、证件尾号、地址（Ctrl+F）"))
         self.search.searched.connect(lambda _text: self._list())
         self.search.returnPressed.connect(self._enter_list)
@@ -53,10 +54,10 @@ class CustomersPage(Page):
         self.stage.addItem(_("已归档"), ARCHIVED)
         self.klass = self._filter(_("分类"), _("全部分类"), CustomerClass)
         self.model = RecordModel(context.tasks, Customer, COLUMNS)
-        self.table = RecordTable(self.model, _("客户列表"), WIDTHS, context.settings)
+        self.table = RecordTable(self.model, _("客户列表"), WIDTHS, context.settings, keep_order=True)
         self._dress("stage", {_(stage.label): kind for stage, kind in STAGE_KINDS.items()})
         self._dress("customer_class", {_(one.label): kind for one, kind in CLASS_KINDS.items()})
-        self.file = CustomerFile(context)
+        self.file = CustomerFile(context, self.print_file)
         self.table.opened.connect(self.file.open_customer)
         self.table.entered_row.connect(lambda: self.file.form.editors["name"].widget.setFocus())
         self.model.counted.connect(self._on_counted)
@@ -98,6 +99,13 @@ class CustomersPage(Page):
         wizard.open()
         return wizard
 
+    def print_file(self) -> None:
+        """Print the file that is shown, masked."""
+        if self.file.customer_id is None:
+            self.say(_("请先选择客户"), "info")
+        else:
+            self.print_pages(printing.customer_file, self.file.customer_id)
+
     def _filter(self, name: str, every: str, choices: type[Choice]) -> QComboBox:
         made = QComboBox()
         made.setAccessibleName(name)
@@ -116,15 +124,11 @@ class CustomersPage(Page):
         self._lists.addWidget(self.table)
         self._lists.addWidget(self.nothing)
         filters = row((self.search, 1), self.stage, self.klass, margins=12)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.setHandleWidth(12)
-        split.addWidget(card(column(filters, (self._lists, 1), spacing=0), margins=1))
-        split.addWidget(self.file)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
-        split.setSizes([650, 480])
-        self.body.addWidget(split, 1)
+        listed = card(column(filters, (self._lists, 1), spacing=0), margins=1)
+        halves = split(self.context.settings, "customers", (650, 480), listed, self.file)
+        halves.setStretchFactor(0, 3)
+        halves.setStretchFactor(1, 2)
+        self.body.addWidget(halves, 1)
         self.tools.addWidget(button(_("导入 Excel"), self.import_file, icon="upload"))
         self.tools.addWidget(button(_("新建客户"), self.new_customer, icon="user-plus", kind="primary"))
 
@@ -133,6 +137,7 @@ class CustomersPage(Page):
         action(self, _("新建客户"), "Ctrl+N", self.new_customer, icon="user-plus")
         action(self, _("保存"), "Ctrl+S", self.file.save, icon="save")
         action(self, _("导入 Excel"), "Ctrl+I", self.import_file, icon="upload")
+        action(self, _("打印客户资料"), "Ctrl+P", self.print_file, icon="printer")
         action(self, _("归档或恢复"), "Ctrl+E", self.file.change_archived, icon="archive")
 
     def _enter_list(self) -> None:

@@ -14,6 +14,7 @@ from insuragent.ui import dialogs
 from insuragent.ui.fields import keep_wheel_away
 from insuragent.ui.layout import column, form, form_row, row
 from insuragent.ui.pages.base import Page
+from insuragent.ui.parts.diagnostics import Diagnostics
 from insuragent.ui.parts.keeping import Keeping
 from insuragent.ui.parts.licences import show_licences
 from insuragent.ui.passphrase import NewPassphrase, PassphraseField
@@ -37,9 +38,12 @@ class SettingsPage(Page):
                 form_row(rows, _(setting.label), self.editors[setting.name])
         context.settings.listeners.append(self._on_setting_changed)
         self.destroyed.connect(partial(_forget, context.settings, self._on_setting_changed))
+        self.diagnostics = Diagnostics(context)
         common = column(label(_("常用"), "h2"), rows, spacing=12)
         left = column(card(common), card(self._about()), None, spacing=12)
-        right = column(card(self._keys()), card(column(Keeping(context))), None, spacing=12)
+        right = column(
+            card(self._keys()), card(column(Keeping(context))), card(column(self.diagnostics)), None, spacing=12
+        )
         self.body.addWidget(scrolled(row((left, 1), (right, 1), spacing=12)), 1)
 
     # --- the keys ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 from insuragent.errors import DeviceRevoked, InsuragentError
 from insuragent.i18n import _, format_moment
 from insuragent.models import RECORDS, Conflict, Customer
-from insuragent.services import customers, office, records, syncing
+from insuragent.services import customers, office, printing, records, syncing
 from insuragent.services.office import Outcome
 from insuragent.services.syncing import Contested, Refused, Status
 from insuragent.ui import dialogs
@@ -53,6 +53,7 @@ class SyncingPage(Page):
         self.tools.addWidget(self.enrol_button)
         self.tools.addWidget(self.sync_button)
         action(self, _("立即同步"), "Ctrl+Return", self.sync_now, icon="refresh-cw")
+        action(self, _("打印回执"), "Ctrl+P", self.print_receipt, icon="printer")
         self._show_ways()
         self.refresh()
 
@@ -94,6 +95,10 @@ class SyncingPage(Page):
         self.enrolled = enrolled
         if enrolled:
             self.sync_now()
+
+    def print_receipt(self) -> None:
+        """Print the receipt of the last pass."""
+        self.print_pages(printing.sync_receipt)
 
     def cancel(self) -> None:
         """Stop the pass at its next step."""
@@ -194,7 +199,8 @@ class SyncingPage(Page):
                 grid.addWidget(label(words), at, place)
             grid.addWidget(state, at, 3)
         grid.setColumnStretch(0, 1)
-        refill(self._receipt, [host(grid)])
+        printed = button(_("打印回执"), self.print_receipt, icon="printer")
+        refill(self._receipt, [host(grid), host(row(None, printed))])
 
     def _conflicts(self, contested: Sequence[Contested]) -> list[QWidget]:
         cards: list[QWidget] = []

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -12,7 +13,7 @@ from insuragent.models.choices import Channel
 from insuragent.models.complaint import ComplaintState
 from insuragent.models.fields import Kind, fields_of, known_choice
 from insuragent.rules.complaint import ENDED
-from insuragent.services import complaints, records
+from insuragent.services import complaints, printing, records
 from insuragent.ui import dialogs
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.parts.lists import refill
@@ -21,11 +22,12 @@ from insuragent.ui.widgets import button, chip, label, scrolled
 
 
 class ComplaintView(QWidget):
-    """The complaint shown; ``names`` are the fields that are told."""
+    """The complaint shown."""
 
-    def __init__(self, context: Context, names: tuple[str, ...]) -> None:
+    def __init__(self, context: Context, names: tuple[str, ...], print_out: Callable[..., object]) -> None:
+        """``names`` are the fields that are told; ``print_out`` prints what a use case makes."""
         super().__init__()
-        self.context, self._names = context, names
+        self.context, self._names, self._print_out = context, names, print_out
         self._lines = column(spacing=10)
         self.setLayout(column((scrolled(self._lines), 1)))
 
@@ -70,7 +72,12 @@ class ComplaintView(QWidget):
             steps.append(button(_("上报"), lambda: self._ask_escalation(one.id), icon="upload"))
         if str(one.state) not in ENDED:
             steps.append(button(_("添加进展"), lambda: self._ask_progress(one.id), icon="message-square"))
+        steps.append(button(_("打印受理回执"), lambda: self.print_receipt(one.id), icon="printer"))
         return steps
+
+    def print_receipt(self, one: uuid.UUID) -> None:
+        """Print the receipt that the complainant takes home."""
+        self._print_out(printing.complaint_receipt, one)
 
     def _ask_response(self, one: uuid.UUID) -> None:
         title, words = _("首次响应"), _("记录联系客户的内容；时间取现在，方式为电话。")

@@ -33,9 +33,9 @@ class CustomerFile(QWidget):
 
     opened = Signal(object)
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, print_out: Callable[[], object]) -> None:
         super().__init__()
-        self.context = context
+        self.context, self._print_out = context, print_out
         self.customer_id: uuid.UUID | None = None
         self.archived = False
         self.form = RecordForm(context, Customer, draft="customer")
@@ -230,6 +230,7 @@ class CustomerFile(QWidget):
             self._tabs.setTabVisible(place, there)
         self._archive.setVisible(there)
         self._more.setVisible(there)
+        self._printing.setVisible(there)
         if not there:
             self._show_notices(self.customer_id, [])  # type: ignore[arg-type]  # None is who is shown
 
@@ -273,9 +274,10 @@ class CustomerFile(QWidget):
         self._meter.setAccessibleName(_("完整度"))
         go = self.context.go
         self._more = tool_button("calendar-plus", _("安排拜访"), lambda: go("calendar", ("customer", self.customer_id)))
+        self._printing = tool_button("printer", _("打印客户资料"), self._print_out)
         words = column(self._name, self._about, self._meter, spacing=4)
         self._notices = column(spacing=6, margins=(16, 0, 16, 8))
-        top = row(self._avatar, (words, 1), self._more, spacing=12, margins=(16, 14, 16, 10))
+        top = row(self._avatar, (words, 1), self._printing, self._more, spacing=12, margins=(16, 14, 16, 10))
         return column(top, self._notices, spacing=0)
 
     def _make_foot(self) -> QHBoxLayout:

@@ -55,7 +55,7 @@ class HistoryTab(QWidget):
         words, kind = DEEDS.get(past.deed, (past.deed, "neutral"))
         state = [chip(_("待同步"), "warn")] if past.pending else []
         who = " · ".join(filter(None, (format_moment(past.at), past.by, past.device[:8])))
-        told = "\n".join(filter(None, (past.reason, *self._changes(past))))
+        told = "\n".join(filter(None, (_(past.reason), *self._changes(past))))
         return line(who, told, *state, before=[chip(_(words), kind)])
 
     def _changes(self, past: Past) -> list[str]:

@@ -14,6 +14,7 @@ from insuragent.services import records
 from insuragent.services.drafts import Kept
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, host, row
+from insuragent.ui.parts import lists
 from insuragent.ui.parts.lists import refill
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import EmptyState, button, label, scrolled
@@ -59,19 +60,26 @@ class LinkedTab(QWidget):
         """Read again."""
         if self.customer_id is not None:
             asked = self.customer_id
-            task = self.context.tasks.run(self, records.hanging_on, self.record_type, asked)
-            task.then(lambda found: self._show(asked, found))
+            task = self.context.tasks.run(self, _both, self.record_type, asked)
+            task.then(lambda found: self._show(asked, *found))
 
     def add(self) -> None:
         """Make one more."""
         if self.customer_id is not None:
             self._add(self.customer_id)
 
-    def _show(self, asked: uuid.UUID, found: Sequence[Any]) -> None:
+    def _show(self, asked: uuid.UUID, found: Sequence[Any], archived: Sequence[Any] = ()) -> None:
         if asked == self.customer_id:
-            refill(self._rows, [self._line(one) for one in found], lines=True)
-            self._list.setCurrentIndex(0 if found else 1)
+            rows = [*map(self._line, found), *map(self._archived_line, archived)]
+            refill(self._rows, rows, lines=True)
+            self._list.setCurrentIndex(0 if rows else 1)
             self.counted.emit(len(found))
+
+    def _archived_line(self, record: Record) -> QWidget:
+        """One that was archived, with the way back."""
+        edit = (record.kind(), record.id)
+        back = button(_("恢复"), lambda: self.context.edits.restore(edit), kind="link")
+        return lists.line(record.title(), _("已归档"), back)
 
 
 class FormTab(LinkedTab):
@@ -100,7 +108,8 @@ class FormTab(LinkedTab):
         self.above = column(spacing=8)
         back = button(_("返回"), self.show_list, icon="arrow-left")
         save = button(_("保存"), self.save, icon="save", kind="primary")
-        self.foot: QHBoxLayout = row(back, None, save)
+        self._archive = button(_("归档"), self.archive, icon="archive")
+        self.foot: QHBoxLayout = row(back, None, self._archive, save)
         shown = scrolled(column(self.above, self.form, None, spacing=12))
         self._list.addWidget(host(column((shown, 1), self._said, self.foot, spacing=10, margins=16)))
 
@@ -113,6 +122,7 @@ class FormTab(LinkedTab):
         """Show the form for a new record, or for one that is there."""
         self.form.fill(record.plain() if record else {}, record.id if record else None)
         self._said.clear()
+        self._archive.setVisible(record is not None)
         self._list.setCurrentIndex(2)
         next(iter(self.form.editors.values())).widget.setFocus()
         self.form.offer_draft()
@@ -151,13 +161,23 @@ class FormTab(LinkedTab):
             task = run(self, records.change, self.record_type, self.form.record_id, told, seen)
         task.then(self._on_saved).failed(self._on_refused)
 
+    def archive(self) -> None:
+        """Take the record shown out of sight; the list and the note have the way back."""
+        if self.form.record_id is not None:
+            task = self.context.tasks.run(self, records.archive, self.record_type, self.form.record_id)
+            task.then(self._on_archived).failed(self._on_refused)
+
+    def _on_archived(self, record: Record) -> None:
+        self.context.edits.tell(record, _("已归档"))
+        self.show_list()
+
     def values(self) -> dict[str, Any]:
         """What the form tells of a new record."""
         return self.form.changes()
 
-    def _show(self, asked: uuid.UUID, found: Sequence[Any]) -> None:
+    def _show(self, asked: uuid.UUID, found: Sequence[Any], archived: Sequence[Any] = ()) -> None:
         editing = self.editing
-        super()._show(asked, found)
+        super()._show(asked, found, archived)
         if editing:
             self._list.setCurrentIndex(2)
 
@@ -170,3 +190,8 @@ class FormTab(LinkedTab):
     def _on_refused(self, error: InsuragentError) -> None:
         shown = self.form.refused(error)
         self._said.setText("" if shown else "\n".join(filter(None, (str(error), error.advice))))
+
+
+def _both(work: Any, record_type: type[Record], customer_id: uuid.UUID) -> tuple[Sequence[Any], Sequence[Any]]:
+    found = records.hanging_on(work, record_type, customer_id)
+    return found, records.hanging_on(work, record_type, customer_id, archived=True)

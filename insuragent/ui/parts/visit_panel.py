@@ -106,7 +106,7 @@ class VisitPanel(QWidget):
         elif self.visit_id is None:
             task = run(self, agenda.plan, self.form.changes())
         else:
-            task = run(self, records.change, Visit, self.visit_id, self.form.changes())
+            task = run(self, records.change, Visit, self.visit_id, self.form.changes(), self.form.before())
         task.then(self._on_saved).failed(self._on_refused)
 
     @property

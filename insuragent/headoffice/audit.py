@@ -1,0 +1,97 @@
+"""Head office's own journal: what its people did to devices, customers and products, chained so that a change shows.
+
+It lies with the agent ``OFFICE``, numbered without a gap; an act is entered in the transaction that does it. The chain
+shows an alteration, but not a missing end: so the newest number and hash go into every signed receipt, and each desk
+keeps them in its own journal.
+"""
+
+import enum
+import getpass
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from insuragent.errors import StoreDamaged
+from insuragent.headoffice import tables
+from insuragent.headoffice.database import Database, Rows
+from insuragent.models.base import utc_now
+from insuragent.models.journal import GENESIS, link_chain
+
+
+class Act(enum.StrEnum):
+    """What was done."""
+
+    CODE = "code"  # a one-time code was given out
+    ENROL = "enrol"
+    REVOKE = "revoke"
+    RETIRE = "retire"
+    WIPED = "wiped"  # the device confirmed that its keys are destroyed
+    REASSIGN = "reassign"
+    ERASE = "erase"
+    PUBLISH = "publish"
+    SET = "set"
+    LOOK_UP = "look_up"
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest act's number and hash."""
+
+    number: int
+    chain: str
+
+
+def tell(rows: Rows, act: Act, subject: str, **detail: str | int) -> Head:
+    """Enter an act, in the transaction of ``rows``: taken last, after every other lock.
+
+    ``subject`` and ``detail`` name things by their ids, never a person.
+    """
+    office = rows.of(tables.OFFICE)
+    if office.find(tables.feed, lock=True) is None:
+        office.insert(tables.feed, {"number": 0})
+    before = head(office)
+    row = {
+        "number": before.number + 1,
+        "at": utc_now(),
+        "act": act.value,
+        "subject": subject,
+        "detail": {"by": detail.pop("by", "") or operator(), **detail},
+    }
+    chain = link_chain(bytes.fromhex(before.chain), _digest(row)).hex()
+    office.insert(tables.audit, row | {"chain": chain})
+    office.update(tables.feed, {"number": row["number"]})
+    return Head(before.number + 1, chain)
+
+
+def head(office: Rows) -> Head:
+    """The newest act; number 0 before the first."""
+    found = office.all(office.select(tables.audit).order_by(tables.audit.c.number.desc()).limit(1))
+    return Head(found[0].number, found[0].chain) if found else Head(0, GENESIS.hex())
+
+
+def acts(database: Database) -> Iterator[dict[str, Any]]:
+    """Every act in order. Raises StoreDamaged at the first that was altered, or whose predecessor is missing."""
+    with database.read(tables.OFFICE) as office:
+        found = office.all(office.select(tables.audit).order_by(tables.audit.c.number))
+    chain = GENESIS
+    for number, row in enumerate(found, 1):
+        told = {name: getattr(row, name) for name in ("number", "at", "act", "subject", "detail")}
+        chain = link_chain(chain, _digest(told))
+        if row.number != number or row.chain != chain.hex():
+            raise StoreDamaged
+        yield told | {"chain": row.chain}
+
+
+def operator() -> str:
+    """Who gives the commands, as the operating system knows him."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _digest(row: dict[str, Any]) -> bytes:
+    return sha256(msgspec.json.encode(list(row.values()), order="sorted")).digest()
