@@ -13,6 +13,7 @@ from anyio import to_thread
 from litestar import HttpMethod, Request, Response, get, head, patch, route
 from litestar.exceptions import HTTPException, InternalServerException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from insuragent.headoffice.files import FETCH, SEND, Files, Upload
 from insuragent.rules.filetypes import LARGEST
@@ -35,18 +36,18 @@ def routes(files: Files) -> list[HTTPRouteHandler]:
     """The handlers of the addresses of files."""
 
     @route(_ADDRESS, http_method=[HttpMethod.OPTIONS], status_code=204, name="file-options")
-    async def options(token: str) -> Response[None]:
+    async def options(token: FromPath[str]) -> Response[None]:
         told = {"tus-version": TUS_VERSION, "tus-extension": "expiration", "tus-max-size": str(LARGEST)}
         return Response(None, status_code=204, headers=_TUS | told)
 
     @head(_ADDRESS, name="file-head")
-    async def how_far(token: str) -> Response[None]:
+    async def how_far(token: FromPath[str]) -> Response[None]:
         way, place = await _run(files.way, token, SEND, FETCH)
         at = await _run(files.size, way, place)
         return Response(None, headers=_TUS | {"upload-offset": str(at), "upload-length": str(way.size)})
 
     @patch(_ADDRESS, status_code=204, name="file-patch", request_max_body_size=LARGEST)
-    async def send(request: Asked, token: str) -> Response[None]:
+    async def send(request: Asked, token: FromPath[str]) -> Response[None]:
         upload = await _run(files.upload, token)
         refusal = _unfit(request, upload)
         if refusal:
@@ -61,7 +62,7 @@ def routes(files: Files) -> list[HTTPRouteHandler]:
         return Response(None, status_code=204, headers=_TUS | {"upload-offset": str(at), "upload-expires": expires})
 
     @get(_ADDRESS, name="file-get")
-    async def fetch(request: Asked, token: str) -> Response[bytes]:
+    async def fetch(request: Asked, token: FromPath[str]) -> Response[bytes]:
         way, place = await _run(files.way, token, FETCH)
         start, end = _range(request.headers.get("range", ""), way.size)
         data = await _run(files.read, place, start, end)
