@@ -287,7 +287,7 @@ class World:
 
     def _customers(self) -> list[sa.Row[Any]]:
         """Every customer that head office holds, of either agent."""
-        found = []
+        found: list[sa.Row[Any]] = []
         for agent in map(str, self.agents):
             with self.database.read(agent) as rows:
                 found += rows.all(rows.select(tables.record, tables.record.c.kind == "customer"))
