@@ -156,8 +156,8 @@ def test_every_error_says_what_it_means() -> None:
 
 
 def test_every_setting_is_explained() -> None:
-    """A setting has a label, unless it only remembers how the window was left."""
-    remembered = {"window_geometry", "last_page", "columns", "sorting", "splitters"}
+    """A setting has a label, unless it only remembers how the window, or a question, was left."""
+    remembered = {"window_geometry", "last_page", "columns", "sorting", "splitters", "print_copies"}
     unlabelled = {setting.name for setting in Settings.declared() if not setting.label}
     assert unlabelled == remembered
 
