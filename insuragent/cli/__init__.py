@@ -184,6 +184,16 @@ def _device(parser: Parser) -> None:
     parser.add_argument("device", metavar="DEVICE")
 
 
+def _reassignment(parser: Parser) -> None:
+    _database(parser)
+    words = _("人员的编号、执业登记编号或姓名")
+    parser.add_argument("customer", nargs="?", metavar="CUSTOMER", help=_("要移交的客户的编号"))
+    parser.add_argument("--to", metavar="STAFF", help=words)
+    parser.add_argument("--from", dest="former", metavar="STAFF", help=words)
+    parser.add_argument("--all", action="store_true", help=_("移交 --from 的全部客户和资料"))
+    parser.add_argument("--status", action="store_true", help=_("列出移交和删除，以及尚未确认清除的设备"))
+
+
 def _setting(parser: Parser) -> None:
     _database(parser)
     parser.add_argument("name", metavar="NAME")
@@ -235,6 +245,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("headoffice enrol-code", N_("为人员的新设备发一次性登记码"), "headoffice:enrol_code", _enrol_code),
     Command("headoffice devices", N_("列出已登记的设备"), "headoffice:devices", _database),
     Command("headoffice revoke", N_("停用一台设备并令其销毁资料"), "headoffice:revoke", _device),
+    Command("headoffice reassign", N_("把客户连同全部资料移交给另一位人员"), "headoffice:reassign", _reassignment),
     Command("headoffice retire", N_("收回一台设备：先上传全部内容，再清除资料"), "headoffice:retire", _device),
     Command("headoffice set", N_("设定各设备的规则，如离线期限 lease-days"), "headoffice:put", _setting),
     Command("headoffice audit", N_("列出并验证总公司自己的日志"), "headoffice:acts", _database),

@@ -5,6 +5,7 @@ import hashlib
 import json
 import sys
 import uuid
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from insuragent.products.package_archive import open_files, pack
 from insuragent.products.package_seal import DEMO_KEY, SealKey, seal
 from insuragent.products.published import describe, product_id
 from insuragent.settings import write_whole
+
+_REASSIGN_SO = N_("例如 insuragent headoffice reassign 客户编号 --to 人员；人员离职时用 --from 人员 --all --to 人员。")
 
 
 def init(told: argparse.Namespace) -> Answer:
@@ -105,6 +108,37 @@ def revoke(told: argparse.Namespace) -> Answer:
     return Answer(
         {"revoked": told.device}, [_("已停用设备 {device}；它下次联系时会销毁资料").format(device=told.device)]
     )
+
+
+def reassign(told: argparse.Namespace) -> Answer:
+    """Hand a customer over, or all that an agent has; or tell which desks have not confirmed yet."""
+    from insuragent.headoffice import assignments
+    from insuragent.headoffice.confirmations import standings
+    from insuragent.headoffice.enrolment import find_staff
+
+    everything = bool(told.former) and told.all and told.customer is None
+    with closing(_open(told)) as database:
+        if told.status:
+            found = standings(database)
+            return Answer({"moves": found}, [_standing(one) for one in found])
+        if not told.to or (told.customer is None and not everything) or (told.customer and (told.former or told.all)):
+            raise UserError(N_("请写明移交哪位客户、交给谁"), hint=_REASSIGN_SO)
+        to = find_staff(database, told.to)
+        if everything:
+            done = assignments.reassign_all(database, find_staff(database, told.former), to)
+        else:
+            done = [assignments.reassign(database, str(_id(told.customer)), to)]
+    lines = [
+        _("{record} 已移交给 {to}，共 {n} 条记录").format(record=m.record, to=m.to_agent, n=m.records) for m in done
+    ]
+    return Answer({"moved": done}, lines or [_("没有需要移交的资料")])
+
+
+def _standing(one: Any) -> str:
+    """A line of ``reassign --status``."""
+    to = one.to_agent or _("已删除")
+    words = _("{n} 台设备未确认").format(n=len(one.waiting)) if one.waiting else _("已全部确认清除")
+    return f"{format_moment(one.at)}  {one.record}  {one.from_agent} → {to}  {words}"
 
 
 def publish(told: argparse.Namespace) -> Answer:

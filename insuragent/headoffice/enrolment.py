@@ -181,9 +181,10 @@ class Enrolment:
 
 
 def staff_of(database: Database) -> Sequence[sa.Row[Any]]:
-    """Every member of staff, as the record."""
+    """Every member of staff, as the record; not the cards of theirs that lie in others' feeds."""
     r = tables.record.c
-    return database.everywhere(sa.select(tables.record).where(r.tenant == tables.TENANT, r.kind == Staff.kind()))
+    own = (r.tenant == tables.TENANT, r.kind == Staff.kind(), r.agent == r.id)
+    return database.everywhere(sa.select(tables.record).where(*own))
 
 
 def find_staff(database: Database, named: object) -> str:

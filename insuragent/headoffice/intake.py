@@ -9,14 +9,15 @@ from typing import Any
 
 import msgspec
 
-from insuragent.headoffice import tables
+from insuragent.headoffice import departures, erasure, tables
 from insuragent.headoffice.database import Rows
-from insuragent.headoffice.judging import REASONS, Held, Judge, Verdict, changes_record
+from insuragent.headoffice.judging import REASONS, Held, Judge, Verdict, changes_record, touches_record
+from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.models.fields import Moment
 from insuragent.models.journal import link_chain
 from insuragent.sync import codec
-from insuragent.sync.protocol import REFUSED, Answer, SealedEntry
+from insuragent.sync.protocol import MOVED, REFUSED, Answer, SealedEntry
 from insuragent.sync.protocol.files import OPEN
 
 _clock = Moment()
@@ -59,19 +60,37 @@ class Intake:
         there = set(known)
         fresh = [one for one in coming if one.id not in there]
         held = self._held(fresh)
-        judge = Judge(held, self._linked(fresh, held), self._office, self._rows.agent)
+        departed = departures.of(self._rows, [one.entry for one in fresh], held)
+        judge = Judge(held, self._linked(fresh, held), self._office, self._rows.agent, departed)
         answers = []
         for one in coming:
             self.chain = link_chain(self.chain, sha256(one.sealed).digest())
             if one.id not in there:
                 verdict = judge.judge(one.entry, one.base) if one.is_text else _NO_TEXT
                 self._enter(one, verdict)
+                if gone := departed.get(str(one.entry.record_id)):
+                    if verdict.result == MOVED:
+                        gone.keep(self._rows, self._device, one.entry, self._entries[-1])
+                    gone.blot(self._rows, one.entry, self._entries[-1])
                 answers.append(answer_of(one.entry.number, one.entry.id, verdict))
         changed = [{"id": key, **vars(judge.held[key])} for key in judge.changed]
         self._rows.upsert_many(tables.record, changed)
-        self._rows.insert_many(tables.entry, self._entries)
+        self._keep_entries()
         self._expect_files()
+        for one in fresh:
+            if one.entry.deed == Deed.ERASE and str(one.entry.record_id) in held:
+                erasure.erase(self._rows, str(one.entry.record_id))
         return answers
+
+    def note(self, one: Incoming, verdict: Verdict) -> None:
+        """Store an entry of head office itself whose verdict is known, as what it tells is done."""
+        self.chain = link_chain(self.chain, sha256(one.sealed).digest())
+        self._enter(one, verdict)
+        self._keep_entries()
+
+    def _keep_entries(self) -> None:
+        self._rows.insert_many(tables.entry, self._entries)
+        self._entries = []
 
     def _expect_files(self) -> None:
         """Wait for the bytes that records name from now on; what is waited for or there already stays as it is."""
@@ -80,7 +99,7 @@ class Intake:
         self._rows.insert_missing(tables.file, rows)
 
     def _held(self, fresh: Sequence[Incoming]) -> dict[str, Held]:
-        wanted = {str(one.entry.record_id) for one in fresh if changes_record(one.entry)}
+        wanted = {str(one.entry.record_id) for one in fresh if touches_record(one.entry)}
         if not wanted:
             return {}
         found = self._rows.select(tables.record, self._rows.one_of(tables.record.c.id, wanted))
@@ -96,6 +115,7 @@ class Intake:
         entry = one.entry
         if verdict.numbered:
             self.number += 1
+        if verdict.numbered or verdict.result == MOVED:
             self._files += codec.contents_of(entry.kind, entry.changes)
         self._entries.append(
             {
@@ -114,6 +134,7 @@ class Intake:
                 "revision": verdict.revision,
                 "code": verdict.code,
                 "received_at": self._received,
+                "digest": None,
             }
         )
 

@@ -1,13 +1,13 @@
 """Compare and number: what becomes of each entry of a push, decided without the database."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from insuragent.i18n import N_
 from insuragent.models import RECORDS, Deed
 from insuragent.sync import codec
-from insuragent.sync.protocol import ACCEPTED, REFUSED, STALE, TOLD, SealedEntry
+from insuragent.sync.protocol import ACCEPTED, MOVED, REFUSED, STALE, TOLD, SealedEntry
 
 #: Deeds whose changes are fields of a record: they are numbered, and other desks are told.
 FIELD_DEEDS = frozenset(deed.value for deed in Deed if deed.changes_record)
@@ -57,6 +57,8 @@ class Judge:
     office: bool = False
     #: Whose device it is: nobody else writes on it, and before the enrolment nobody is named.
     agent: str = ""
+    #: Records that the agent had: they were handed over or erased.
+    departed: Collection[str] = ()
     changed: set[str] = field(default_factory=set)
     stale: set[str] = field(default_factory=set)
 
@@ -64,17 +66,24 @@ class Judge:
         """What becomes of ``entry``, made on the revision ``base``; an accepted one is applied to ``held``."""
         if codec.moment(entry.at) is None:
             return Verdict(REFUSED, code="bad_value")
-        if entry.actor_id is not None and str(entry.actor_id) != self.agent:
+        if not self.office and entry.actor_id is not None and str(entry.actor_id) != self.agent:
             return Verdict(REFUSED, self._revision(str(entry.record_id)), "bad_actor")
-        if not changes_record(entry):
-            return Verdict(TOLD)
         key = str(entry.record_id)
+        if not changes_record(entry):
+            return self._erase(key) if entry.deed == Deed.ERASE else Verdict(TOLD)
         if base is None or key in self.stale:
             return Verdict(STALE, self._revision(key))
+        if key in self.departed:
+            return Verdict(REFUSED, code="bad_value") if codec.fault(entry.kind, entry.changes) else Verdict(MOVED)
         refusal = self._refusal(key, entry)
         if refusal:
             return Verdict(REFUSED, self._revision(key), refusal)
         return self._compare(key, entry, base)
+
+    def _erase(self, key: str) -> Verdict:
+        if key in self.held:
+            return Verdict(ACCEPTED, self._revision(key), numbered=True)
+        return Verdict(MOVED if key in self.departed else TOLD)
 
     def _revision(self, key: str) -> int:
         return self.held[key].revision if key in self.held else 0
@@ -124,6 +133,11 @@ def changes_record(entry: SealedEntry) -> bool:
     """Whether an entry changes a record that is synced; a kind that we do not know comes from a newer desk and is."""
     synced = entry.kind not in RECORDS or RECORDS[entry.kind].synced
     return entry.deed in FIELD_DEEDS and entry.record_id is not None and synced
+
+
+def touches_record(entry: SealedEntry) -> bool:
+    """Whether an entry changes a record or erases it."""
+    return changes_record(entry) or (entry.deed == Deed.ERASE and entry.record_id is not None)
 
 
 def _append_only(kind: str) -> bool:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from msgspec import Raw
 
 from insuragent.errors import Refused
-from insuragent.headoffice import tables
+from insuragent.headoffice import hand, late, tables
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.intake import Incoming, Intake, answer_of
 from insuragent.headoffice.judging import Verdict
@@ -69,6 +69,7 @@ class Ledger:
 
         Raises Refused "renumbered" when its journal is an older copy, Gap "behind" when ours is.
         """
+        late.deliver(self.database, device.agent)
         now = utc_now()
         with self.database.begin(device.agent) as rows:
             row = _device(rows, device, lock=True)
@@ -100,7 +101,7 @@ class Ledger:
             found = _within(asked_for, asked.size)
             names = _names(rows, {row.actor_id for row in found if row.actor_id})
         items = [
-            FeedItem(row.feed_number, row.revision, names.get(row.actor_id, ""), Raw(row.sealed.encode()), row.device)
+            FeedItem(row.feed_number, row.revision, names.get(row.actor_id, ""), Raw(row.sealed.encode()), _signer(row))
             for row in found
         ]
         more = len(found) < len(asked_for) or len(found) == asked.limit
@@ -149,6 +150,11 @@ def _device(rows: Rows, device: Device, *, lock: bool = False) -> sa.Row[Any]:
     if row is None:
         raise Refused("unknown_device")
     return row
+
+
+def _signer(row: sa.Row[Any]) -> str:
+    """The device that signed for an entry; what head office itself tells names its device within."""
+    return "" if row.device == hand.DEVICE else str(row.device)
 
 
 def _names(rows: Rows, actors: set[str]) -> dict[str, str]:

@@ -5,27 +5,19 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-from uuid_utils.compat import uuid7
-
-from insuragent import __version__
 from insuragent.errors import Refused
-from insuragent.headoffice import audit, tables
+from insuragent.headoffice import audit, cards, tables
 from insuragent.headoffice.audit import Act
-from insuragent.headoffice.database import Database, Rows
-from insuragent.headoffice.intake import Incoming, Intake
+from insuragent.headoffice.database import Database
+from insuragent.headoffice.hand import Hand
 from insuragent.headoffice.judging import REASONS
 from insuragent.i18n import N_
-from insuragent.models import RECORDS, Deed, Product, Staff
+from insuragent.models import RECORDS, Product, Staff
 from insuragent.models.base import utc_now
 from insuragent.models.fields import fields_of, to_wire
-from insuragent.models.journal import GENESIS
 from insuragent.models.validation import clean
-from insuragent.sync import codec
-from insuragent.sync.protocol import REFUSED, SealedEntry
-
-#: The name of head office among the devices of a feed.
-DEVICE = "office"
+from insuragent.sync import codec, hanging
+from insuragent.sync.protocol import REFUSED
 
 
 def publish(database: Database, kind: str, record_id: uuid.UUID, values: Mapping[str, Any], agent: str = "") -> int:
@@ -36,26 +28,20 @@ def publish(database: Database, kind: str, record_id: uuid.UUID, values: Mapping
     """
     _require_kind(kind)
     with database.begin(_feed_of(kind, record_id, agent)) as rows:
-        feed = rows.find(tables.feed, lock=True)
-        if feed is None and needs_agent(kind):
+        if needs_agent(kind) and rows.find(tables.feed) is None:
             raise Refused("unknown_staff", N_("没有这位人员：{staff}"), staff=agent)
-        if feed is None:
-            rows.insert(tables.feed, {"number": 0})
-        device = _office(rows)
+        hand = Hand(rows)
         row = rows.find(tables.record, tables.record.c.id == str(record_id))
         before = row.body if row else {}
         given = values if row else _defaults(kind) | dict(values)
         changes = {name: [before.get(name), now] for name, now in given.items() if before.get(name) != now}
         if not changes:
             return int(row.revision) if row else 0
-        entry = _sealed(device.last + 1, kind, record_id, changes, new=row is None)
-        intake = Intake(rows, DEVICE, feed.number if feed else 0, bytes.fromhex(device.chain), office=True)
-        (answer,) = intake.take([Incoming(msgspec.json.encode(entry), entry, row.revision if row else 0)])
+        cards.lend(hand, hanging.links(kind, given).values())
+        answer = hand.change(kind, str(record_id), changes, row.revision if row else 0)
         if answer.result == REFUSED:
             raise Refused(answer.code, REASONS[answer.code])
-        rows.update(tables.feed, {"number": intake.number})
-        moved = {"last": entry.number, "chain": intake.chain.hex()}
-        rows.update(tables.device, moved, tables.device.c.device == DEVICE)
+        hand.rest()
         audit.tell(rows, Act.PUBLISH, str(record_id), kind=kind, feed=rows.agent, revision=answer.revision)
     return answer.revision
 
@@ -113,28 +99,3 @@ def _defaults(kind: str) -> dict[str, Any]:
         if field.default is not None
     }
     return start | {"created_at": now}
-
-
-def _office(rows: Rows) -> Any:
-    """Head office's own row among the devices of this feed; nobody can sign as it, because its key is empty."""
-    mine = tables.device.c.device == DEVICE
-    if rows.find(tables.device, mine) is None:
-        chain = {"last": 0, "chain": GENESIS.hex(), "enrolled_at": utc_now()}
-        rows.insert(tables.device, {"device": DEVICE, "name": "", "public_key": b"", "state": DEVICE, **chain})
-    return rows.find(tables.device, mine)
-
-
-def _sealed(number: int, kind: str, record_id: uuid.UUID, changes: dict[str, list[Any]], *, new: bool) -> SealedEntry:
-    return SealedEntry(
-        number=number,
-        id=uuid7(),
-        at=utc_now().isoformat(),
-        deed=Deed.CREATE if new else Deed.CHANGE,
-        kind=kind,
-        record_id=record_id,
-        changes=changes,
-        reason="",
-        actor_id=None,
-        device_id=DEVICE,
-        version=__version__,
-    )

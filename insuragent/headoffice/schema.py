@@ -121,7 +121,17 @@ def _seal_all(connection: sa.Connection, seal: Seal) -> None:
             connection.execute(sa.update(table).where(*same_row).values(dict(sealed)))
 
 
+def _hand_over(connection: sa.Connection) -> None:
+    add(connection, tables.record.c.former, tables.entry.c.digest, tables.moved, tables.late)
+
+
 #: In their order; a database's version is the number of steps behind it.
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (_keep_versions, _find_blindly, _keep_files, _oversee)
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (
+    _keep_versions,
+    _find_blindly,
+    _keep_files,
+    _oversee,
+    _hand_over,
+)
 #: From here on what is personal lies sealed.
 SEALED = 2

@@ -64,6 +64,7 @@ record = _table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("body", Json, nullable=False, info={"seal": FIELDS}),
+    sa.Column("former", Json),
     sa.Column("blind_number", sa.Text, info={"blind": Search.TAIL}),
     sa.Column("blind_phone", sa.Text, info={"blind": Search.DIGITS}),
     _index("ix_record_kind", "kind"),
@@ -72,7 +73,8 @@ record = _table(
 )
 
 #: Every entry that a device pushed, sealed as it came, with head office's answer: journal, feed, quarantine and
-#: stored answers are readings of it. ``feed_number`` is empty for what other desks need not know.
+#: stored answers are readings of it. ``feed_number`` is empty for what other desks need not know, or must not any
+#: more. An entry whose text was erased keeps the text's hash in ``digest``, so that the device's chain still verifies.
 entry = _table(
     "entry",
     _key("device"),
@@ -90,9 +92,34 @@ entry = _table(
     sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("received_at", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.Text),
     _index("ix_entry_id", "id", unique=True),
     _index("ix_entry_feed", "feed_number", unique=True),
     _index("ix_entry_record", "record_id"),
+)
+
+#: Records that an agent had: ``root`` names the one that they hung on, ``to_agent`` who has them now; nobody, when
+#: they were erased. What his desks still send about them goes there.
+moved = _table(
+    "moved",
+    _key("id"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("root", sa.Text, nullable=False),
+    sa.Column("to_agent", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    _index("ix_moved_root", "root"),
+)
+
+#: What a former agent's desk sent after a hand-over, waiting to be told to the agent who has the record now.
+late = _table(
+    "late",
+    _key("id"),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("from_agent", sa.Text, nullable=False),
+    sa.Column("device", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False, info={"seal": TEXT}),
+    _index("ix_late_record", "record_id"),
 )
 
 #: The bytes that records name by their SHA-256: ``state`` is open (waited for), stored or refused (``code`` says why);

@@ -101,7 +101,7 @@ class Complaint(Record):
     label = N_("投诉")
 
     complaint_no: Mapped[str] = text(N_("编号"), max_length=40, search=Search.CODE, derived=True)
-    customer_id: Mapped[uuid.UUID | None] = link("customer", N_("客户"), optional=True)
+    customer_id: Mapped[uuid.UUID | None] = link("customer", N_("客户"), parent=True, optional=True)
     complainant_name: Mapped[str] = text(
         N_("投诉人"), max_length=50, mask="name", sensitivity=PERSONAL, search=Search.NAME, check="person_name"
     )

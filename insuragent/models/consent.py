@@ -39,7 +39,7 @@ class Consent(Record):
     __tablename__ = "consent"
     label = N_("客户同意")
 
-    customer_id: Mapped[uuid.UUID] = link("customer", N_("客户"))
+    customer_id: Mapped[uuid.UUID] = link("customer", N_("客户"), parent=True)
     purpose: Mapped[str] = choice(N_("目的"), Purpose)
     state: Mapped[str] = choice(N_("状态"), ConsentState, default=ConsentState.ASKED)
     method: Mapped[str] = choice(N_("方式"), ConsentMethod)

@@ -232,6 +232,7 @@ class Customer(Record):
         optional=True,
         index=False,
         derived=True,
+        owner=True,
         merge=Merge.THEIRS,
     )
     verified_at: Mapped[dt.datetime | None] = moment(N_("身份核验时间"), derived=True)

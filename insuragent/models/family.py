@@ -26,7 +26,7 @@ class FamilyMember(Record):
     __tablename__ = "family_member"
     label = N_("家庭成员")
 
-    customer_id: Mapped[uuid.UUID] = link("customer", N_("客户"))
+    customer_id: Mapped[uuid.UUID] = link("customer", N_("客户"), parent=True)
     relation: Mapped[str] = choice(N_("关系"), Relation)
     name: Mapped[str] = text(
         N_("姓名"), max_length=50, mask="name", sensitivity=Sensitivity.PERSONAL, check="person_name"

@@ -82,6 +82,10 @@ class Field:
     merge: Merge = Merge.ASK
     choices: type[Choice] | None = None
     link: str | None = None
+    #: The field holds the id of the record that this one hangs on: it is handed over and erased with it.
+    parent: bool = False
+    #: The field names the member of staff who answers for the record, and follows a hand-over.
+    owner: bool = False
     max_length: int = LINE
     low: int | None = None
     high: int | None = None

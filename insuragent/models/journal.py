@@ -18,13 +18,14 @@ GENESIS = bytes(32)
 
 
 class Deed(enum.StrEnum):
-    """What an entry tells; the first five change a record, the others are told for the audit only."""
+    """What an entry tells; the first six change a record, the others do not."""
 
     CREATE = "create"
     CHANGE = "change"
     ARCHIVE = "archive"
     RESTORE = "restore"
     MERGE = "merge"  # what became of changes that met head office's
+    GRANT = "grant"  # head office hands a record over to this agent, as a whole
     UNLOCK = "unlock"
     LOCK = "lock"
     VIEW_SENSITIVE = "view_sensitive"
@@ -38,11 +39,20 @@ class Deed(enum.StrEnum):
     GATE_BLOCK = "gate_block"
     KEYS = "keys"
     ENROL = "enrol"
+    WITHDRAW = "withdraw"  # head office handed a record, and all that hangs on it, over to somebody else
+    LATE = "late"  # what the former agent had typed into a record that was handed over meanwhile
+    ERASE = "erase"  # a record, and all that hangs on it, is to be erased everywhere
+    WIPE = "wipe"  # a desk confirms that nothing of a record is left on it
     ALARM = "alarm"  # what was found when the desk was opened: the file was rolled back, say
 
     @property
     def changes_record(self) -> bool:
-        return self in (Deed.CREATE, Deed.CHANGE, Deed.ARCHIVE, Deed.RESTORE, Deed.MERGE)
+        return self in (Deed.CREATE, Deed.CHANGE, Deed.ARCHIVE, Deed.RESTORE, Deed.MERGE, Deed.GRANT)
+
+    @property
+    def takes_away(self) -> bool:
+        """Whether a desk that is told of it must let go of the records; these deeds name ids, never a text."""
+        return self in (Deed.WITHDRAW, Deed.ERASE)
 
 
 class State(enum.StrEnum):
@@ -98,6 +108,8 @@ class Entry(Base):
     state: Mapped[str] = mapped_column(default=State.PENDING)
     revision: Mapped[int | None]
     answer: Mapped[str] = mapped_column(default="")
+    #: The text is gone, by a wipe that a later entry tells; digest and date stay.
+    erased: Mapped[bool] = mapped_column(default=False)
 
     def sealed(self) -> bytes:
         """The canonical JSON that the digest covers."""

@@ -26,7 +26,7 @@ class NeedsAnalysis(Record):
     __tablename__ = "needs_analysis"
     label = N_("需求分析")
 
-    customer_id: Mapped[uuid.UUID] = link("customer", N_("客户"))
+    customer_id: Mapped[uuid.UUID] = link("customer", N_("客户"), parent=True)
     made_on: Mapped[dt.date] = day(N_("分析日期"), optional=False)
     annual_income: Mapped[int | None] = money(N_("家庭年收入"), group=INCOME)
     annual_expense: Mapped[int | None] = money(N_("家庭年支出"), group=INCOME)

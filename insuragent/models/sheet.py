@@ -65,7 +65,7 @@ class Sheet(Record):
     __tablename__ = "sheet"
     label = N_("产品说明书")
 
-    customer_id: Mapped[uuid.UUID] = link("customer", N_("客户"))
+    customer_id: Mapped[uuid.UUID] = link("customer", N_("客户"), parent=True)
     needs_id: Mapped[uuid.UUID | None] = link("needs_analysis", N_("需求分析"), optional=True)
     sheet_no: Mapped[str] = text(N_("文件编号"), max_length=40, search=Search.CODE, derived=True)
     product_code: Mapped[str] = text(N_("产品代码"), max_length=40)

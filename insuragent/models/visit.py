@@ -62,7 +62,7 @@ class Visit(Record):
     __table_args__ = (Index("ix_visit_planned_start", "planned_start"), Index("ix_visit_status", "status"))
     label = N_("拜访")
 
-    customer_id: Mapped[uuid.UUID | None] = link("customer", N_("客户"), optional=True)
+    customer_id: Mapped[uuid.UUID | None] = link("customer", N_("客户"), parent=True, optional=True)
     agent_id: Mapped[uuid.UUID | None] = link("staff", N_("服务人员"), optional=True, derived=True)
     purpose: Mapped[str] = choice(N_("目的"), VisitPurpose)
     status: Mapped[str] = choice(N_("状态"), VisitStatus, default=VisitStatus.PLANNED)

@@ -61,11 +61,13 @@ class Finding:
 
 def verify(work: UnitOfWork) -> Finding:
     """Recompute every digest and the chain of this desk's journal (requirement R1.4a)."""
-    chain, count = GENESIS, 0
+    chain, count, wiped = GENESIS, 0, _wiped(work)
     alarms: list[Alarm] = []
     for entry in _entries(work):
         count += 1
         fault = _fault(entry, count, chain)
+        if entry.erased and str(entry.record_id) not in wiped:
+            fault = fault or _("第 {number} 条的内容被删除，却没有清除记录").format(number=entry.number)
         if fault:
             return Finding(count, entry.number, fault, alarms=tuple(alarms))
         chain = entry.chain
@@ -128,11 +130,17 @@ def _alarms(entry: Entry) -> Iterator[Alarm]:
         yield Alarm(entry.number, entry.at, _(entry.reason).format(**codec.now_of(entry.changes)))
 
 
+def _wiped(work: UnitOfWork) -> set[str]:
+    """The records whose text was taken out of this journal, by the entries that tell so."""
+    told = work.session.scalars(sa.select(Entry.changes).where(Entry.deed == Deed.WIPE))
+    return {one for changes in told for one in (changes or {}).get("records", [None, []])[1]}
+
+
 def _fault(entry: Entry, number: int, before: bytes) -> str:
     digest, chain = entry.digest, entry.chain
     if entry.number != number:
         return _("缺少第 {number} 条").format(number=number)
-    if _digest(entry) != digest:
+    if not entry.erased and _digest(entry) != digest:
         return _("第 {number} 条的内容被改动").format(number=number)
     return "" if link_chain(before, digest) == chain else _("第 {number} 条与前一条不相连").format(number=number)
 
@@ -159,7 +167,12 @@ def _entries(work: UnitOfWork) -> Iterator[Entry]:
 
 def _line(entry: Entry) -> dict[str, Any]:
     told = {name: to_wire(getattr(entry, name)) for name in Entry.SEALED}
-    return told | {"digest": entry.digest.hex(), "chain": entry.chain.hex(), "state": entry.state}
+    return told | {
+        "digest": entry.digest.hex(),
+        "chain": entry.chain.hex(),
+        "state": entry.state,
+        "erased": entry.erased,
+    }
 
 
 def _entry_of(line: dict[str, Any]) -> Entry:
@@ -169,4 +182,6 @@ def _entry_of(line: dict[str, Any]) -> Entry:
     values["at"] = dt.datetime.fromisoformat(values["at"])
     for name in ("id", "record_id", "actor_id"):
         values[name] = uuid.UUID(values[name]) if values[name] else None
-    return Entry(**values, digest=bytes.fromhex(line["digest"]), chain=bytes.fromhex(line["chain"]))
+    found = Entry(**values, digest=bytes.fromhex(line["digest"]), chain=bytes.fromhex(line["chain"]))
+    found.erased = bool(line.get("erased"))
+    return found

@@ -84,7 +84,7 @@ def sync_now(desk: Desk, report: Report = lambda *_: None) -> Outcome:
     try:
         with client.line(seat.address) as line:
             office = client.Office(line, key.private_key, seat.key_id, bytes.fromhex(seat.server_key))
-            outcome = Syncer(desk.begin, office, report).run()
+            outcome = Syncer(desk.begin, office, report, desk.store.overwrite).run()
     except DeviceRevoked:
         destroy(desk)
         _confirm(seat, key)

@@ -182,7 +182,8 @@ def _waiting(work: UnitOfWork) -> dict[str, int]:
 
 
 def _refused_entries(work: UnitOfWork) -> list[Entry]:
-    return list(work.session.scalars(sa.select(Entry).where(Entry.state == State.REFUSED).order_by(Entry.number)))
+    refused = (Entry.state == State.REFUSED, Entry.erased.is_(False))
+    return list(work.session.scalars(sa.select(Entry).where(*refused).order_by(Entry.number)))
 
 
 def _refused(work: UnitOfWork, entry: Entry) -> Refused:
@@ -201,7 +202,7 @@ def _contested(conflict: Conflict, record: Record) -> Contested:
         title=record.title(),
         label=_(field.label),
         base=_words(field, conflict.base),
-        mine=Side(_words(field, conflict.mine), conflict.mine_at),
+        mine=Side(_words(field, conflict.mine), conflict.mine_at, conflict.mine_by or "", conflict.mine_device or ""),
         theirs=Side(
             _words(field, conflict.theirs), conflict.theirs_at, conflict.theirs_by or "", conflict.theirs_device or ""
         ),

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import os
 import secrets
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from insuragent.errors import BadFile, StoreDamaged
 from insuragent.i18n import N_
 from insuragent.rules.filetypes import LARGEST
-from insuragent.settings import write_whole
+from insuragent.settings import write_error, write_whole
 
 _NONCE, _TAG = 12, 16
 
@@ -97,6 +98,20 @@ class Blobs:
     def _read(self, path: Path, bound: str) -> bytes:
         sealed = path.read_bytes()
         return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound.encode())
+
+    def destroy(self, digest: str) -> None:
+        """Overwrite the bytes, then let go of them. Raises DiskFull or StoreReadOnly."""
+        for path in (self._path(digest), *self._pieces(digest)):
+            try:
+                with path.open("r+b") as file:
+                    file.write(bytes(path.stat().st_size))
+                    file.flush()
+                    os.fsync(file.fileno())
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise write_error(error) from error
+            path.unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
         # A plain hash would tell whoever finds the laptop that a known document is on it.

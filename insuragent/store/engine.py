@@ -83,9 +83,10 @@ def _connector(path: Path, key: bytes) -> Callable[[], Any]:
     return connect
 
 
-def _permit(action: int, *_: object) -> int:
+def _permit(action: int, name: object, *_: object) -> int:
     # ATTACH with an empty key would make a readable file beside the encrypted one; nothing of ours needs a second file.
-    return int(sqlcipher.SQLITE_DENY if action == sqlcipher.SQLITE_ATTACH else sqlcipher.SQLITE_OK)
+    # One without a name is in memory (temp_store): VACUUM makes its copy there.
+    return int(sqlcipher.SQLITE_DENY if action == sqlcipher.SQLITE_ATTACH and name else sqlcipher.SQLITE_OK)
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -139,6 +139,12 @@ def forget(session: Session, kind: str, numbers: Sequence[int]) -> None:
     session.connection().exec_driver_sql(statement, [(n,) for n in numbers])
 
 
+def merge_statements() -> list[str]:
+    """What makes the indexes hold no token of a record that was taken out: until then it is only crossed out."""
+    tables = [table_name(record_type.kind()) for record_type in searchable_types()]
+    return [f"INSERT INTO {table}({table}) VALUES ('optimize')" for table in tables]  # noqa: S608 - our own names
+
+
 # --- asking ------------------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import filelock
@@ -109,6 +109,24 @@ class Store:
         self._check_open()
         with translated(), self._readers() as session:
             yield UnitOfWork(session, actor, lambda: self._head, self.blobs, self.document_key)
+
+    def overwrite(self, files: Iterable[str]) -> None:
+        """Destroy what removed rows left behind, in the index, in free pages and in the log, and the bytes of files
+        by their SHA-256. Raises StoreLocked while somebody reads."""
+        for digest in files:
+            self.blobs.destroy(digest)
+        with self._writing, translated():
+            connection = self.engine.raw_connection()
+            try:
+                for statement in search.merge_statements():
+                    connection.cursor().execute(statement)
+                # A copy without a single free page takes the file's place; what was in the log before is cut off.
+                connection.cursor().execute("VACUUM")
+                (busy, *_pages) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.close()
+        if busy:
+            raise StoreLocked
 
     @property
     def head(self) -> Head:

@@ -40,20 +40,20 @@ def note_conflict(work: UnitOfWork, record: Record, field: str, base: Any, mine:
             known.mine, known.mine_at = {"value": mine.value}, mine.at
             _show_theirs(known, theirs)
             return known
-    return work.add(
-        Conflict(
-            record_kind=record.kind(),
-            record_id=str(record.id),
-            field_name=field,
-            base={"value": base},
-            mine={"value": mine.value},
-            theirs={"value": theirs.value},
-            mine_at=mine.at,
-            theirs_at=theirs.at,
-            theirs_by=theirs.by,
-            theirs_device=theirs.device,
-        )
-    )
+    return work.add(_opened(record, field, base, mine, theirs))
+
+
+def note_late(work: UnitOfWork, record: Record, field: str, base: Any, mine: Side, theirs: Side) -> Conflict:
+    """Open a conflict for what a former agent had typed: *mine* is his, *theirs* what the record holds.
+
+    What he typed later on the same device takes the place of what he typed before.
+    """
+    for known in open_conflicts(work, record.id):
+        is_same = known.mine_device == mine.device or known.mine.get("value") == mine.value
+        if known.field_name == field and is_same:
+            known.mine, known.mine_at = {"value": mine.value}, mine.at
+            return known
+    return work.add(_opened(record, field, base, mine, theirs))
 
 
 def note_typed(work: UnitOfWork, record: Record, field: str, base: Any, typed: Any) -> Conflict:
@@ -100,3 +100,20 @@ def resolve(work: UnitOfWork, conflict_id: uuid.UUID, value: Any) -> Record:
 def _show_theirs(conflict: Conflict, theirs: Side) -> None:
     conflict.theirs = {"value": theirs.value}
     conflict.theirs_at, conflict.theirs_by, conflict.theirs_device = theirs.at, theirs.by, theirs.device
+
+
+def _opened(record: Record, field: str, base: Any, mine: Side, theirs: Side) -> Conflict:
+    return Conflict(
+        record_kind=record.kind(),
+        record_id=str(record.id),
+        field_name=field,
+        base={"value": base},
+        mine={"value": mine.value},
+        theirs={"value": theirs.value},
+        mine_at=mine.at,
+        mine_by=mine.by or None,
+        mine_device=mine.device or None,
+        theirs_at=theirs.at,
+        theirs_by=theirs.by,
+        theirs_device=theirs.device,
+    )

@@ -17,6 +17,7 @@ from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, place
 from insuragent.sync.outbox import CHANGING
 from insuragent.sync.protocol import OWN, PullPage, SealedEntry, decode
+from insuragent.sync.waiting import ORDERS
 
 #: Note of the desk: set from the moment when the loss was noticed until everything is told again.
 NOTE = "telling_again"
@@ -58,7 +59,7 @@ class Mirror:
         """Take a page into account."""
         for item in page.items:
             entry = decode(item.sealed, SealedEntry)
-            if entry.record_id is not None:
+            if entry.record_id is not None and entry.deed not in ORDERS:
                 known = self._records.setdefault(entry.record_id, _Known())
                 known.revision = max(known.revision, item.revision)
                 known.body |= codec.now_of(entry.changes)

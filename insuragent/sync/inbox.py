@@ -15,9 +15,9 @@ from insuragent.rules.merging import Merged, merge
 from insuragent.store.adopting import adopt
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, outbox, place, waiting
+from insuragent.sync import codec, outbox, place, waiting, wiping
 from insuragent.sync.codec import Values
-from insuragent.sync.conflicts import Side, follow, note_conflict, open_conflicts
+from insuragent.sync.conflicts import Side, follow, note_conflict, note_late, open_conflicts
 from insuragent.sync.protocol import FeedItem, PullPage, SealedEntry, decode
 
 _LOST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -47,7 +47,11 @@ def take_over(work: UnitOfWork, feed: str, page: PullPage) -> None:
     fresh = [one for one in arrived if one.id not in known and one.record_id is not None]
     if fresh:
         work.session.connection().execute(sa.insert(Received), [_received(one) for one in fresh])
-    _bring(work, _by_record(fresh))
+    _bring(work, _by_record(one for one in fresh if one.deed not in waiting.ORDERS))
+    for one in fresh:
+        if one.deed == Deed.LATE:
+            _note_late(work, one)
+    wiping.take_orders(work, fresh)
     place.advance(work, feed, page.cursor)
 
 
@@ -65,6 +69,19 @@ def try_again(work: UnitOfWork) -> None:
             if record.unknown.keys() & {name for name, field in fields_of(type(record)).items() if field.link}:
                 waiting.hold_back(work, {key: tried[key]})
     _bring(work, _by_record(map(_told_before, waiting.story(work, tried.keys() - held))))
+
+
+def _note_late(work: UnitOfWork, late: Arrived) -> None:
+    """What a former agent had typed is a conflict with what the record holds now: a person looks at it."""
+    record = work.find(RECORDS[late.kind], late.record_id) if late.kind in RECORDS and late.record_id else None
+    if record is None:
+        return
+    fields = fields_of(type(record))
+    for name, (was, typed) in (late.changes or {}).items():
+        held = to_wire(getattr(record, name)) if name in fields else typed
+        if held != typed:
+            his = Side(typed, late.at, late.by, late.device)
+            note_late(work, record, name, was, his, Side(held, record.changed_at))
 
 
 def merge_leftovers(work: UnitOfWork) -> None:

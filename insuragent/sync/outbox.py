@@ -12,8 +12,8 @@ from insuragent.models import RECORDS, Deed, Entry, Record, State
 from insuragent.models.journal import sealed_words
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, place
-from insuragent.sync.protocol import ACCEPTED, REFUSED, RENUMBERED, STALE, TOLD, Answer, PushEntry
+from insuragent.sync import codec, place, wiping
+from insuragent.sync.protocol import ACCEPTED, MOVED, REFUSED, RENUMBERED, STALE, TOLD, Answer, PushEntry
 
 CHANGING = tuple(deed.value for deed in Deed if deed.changes_record)
 
@@ -57,10 +57,14 @@ def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
         return False
     journal = _journal(work, answers)
     waits = [answer for answer in answers if journal[answer.number].state not in (State.STALE, State.REFUSED)]
-    taken = [answer for answer in waits if answer.result in (ACCEPTED, TOLD)]
+    taken = [answer for answer in waits if answer.result in (ACCEPTED, TOLD, MOVED)]
     _accept(work, taken)
     changed = ((journal[answer.number], answer.revision) for answer in taken if answer.revision)
     note_revisions(work, {(one.kind, one.record_id): revision for one, revision in changed if one.record_id})
+    erased = [answer.number for answer in taken if answer.result == ACCEPTED and answer.revision]
+    wiping.take_orders(
+        work, work.session.scalars(sa.select(Entry).where(Entry.deed == Deed.ERASE, Entry.number.in_(erased)))
+    )
     for answer in waits:
         if answer.result == REFUSED:
             entry = work.session.get_one(Entry, answer.number)

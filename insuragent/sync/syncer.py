@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,7 @@ from insuragent.i18n import N_, _
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, healing, inbox, outbox, place
+from insuragent.sync import codec, healing, inbox, outbox, place, wiping
 from insuragent.sync.attachments import Carrier
 from insuragent.sync.client import Busy, Office
 from insuragent.sync.protocol import (
@@ -45,6 +45,7 @@ _DIFFERENT = N_("回执与本机的日志不一致，请联系总公司")
 R = TypeVar("R")
 Begin = Callable[[], AbstractContextManager[UnitOfWork]]
 Report = Callable[[int, int, str], object]
+Overwrite = Callable[[Sequence[str]], object]
 
 
 @dataclass
@@ -60,10 +61,13 @@ class Outcome:
 
 
 class Syncer:
-    """A pass of one desk. ``begin`` opens a unit of work; ``report`` is told (done, total, words) and may stop it."""
+    """A pass of one desk. ``begin`` opens a unit of work; ``report`` is told (done, total, words) and may stop it;
+    ``overwrite`` destroys the traces of removed rows and these files before the desk confirms that they are gone."""
 
-    def __init__(self, begin: Begin, office: Office, report: Report = lambda *_: None) -> None:
-        self._begin, self._office, self._report = begin, office, report
+    def __init__(
+        self, begin: Begin, office: Office, report: Report = lambda *_: None, overwrite: Overwrite = lambda _files: None
+    ) -> None:
+        self._begin, self._office, self._report, self._overwrite = begin, office, report, overwrite
         self._share = 1.0
         self._outcome = Outcome()
 
@@ -72,6 +76,7 @@ class Syncer:
 
         Raises Unreachable, Refused, DeviceRevoked or ProtocolTooOld.
         """
+        self._overwrite_traces()
         first = self._greet() + 1
         for _round in range(MOST_ROUNDS):
             try:
@@ -83,13 +88,12 @@ class Syncer:
             self._do(inbox.try_again)
             self._do(inbox.merge_leftovers)
             self._do(outbox.renew)
-            if not self._push():
+            self._do(wiping.hand_over_conflicts)
+            if not self._push() and not self._wipe():
                 break
         else:
             raise Refused("unsettled", _UNSETTLED)
-        carrier = Carrier(self._begin, self._office, self._patiently, self._report)
-        carrier.run()
-        self._outcome.files = carrier.sent + carrier.fetched
+        self._carry_files()
         self._take_receipt(first)
         return self._outcome
 
@@ -182,6 +186,28 @@ class Syncer:
 
         self._outcome.sent += len(entries)
         return len(entries), self._do(settle)
+
+    def _wipe(self) -> bool:
+        """Let go of what is no longer this desk's; True when there is something to send because of it."""
+        with self._begin() as work:
+            if not wiping.is_due(work):
+                return False
+        self._carry_files()  # what is wiped is sent before
+        goes_on = self._do(wiping.remove)
+        self._overwrite_traces()
+        return goes_on
+
+    def _carry_files(self) -> None:
+        carrier = Carrier(self._begin, self._office, self._patiently, self._report)
+        carrier.run()
+        self._outcome.files += carrier.sent + carrier.fetched
+
+    def _overwrite_traces(self) -> None:
+        with self._begin() as work:
+            files = wiping.traces(work)
+        if files is not None:
+            self._overwrite(files)
+            self._do(wiping.overwritten)
 
     def _take_receipt(self, first: int) -> None:
         receipt = self._patiently(lambda: self._office.receipt(ReceiptAsked(first)))

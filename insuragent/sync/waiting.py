@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from insuragent.models import RECORDS, Received, Record
+from insuragent.models import RECORDS, Deed, Received, Record
 from insuragent.models.fields import fields_of
 from insuragent.store.work import UnitOfWork
 from insuragent.sync.codec import Values
 
 #: Notes of the desk: the kinds that it did not know, and the kinds of the records that were not whole, by id.
 KINDS_NOTE, RECORDS_NOTE = "unknown_kinds", "held_back"
+#: What a feed tells beside changes of records: no part of a record's story.
+ORDERS = (Deed.WITHDRAW, Deed.ERASE, Deed.LATE)
 #: In the order in which they came: the row's own number.
 _ARRIVAL: sa.ColumnClause[int] = sa.literal_column("received.rowid", sa.Integer)
 
@@ -53,7 +55,8 @@ def let_go(work: UnitOfWork, record_ids: Iterable[uuid.UUID]) -> None:
 def story(work: UnitOfWork, record_ids: Iterable[uuid.UUID]) -> list[Received]:
     """Everything that came of these records, in its order."""
     asked = list(record_ids)
-    wanted = sa.select(Received).where(Received.record_id.in_(asked)).order_by(_ARRIVAL)
+    about = (Received.record_id.in_(asked), Received.deed.not_in(ORDERS))
+    wanted = sa.select(Received).where(*about).order_by(_ARRIVAL)
     return list(work.session.scalars(wanted)) if asked else []
 
 

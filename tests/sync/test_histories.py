@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from insuragent.headoffice.database import Database
 from insuragent.sync import syncer
 from tests.sync.histories import FIELDS, World, make_database, make_template
+from tests.sync.judged import check
 
 #: Histories in ``make test``: so many in each part; the parts run beside one another.
 EXAMPLES, PARTS = 130, 8
 
-at = st.integers(0, 1)
+at, pair = st.integers(0, 2), st.integers(0, 1)
 whom, value = st.integers(0, 3), st.integers(0, 9)
 name = st.integers(0, len(FIELDS) - 1)
 lost = st.lists(st.sampled_from(["", "", "there", "back"]), max_size=6)
@@ -32,8 +33,11 @@ steps = st.one_of(
     st.tuples(st.just("sync"), at, lost),
     st.tuples(st.just("sync"), at, lost),
     st.tuples(st.just("crash"), at, st.integers(1, 8)),
-    st.tuples(st.just("race"), at, whom, name, value),
+    st.tuples(st.just("race"), pair, whom, name, value),
     st.tuples(st.just("clash"), whom, name, value),
+    st.tuples(st.just("hand_over"), whom),
+    st.tuples(st.just("hand_over_amid"), at, whom, name, value),
+    st.tuples(st.just("erase"), at, whom),
     st.tuples(st.just("keep_copy"), at),
     st.tuples(st.just("set_back"), at),
     st.tuples(st.just("set_clock"), at, st.sampled_from([-30, -1, 0, 5, 9000])),
@@ -97,6 +101,6 @@ def run(ground: Ground, history: list[tuple[Any, ...]]) -> None:
             for step, *arguments in history:
                 getattr(world, step)(*arguments)
             world.settle()
-            world.check()
+            check(world)
         finally:
             world.close()

@@ -21,6 +21,7 @@ from insuragent.store.work import UnitOfWork
 from insuragent.sync import conflicts
 from insuragent.sync.protocol import ReceiptAsked
 from tests.sync.histories import KEY, World, make_database, make_template
+from tests.sync.judged import check
 
 
 class ClaimState(Choice):
@@ -34,7 +35,7 @@ class Claim(Record):
     __tablename__ = "claim"
     label = "理赔"
 
-    customer_id: Mapped[uuid.UUID] = link("customer", "客户")
+    customer_id: Mapped[uuid.UUID] = link("customer", "客户", parent=True)
     claim_no: Mapped[str | None] = text("报案号", optional=True, max_length=20, search=Search.CODE)
     state: Mapped[str] = choice("状态", ClaimState, default=ClaimState.REPORTED)
     amount: Mapped[int | None] = money("金额")
@@ -96,13 +97,13 @@ def test_it_syncs(world: World) -> None:
     with machine.store.read(machine.actor) as work:
         assert [one.id for one in search.find(work.session, Claim, "LP2026001")] == [key]
     assert world.receipts.give(machine.device, ReceiptAsked(1)).held["claim"] == 1
-    world.check()
+    check(world)
 
 
 def test_it_merges_and_conflicts_by_its_declared_policies(world: World) -> None:
     """Disjoint fields and narratives are joined, the office's own field is head office's, the rest is asked about."""
     key = file(world, amount=100, story="开头")
-    agent = str(world.staff_id)
+    agent = str(world.agents[0])
     change(world, 0, key, amount=200, story="开头\n甲", claim_no="A1")
     change(world, 1, key, amount=300, story="开头\n乙", state=ClaimState.PAID, decision="本机")
     publish(world.database, "claim", key, {"decision": "总公司"}, agent)
@@ -123,7 +124,7 @@ def test_it_merges_and_conflicts_by_its_declared_policies(world: World) -> None:
     machine.edit(lambda work: conflicts.resolve(work, asked.id, 300))
     world.settle()
     assert read(world, 0, key).amount == 300
-    world.check()
+    check(world)
 
 
 def test_it_is_audited(world: World) -> None:
@@ -131,12 +132,12 @@ def test_it_is_audited(world: World) -> None:
     key = file(world, amount=100)
     change(world, 1, key, amount=150)
     world.settle()
-    for machine in world.machines:
+    for machine in world.machines[:2]:
         with machine.store.read(machine.actor) as work:
             own = {
                 str(entry.id): entry for entry in work.session.scalars(sa.select(Entry).where(Entry.kind == "claim"))
             }
-        with world.database.read(str(world.staff_id)) as rows:
+        with world.database.read(str(world.agents[0])) as rows:
             e = tables.entry.c
             told = rows.all(rows.select(tables.entry, e.kind == "claim", e.device == machine.device.device))
         assert {row.id: row.chain for row in told} == {key: entry.chain.hex() for key, entry in own.items()}
@@ -162,3 +163,12 @@ def test_what_breaks_its_declaration_goes_into_quarantine(world: World) -> None:
 def _enter(work: UnitOfWork, key: uuid.UUID, values: dict[str, object]) -> None:
     """A change as a faulty program would have entered it."""
     work.enter(Deed.CHANGE, "claim", key, {name: [None, value] for name, value in values.items()})
+
+
+def test_it_is_handed_over(world: World) -> None:
+    """It goes with the customer that it hangs on, and the old desks let go of it."""
+    key = file(world, claim_no="LP2026009", story="雨天追尾")
+    world.hand_over(0)
+    world.settle()
+    assert read(world, 2, key).story == "雨天追尾"
+    check(world)

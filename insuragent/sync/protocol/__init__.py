@@ -32,8 +32,9 @@ LARGEST_BODY, LARGEST_MESSAGE = 8 * 1024**2, 64 * 1024**2
 CLOCK_TOLERANCE = dt.timedelta(minutes=5)
 #: The feeds that a desk reads: its agent's own, and that of the products.
 OWN, CATALOGUE = "own", "catalogue"
-#: What may become of an entry. ``told``: for the audit only, it changes no record.
-ACCEPTED, STALE, REFUSED, TOLD = "accepted", "stale", "refused", "told"
+#: What may become of an entry. ``told``: for the audit only, it changes no record. ``moved``: the record was handed
+#: over, and the entry goes to whoever has it now.
+ACCEPTED, STALE, REFUSED, TOLD, MOVED = "accepted", "stale", "refused", "told", "moved"
 #: The journal has other entries by the same numbers than head office: a restored backup or a copied disk.
 RENUMBERED = N_("本设备的日志与总公司的记录不符：可能恢复过备份或复制过磁盘，请重新登记本设备")
 _ZSTD_LEVEL = 3
