@@ -182,6 +182,14 @@ def test_commands_in_the_readme_exist(readme: Path) -> None:
     assert [link for link in linked if not (ROOT / link).exists()] == []
 
 
+def test_every_decision_has_a_number_of_its_own() -> None:
+    """In the order in which they were made, the same in the name of the file and in its heading."""
+    decisions = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    numbers = [f"{number:04d}" for number in range(1, len(decisions) + 1)]
+    assert [path.name[:4] for path in decisions] == numbers
+    assert [path.read_text(encoding="utf-8").split()[1] for path in decisions] == numbers
+
+
 def test_third_party_list_matches_the_lock() -> None:
     """Every shipped package stands in THIRD-PARTY.md in its pinned version, and no other does."""
     rows = re.findall(

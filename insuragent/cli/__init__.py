@@ -145,6 +145,11 @@ def _database(parser: Parser) -> None:
     parser.add_argument("--key-file", type=Path, default=None, metavar="FILE", help=words)
 
 
+def _files_at(parser: Parser) -> None:
+    words = _("保存附件的地址：file:///文件夹 或 s3://桶/前缀，默认在数据库旁")
+    parser.add_argument("--files", dest="files_at", default="", metavar="URL", help=words)
+
+
 def _port(typed: str) -> int:
     port = int(typed)
     if not 0 <= port <= 65535:
@@ -163,9 +168,7 @@ def _serve(parser: Parser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help=_("监听的地址"))
     parser.add_argument("--port", type=_port, default=8040, help=_("监听的端口，0 为任意空闲端口"))
     words = _("设备所用的 主机:端口，可多次给出；默认与监听相同")
-    parser.add_argument(
-        "--files", default="", metavar="URL", help=_("保存附件的地址：file:///文件夹 或 s3://桶/前缀，默认在数据库旁")
-    )
+    _files_at(parser)
     parser.add_argument("--authority", action="append", default=[], metavar="HOST:PORT", help=words)
     words = _("要求更旧协议版本的设备先更新再接收资料；上传不受影响")
     parser.add_argument("--pull-from", type=int, default=0, metavar="N", help=words)
@@ -215,6 +218,7 @@ def _signing(parser: Parser) -> None:
 
 def _packages(parser: Parser) -> None:
     _database(parser)
+    _files_at(parser)
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
 
 

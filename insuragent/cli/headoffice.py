@@ -1,6 +1,7 @@
 """The subcommands of head office; the only place where the desk's program imports the server."""
 
 import argparse
+import hashlib
 import json
 import sys
 import uuid
@@ -44,7 +45,7 @@ def serve(told: argparse.Namespace) -> Answer:
         sys.stdout.write((json.dumps({"address": address}) if told.json else address) + "\n")
         sys.stdout.flush()
 
-    server.serve(_founded(told), told.host, told.port, told.authority, ready, told.files, told.pull_from)
+    server.serve(_founded(told), told.host, told.port, told.authority, ready, told.files_at, told.pull_from)
     return Answer({"stopped": True}, [_("总公司服务器已停止")])
 
 
@@ -156,16 +157,22 @@ def publish(told: argparse.Namespace) -> Answer:
 
 
 def import_packages(told: argparse.Namespace) -> Answer:
-    """Check product packages, all of them before the first is published, and publish their products to all desks."""
+    """Check product packages, all of them before the first is published, and publish them to all desks."""
+    from insuragent.headoffice.files import files_at
     from insuragent.headoffice.publishing import publish as write
+    from insuragent.headoffice.tables import CATALOGUE
 
     policy, database = policy_files.load_policy(), _open(told)
-    keys = (DEMO_KEY, SealKey(_key(database).public_bytes))
+    key = _key(database)
+    keys, kept = (DEMO_KEY, SealKey(key.public_bytes)), files_at(told.files_at, database, key)
     packages = [package_files.read_package(file, policy, keys, today()) for file in told.files]
+    zips = [pack(open_files(file)) for file in told.files]
     done = []
-    for package in packages:
+    for package, data in zip(packages, zips, strict=True):
         values = {name: to_wire(value) for name, value in describe(package).items() if value is not None}
+        values["package_sha256"] = hashlib.sha256(data).hexdigest()
         revision = write(database, Product.kind(), product_id(package.code), values)
+        kept.keep(CATALOGUE, data)
         done.append({"product": package.code, "version": package.version, "revision": revision})
     return Answer({"published": done}, [f"{one['product']}  {one['version']}  r{one['revision']}" for one in done])
 

@@ -15,8 +15,7 @@ from insuragent.headoffice.database import BadDatabase, Database
 from insuragent.headoffice.door import HEADERS, Asked, Door, answer
 from insuragent.headoffice.enrolment import Enrolment
 from insuragent.headoffice.file_routes import routes as file_routes
-from insuragent.headoffice.files import Files
-from insuragent.headoffice.filestore import FileStore, beside
+from insuragent.headoffice.files import files_at
 from insuragent.headoffice.identity import Doorkeeper, Revoked
 from insuragent.headoffice.ledger import Gap, Ledger
 from insuragent.headoffice.metrics import Metrics
@@ -76,7 +75,7 @@ def build(
     database.check_walls()
     versions = Versions(load_policy(), pull_from)
     door = Door(Doorkeeper(database, key), frozenset(authorities), versions)
-    kept = Files(database, FileStore(files or beside(database), key.derive("files")), key.derive("file ways"))
+    kept = files_at(files, database, key)
     routes = [
         *Ledger(database).routes(),
         *Receipts(database, key).routes(),

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from insuragent.errors import Refused
 from insuragent.headoffice import tables
 from insuragent.headoffice.database import Database
-from insuragent.headoffice.filestore import FileStore
+from insuragent.headoffice.filestore import FileStore, beside
 from insuragent.headoffice.routes import SMALL, Device, Limit, Route
+from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.rules import filetypes
@@ -46,6 +47,11 @@ class Upload:
     way: Way
     place: str
     at: int
+
+
+def files_at(url: str, database: Database, key: ServerKey) -> "Files":
+    """The files of a head office at an address of :class:`FileStore`; "" is a folder beside the database."""
+    return Files(database, FileStore(url or beside(database), key.derive("files")), key.derive("file ways"))
 
 
 class Files:

@@ -1,14 +1,13 @@
-"""A product that head office publishes; its signed package comes as an attachment."""
+"""A product that head office publishes; the bytes of its signed package come beside it."""
 
 import datetime as dt
-import uuid
 from typing import Any
 
 from sqlalchemy.orm import Mapped
 
 from insuragent.i18n import N_
 from insuragent.models.base import Record
-from insuragent.models.fields import Choice, Search, choice, day, items, link, number, text
+from insuragent.models.fields import Choice, Search, choice, content, day, items, number, text
 
 
 class ProductType(Choice):
@@ -50,7 +49,7 @@ class Product(Record):
     filing_no: Mapped[str] = text(N_("备案号"), max_length=60)
     version: Mapped[str] = text(N_("版本"), max_length=20)
     package_hash: Mapped[str] = text(N_("产品包摘要"), max_length=64)
-    package_id: Mapped[uuid.UUID | None] = link("attachment", N_("产品包"), optional=True)
+    package_sha256: Mapped[str | None] = content(N_("产品包"), optional=True)
     type: Mapped[str] = choice(N_("险种"), ProductType)
     design_type: Mapped[str] = choice(N_("设计类型"), DesignType)
     p_level: Mapped[str] = text(N_("产品等级"), max_length=4)

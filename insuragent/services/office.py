@@ -14,7 +14,7 @@ from insuragent.models import Deed, Staff
 from insuragent.models.base import utc_now
 from insuragent.security.device import DeviceKey, DeviceKeys
 from insuragent.security.vault import Vault
-from insuragent.services import catalogue, lease, sheet_duties, syncing
+from insuragent.services import catalogue, lease, packages, sheet_duties, syncing
 from insuragent.services.desk import Desk
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import attachments, client, codec, place
@@ -96,6 +96,7 @@ def sync_now(desk: Desk, report: Report = lambda *_: None) -> Outcome:
         raise DeviceRevoked(_RETIRED)
     with desk.begin() as work:
         _note(work, outcome)
+        packages.install_arrived(work)
         sheet_duties.follow_products(work)
     outcome.changed |= work.changed
     return outcome

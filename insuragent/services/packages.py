@@ -1,11 +1,12 @@
 """Taking in product packages that head office signed; every version is kept, so that old sheets keep their numbers."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 
 import sqlalchemy as sa
 
-from insuragent.errors import BadFile
+from insuragent.errors import BadFile, StoreDamaged
 from insuragent.i18n import N_
 from insuragent.models import Deed
 from insuragent.products import package_files
@@ -15,6 +16,8 @@ from insuragent.services import catalogue, records
 from insuragent.services.catalogue import Installed, Shelf
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import place
+
+log = logging.getLogger(__name__)
 
 #: The desk's note of what was installed.
 _NOTE = "packages"
@@ -44,6 +47,21 @@ def install(work: UnitOfWork, data: bytes) -> Package:
     shelf = Shelf(kept, work.blobs.get)
     sa.event.listen(work.session, "after_commit", lambda _session: catalogue.use(shelf), once=True)
     return found
+
+
+def install_arrived(work: UnitOfWork) -> None:
+    """Take in the packages that came beside their products: after every sync.
+
+    One that does not pass is left, and its product cannot be shown here: the desk's own checks decide, not the sender.
+    """
+    for product in catalogue.products(work):
+        digest = product.package_sha256
+        if not digest or not work.blobs.has(digest) or catalogue.find(product.code, product.package_hash):
+            continue
+        try:
+            install(work, work.blobs.get(digest))
+        except (BadFile, StoreDamaged):
+            log.error("the package that came with product %s is not taken", product.code)
 
 
 def installed(work: UnitOfWork) -> Sequence[Installed]:

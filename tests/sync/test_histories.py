@@ -17,7 +17,7 @@ from tests.sync.histories import FIELDS, World, make_database, make_template
 from tests.sync.judged import check
 
 #: Histories in ``make test``: so many in each part; the parts run beside one another.
-EXAMPLES, PARTS = 130, 8
+EXAMPLES, PARTS = 65, 16
 
 at, pair = st.integers(0, 2), st.integers(0, 1)
 whom, value = st.integers(0, 3), st.integers(0, 9)
