@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,14 @@ _PAGE = 2000
 
 
 class _Heading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="insuragent_audit", tag=1):
-    """The first line of an exported journal: how many follow, and the chain hash that the first of them follows."""
+    """The first line of an exported journal: how many follow, and the chain hash that the first of them follows.
+
+    ``wiped`` are the ids of the records whose text the journal says was taken out of it.
+    """
 
     entries: int
     follows: str
+    wiped: list[str]
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,7 @@ def verify(work: UnitOfWork) -> Finding:
     alarms: list[Alarm] = []
     for entry in _entries(work):
         count += 1
-        fault = _fault(entry, count, chain)
-        if entry.erased and str(entry.record_id) not in wiped:
-            fault = fault or _("第 {number} 条的内容被删除，却没有清除记录").format(number=entry.number)
+        fault = _fault(entry, count, chain, wiped)
         if fault:
             return Finding(count, entry.number, fault, alarms=tuple(alarms))
         chain = entry.chain
@@ -93,7 +95,7 @@ def export(work: UnitOfWork, target: Path, first: dt.date | None = None, last: d
             lines.append(msgspec.json.encode(_line(entry)))
             count += 1
         before = entry.chain
-    heading = msgspec.json.encode(_Heading(count, start.hex()))
+    heading = msgspec.json.encode(_Heading(count, start.hex(), sorted(_wiped(work))))
     write_whole(target, b"\n".join([heading, *lines]) + b"\n")
     work.tell(Deed.EXPORT, None, what="audit", entries=count)
     return Finding(count, head=before.hex())
@@ -105,17 +107,18 @@ def verify_file(source: Path) -> Finding:
         heading, *lines = source.read_bytes().splitlines()
         begin = msgspec.json.decode(heading, type=_Heading)
         decoded = [msgspec.json.decode(line) for line in lines if line]
-        return _verify_lines(decoded, bytes.fromhex(begin.follows), begin.entries)
+        return _verify_lines(decoded, begin)
     except (OSError, msgspec.DecodeError, KeyError, TypeError, ValueError, UnicodeDecodeError) as error:
         raise BadFile(N_("文件 {name} 不是审计导出文件"), name=source.name) from error
 
 
-def _verify_lines(lines: Iterable[dict[str, Any]], chain: bytes, told: int) -> Finding:
-    count = 0
+def _verify_lines(lines: Iterable[dict[str, Any]], heading: _Heading) -> Finding:
+    count, told = 0, heading.entries
+    chain, wiped = bytes.fromhex(heading.follows), set(heading.wiped)
     alarms: list[Alarm] = []
     for count, line in enumerate(lines, 1):
         entry = _entry_of(line)
-        fault = _fault(entry, entry.number, chain)
+        fault = _fault(entry, entry.number, chain, wiped)
         if fault:
             return Finding(count, entry.number, fault, alarms=tuple(alarms))
         chain = entry.chain
@@ -136,10 +139,12 @@ def _wiped(work: UnitOfWork) -> set[str]:
     return {one for changes in told for one in (changes or {}).get("records", [None, []])[1]}
 
 
-def _fault(entry: Entry, number: int, before: bytes) -> str:
+def _fault(entry: Entry, number: int, before: bytes, wiped: Collection[str]) -> str:
     digest, chain = entry.digest, entry.chain
     if entry.number != number:
         return _("缺少第 {number} 条").format(number=number)
+    if entry.erased and str(entry.record_id) not in wiped:
+        return _("第 {number} 条的内容被删除，却没有清除记录").format(number=number)
     if not entry.erased and _digest(entry) != digest:
         return _("第 {number} 条的内容被改动").format(number=number)
     return "" if link_chain(before, digest) == chain else _("第 {number} 条与前一条不相连").format(number=number)
@@ -176,12 +181,14 @@ def _line(entry: Entry) -> dict[str, Any]:
 
 
 def _entry_of(line: dict[str, Any]) -> Entry:
-    if line.keys() != {*Entry.SEALED, "digest", "chain", "state"} or line["state"] not in set(State):
+    if line.keys() != {*Entry.SEALED, "digest", "chain", "state", "erased"} or line["state"] not in set(State):
         raise ValueError("not a line of ours")
     values = {name: line[name] for name in Entry.SEALED}
     values["at"] = dt.datetime.fromisoformat(values["at"])
     for name in ("id", "record_id", "actor_id"):
         values[name] = uuid.UUID(values[name]) if values[name] else None
     found = Entry(**values, digest=bytes.fromhex(line["digest"]), chain=bytes.fromhex(line["chain"]))
-    found.erased = bool(line.get("erased"))
+    if not isinstance(line["erased"], bool):
+        raise TypeError("not a line of ours")
+    found.erased = line["erased"]
     return found

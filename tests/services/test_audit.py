@@ -107,6 +107,8 @@ def _sound(path: Path) -> bool:
         (b'"follows":"0', b'"follows":"1'),
         (b'"state":"pending"', b'"state":"pendinx"'),
         (b'"state":"pending"', b'"more":1,"state":"pending"'),
+        (b'"erased":false', b'"erased":true'),  # no entry tells of a wipe
+        (b'"erased":false', b'"erased":0'),
     ],
 )
 def test_a_changed_heading_fails(worked: Store, agent: Actor, tmp_path: Path, was: bytes, now: bytes) -> None:

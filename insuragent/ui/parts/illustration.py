@@ -160,6 +160,7 @@ class CasePanel(QWidget):
         if self.asked:
             self.amount.setText(str(inputs.get(self.asked) or ""))
         self.reasons.setText("；".join(map(str, inputs.get("reasons") or ())))
+        self.reasons.setCursorPosition(0)  # a long text is read from its start
         self.calculate()
 
     def choose_product(self, code: str) -> None:
