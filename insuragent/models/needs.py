@@ -46,7 +46,7 @@ class NeedsAnalysis(Record):
     life_cover: Mapped[int | None] = money(N_("已有寿险保额"), group=COVER)
     ci_cover: Mapped[int | None] = money(N_("已有重疾保额"), group=COVER)
     yearly_premiums: Mapped[int | None] = money(N_("已有保费（每年）"), group=COVER)
-    goals: Mapped[list[str]] = items(N_("目标与排序"), group=WISH)
+    goals: Mapped[list[str]] = items(N_("目标与排序"), choices=Goal, group=WISH)
     budget_year: Mapped[int | None] = money(N_("每年预算"), group=WISH)
     pay_years_ok: Mapped[int | None] = number(N_("可交费年数"), low=1, high=60, group=WISH)
     customer_statement: Mapped[str | None] = long_text(

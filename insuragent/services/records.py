@@ -13,7 +13,7 @@ from insuragent.errors import NotPermitted
 from insuragent.i18n import N_, SHANGHAI, _
 from insuragent.models import RECORDS, Consent, Deed, Entry, Received, Record, Staff, State
 from insuragent.models.consent import ConsentState
-from insuragent.models.fields import Choice, Field, Kind, Sensitivity, fields_of, from_wire, to_wire
+from insuragent.models.fields import Choice, Field, Kind, Sensitivity, fields_of, from_wire, known_choice, to_wire
 from insuragent.models.validation import clean
 from insuragent.rules import access
 from insuragent.rules.access import Action, Role
@@ -226,7 +226,8 @@ def in_words(field: Field, value: Any) -> str:
         case Kind.MONEY:
             return i18n.format_money(value)
         case Kind.ITEMS:
-            return "、".join(str(item) for item in value)
+            known = [known_choice(field.choices, item) if field.choices else item for item in value]
+            return "、".join(_(item.label) if isinstance(item, Choice) else str(item) for item in known)
     return str(value)
 
 

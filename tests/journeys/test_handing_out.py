@@ -1,5 +1,6 @@
 """How a paper leaves the desk: what a printer took is counted, what it refused is not; a copy opens with its code."""
 
+import datetime as dt
 import os
 import stat
 from pathlib import Path
@@ -11,14 +12,18 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from insuragent.app import Root
-from insuragent.models import Attachment, Customer, Deed, Entry
-from insuragent.services import customers
+from insuragent.demo import people
+from insuragent.i18n import SHANGHAI
+from insuragent.models import Attachment, Customer, Deed, Entry, Sheet
+from insuragent.services import customers, needs, sheets
 from insuragent.services.letters import agent_change
 from insuragent.ui import dialogs
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.parts import print_dialog
 from insuragent.ui.parts.print_dialog import HandOut, PrintDialog
-from tests.journeys.hands import all_of, wait
+from tests.journeys.hands import all_of, newest, wait
+from tests.journeys.hands import print_dialog as asked_how
+from tests.journeys.test_field_day import a_customer, draw
 
 
 @pytest.fixture
@@ -95,3 +100,41 @@ def test_a_copy_is_saved_and_its_code_is_shown_once(
     assert [entry["what"] for entry in told(root, Deed.EXPORT)] == ["agent_change"]
     assert code not in root.profile.settings_file.read_text() if root.profile.settings_file.exists() else True
     assert all_of(root, Customer)[0].name == "王𬭎"
+
+
+def test_whoever_insists_is_advised_and_signs(root: Root, window: MainWindow, lp: Path, qtbot: QtBot) -> None:
+    """R3.2b at the table: the letter where a check advises against it; after it the customer's own hand."""
+    who = a_customer(root, birth_date=dt.date(1986, 5, 1), gender="M")
+    assert root.desk is not None
+    with root.desk.begin() as work:
+        needs.analyse(work, who.id, people.household(goals=["medical"]))
+        age = customers.age(who, dt.datetime.now(SHANGHAI).date())
+        made = sheets.draft(work, who.id, {"product": "DEMO-MED", "sex": "M", "age": age, "pay_years": 1})
+        work.flush()
+        sheets.confirm(work, made.id, {"reimbursement_policies": 1, "own_will": "我了解，仍要投保"})
+    page: Any = window.go("sheets", ("sheet", made.id))
+    wait(qtbot, lambda: page.steps.advised.isVisibleTo(page))
+    assert not page.steps.insists.isVisibleTo(page)
+    page.steps.advised.click()
+    asked_how(page, qtbot).print_out()
+    wait(qtbot, lambda: page.steps.insists.isVisibleTo(page))
+    assert newest(root, Sheet).stop_advice_id is not None
+    dialog = page.steps.ask_own_will()
+    assert not dialog.confirm.isEnabled()
+    draw(dialog.pad)
+    dialog.confirm.click()
+    wait(qtbot, lambda: newest(root, Sheet).own_will_signature_id is not None)
+    wait(qtbot, lambda: not page.steps.insists.isVisibleTo(page))
+
+
+@pytest.mark.qt_log_ignore(r"QPainter::begin\(\): Returned false")  # how Qt itself tells of it
+def test_an_office_without_lp_and_without_a_printer_is_told(
+    root: Root, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where pages are drawn, a printer that is not there counts nothing either."""
+    monkeypatch.setattr("shutil.which", lambda _name: None)
+    monkeypatch.setattr(print_dialog, "printers", list)
+    dialog, _page = asked(root, window, qtbot)
+    dialog.print_out()
+    wait(qtbot, lambda: any("没有打印机" in toast.text for toast in window.toaster._toasts))
+    assert not told(root, Deed.PRINT)

@@ -197,13 +197,16 @@ def test_own_data_is_handed_over_whole_and_opens_with_its_code_only(store: Store
     """PIPL art. 45: everything that hangs on the customer, numbers masked on paper, in full in the encrypted data."""
     who = customer(store, agent, doc_no="11010119900307002X")
     with store.begin(agent) as work:
-        needs.analyse(work, who.id, {"annual_income": 10_000_000})
+        needs.analyse(work, who.id, {"annual_income": 10_000_000, "goals": ["legacy"]})
         complaints.receive(work, CAPTURE | {"customer_id": who.id})
     with store.begin(agent) as work:
         paper = data_copy.data_copy(work, who.id)
         code = papers.exported(work, paper, tmp_path / "copy.pdf")
     text = words(paper.data)
-    assert all(word in text for word in (RARE, "13800138000", "110***********002X", "把现金价值说成存款", "需求分析"))
+    assert all(
+        word in text
+        for word in (RARE, "13800138000", "110***********002X", "把现金价值说成存款", "需求分析", "财富传承")
+    )
     assert "11010119900307002X" not in text
     with pikepdf.open(tmp_path / "copy.pdf", password=code) as copy:
         data = json.loads(copy.attachments["data.json"].get_file().read_bytes())
