@@ -43,6 +43,8 @@ def send(client: httpx2.Client, path: str, data: bytes, at: int, end: int, told:
         "content-type": TUS_MEDIA_TYPE,
         "upload-offset": str(at),
         "content-length": str(end - at),
+        # Whoever answers before the last byte closes the line behind it: the next question needs another.
+        "connection": "close",
     }
     _answered(client, client.build_request("PATCH", path, content=chunks(), headers=headers))
 
