@@ -84,9 +84,11 @@ def _lines() -> list[list[str]]:
         lines += [["audit", "export", "--profile", "{folder}/desk", "--out", place]]
         lines += [["demo", "--out", place]] if "null" in place or "proc" in place or "junk" in place else []
     for address in ADDRESSES:
-        lines += [["headoffice", name, "--db", address] for name in ("init", "devices")]
+        lines += [["headoffice", name, "--db", address] for name in ("init", "devices", "audit")]
         lines += [["headoffice", "enrol-code", "--staff", "\ud800", "--db", address]]
-        lines += [["headoffice", "revoke", "x", "--db", address]]
+        lines += [["headoffice", name, "x", "--db", address] for name in ("revoke", "retire", "find")]
+        lines += [["headoffice", "reassign", "x", "--to", "\ud800", "--db", address]]
+        lines += [["headoffice", "set", "lease-days", "-1", "--db", address]]
         lines += [["headoffice", "publish", "{folder}/list.json", "--db", address]]
         lines += [["headoffice", "serve", "--port", "0", "--host", "256.1.1.1", "--db", address]]
     lines += [["headoffice", "serve", "--port", port] for port in ("99999", "-1", "x", "")]

@@ -117,7 +117,7 @@ def reassign(told: argparse.Namespace) -> Answer:
     from insuragent.headoffice.enrolment import find_staff
 
     everything = bool(told.former) and told.all and told.customer is None
-    with closing(_open(told)) as database:
+    with closing(_founded(told)) as database:
         if told.status:
             found = standings(database)
             return Answer({"moves": found}, [_standing(one) for one in found])
