@@ -111,7 +111,8 @@ def test_not_a_byte_of_the_customer_is_left_in_the_file(office: HeadOffice, pair
     change(old, customer, remark="爱喝龙井，周三下午在家" * 30)
     change(old, customer, remark="爱喝龙井，周三下午不在家" * 90)
     sync(old)
-    words = ["欧阳明珠", "欧阳", "ingzhu", "爱喝龙井", "李𬭎", "13800138000", "0138"]
+    # None is so short that chance writes it among the numbers of so many pages.
+    words = ["欧阳明珠", "欧阳", "ingzhu", "爱喝龙井", "李𬭎", "13800138000"]
     before = text_of(old)
     assert [word for word in words if word.encode() not in before] == [], "what is looked for can be found"
     reassign(office.database, str(customer.id), str(other_id))
