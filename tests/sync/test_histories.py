@@ -42,7 +42,7 @@ steps = st.one_of(
     st.tuples(st.just("set_back"), at),
     st.tuples(st.just("set_clock"), at, st.sampled_from([-30, -1, 0, 5, 9000])),
 )
-histories = st.lists(steps, min_size=2, max_size=18)
+histories = st.lists(steps, min_size=2, max_size=12)
 Ground = tuple[Path, Path, Database]
 
 
