@@ -1,6 +1,8 @@
 """Today: who is to be visited, what is due, which clocks run, what waits for head office."""
 
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer
@@ -24,6 +26,8 @@ from insuragent.ui.widgets import EmptyState, KpiCard, button, card, chip, label
 
 _KINDS = {VisitStatus.HELD: "ok", VisitStatus.STARTED: "warn", VisitStatus.MISSED: "bad"}
 _LISTED = 8
+#: So many rows are made when all is asked for.
+_MOST = 300
 #: Where a record of a kind is filled in, and by which field a draft is told from another.
 _FILLED_IN = {
     "customer": "customers",
@@ -102,12 +106,15 @@ class TodayPage(Page):
         counts = [float(count) for _day, count in facts.held]
         self._chart.show_data(days if any(counts) else (), [Series(_("完成拜访"), counts if any(counts) else ())])
         refill(self._route, [self._visit_row(one) for one in facts.visits[:_LISTED]] or [self._no_visits()])
-        rows = [self._draft_row(one) for one in facts.drafts]
-        rows += [self._complaint_row(one, now) for one in facts.complaints]
-        rows += [self._reminder_row(one, facts.today) for one in facts.reminders if one.kind != "complaint"]
-        hidden = 0 if self._whole else max(len(rows) - 2 * _LISTED, 0)
-        if hidden:
-            rows[-hidden:] = [button(_("还有 {n} 项").format(n=hidden), self.show_reminders, kind="link")]
+        due: list[Callable[[], QWidget]] = [partial(self._draft_row, one) for one in facts.drafts]
+        due += [partial(self._complaint_row, one, now) for one in facts.complaints]
+        due += [partial(self._reminder_row, one, facts.today) for one in facts.reminders if one.kind != "complaint"]
+        # Only what is shown is made: a desk of many customers has thousands of birthdays and age steps.
+        shown = _MOST if self._whole else 2 * _LISTED
+        rows = [make() for make in due[:shown]]
+        if len(due) > shown:
+            words = _("还有 {n} 项").format(n=len(due) - shown)
+            rows.append(label(words, "muted") if self._whole else button(words, self.show_reminders, kind="link"))
         refill(self._due, rows or [EmptyState("circle-check", _("没有到期的事项"))])
 
     def _show_cards(self, facts: Day, now: dt.datetime) -> None:
