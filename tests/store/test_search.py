@@ -157,10 +157,9 @@ def test_a_name_has_few_readings() -> None:
 
 def test_an_index_made_anew_is_filled(profile: Profile, key: bytes, actor: Actor) -> None:
     """0010 keeps the index otherwise; a program that ends before it is filled again fills it at the next start."""
-    with Store(profile, key, create=True) as store:
-        with store.begin(actor) as work:
-            for number in range(1200):
-                work.add(Customer(name=f"张伟{number}", mobile=f"138{number:08}"))
+    with Store(profile, key, create=True) as store, store.begin(actor) as work:
+        for number in range(1200):
+            work.add(Customer(name=f"张伟{number}", mobile=f"138{number:08}"))
     engine = open_engine(profile.database, key)
     with engine.execution_options(write=True).begin() as connection:
         for kind in ("customer", "complaint"):
