@@ -54,9 +54,13 @@ class Rows:
 
     def all(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """Every row that a statement of :meth:`select` finds; any other statement is a fault of ours, and not run."""
+        return self.each(statement).all()
+
+    def each(self, statement: sa.Select[Any]) -> sa.Result[Any]:
+        """The same one by one: a row that nobody asks for is not unsealed."""
         if self._scope.items() - statement.get_execution_options().items():
             raise RuntimeError("a statement that is not bound to the agent of these rows")
-        return self._read(statement).all()
+        return self._read(statement)
 
     def find(self, table: sa.Table, *where: sa.ColumnElement[bool], lock: bool = False) -> sa.Row[Any] | None:
         """One row, or None; with ``lock`` nobody else changes it until the transaction ends."""
@@ -227,7 +231,7 @@ def opened(seal: Seal, statement: sa.Select[Any], found: sa.Result[Any]) -> sa.R
     columns = tuple(statement.selected_columns)
     if layout_of(columns) is None:
         return found
-    return IteratorResult(SimpleResultMetaData(list(found.keys())), seal.opened(columns, found.all()))
+    return IteratorResult(SimpleResultMetaData(list(found.keys())), seal.opened(columns, found))
 
 
 def _quoted(name: str) -> str:
