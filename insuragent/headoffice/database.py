@@ -138,11 +138,13 @@ class Rows:
             tail = f" on conflict ({','.join(keys)}) do update set {others}"
         into = f'insert into "{table.name}" ({",".join(map(_quoted, names))})'
         if self._is_sqlite:
-            json = {name for name in names if isinstance(table.c[name].type, sa.JSON)}
+            json = [name for name in rows[0] if isinstance(table.c[name].type, sa.JSON)]
             marks = ",".join("?" * len(names))
             owner = (self.tenant, self.agent)
-            plain = [(*owner, *(_plain(v) if n in json else v for n, v in row.items())) for row in rows]
-            self._connection.exec_driver_sql(f"{into} values ({marks}){tail}", plain)
+            plain = [{**row, **{name: _plain(row[name]) for name in json}} for row in rows] if json else rows
+            self._connection.exec_driver_sql(
+                f"{into} values ({marks}){tail}", [(*owner, *row.values()) for row in plain]
+            )
             return
         # One JSON parameter is parsed far quicker by the server than thousands of bound values.
         dialect = self._connection.dialect
