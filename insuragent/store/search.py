@@ -21,6 +21,8 @@ from insuragent.store import bulk, pinyin
 COLUMNS = ("name", "pinyin", "text", "digits", "tail", "code")
 #: Numbers are found by any four characters in a row.
 _WINDOW = 4
+#: So many records at a time enter an index that is filled anew.
+_FILLED = 500
 _SPLIT = re.compile(r"\s+")
 _LATIN = re.compile(r"[a-z0-9]+")
 
@@ -35,7 +37,7 @@ def table_name(kind: str) -> str:
 def create_table(kind: str) -> str:
     """The statement that makes the full-text table of a record type."""
     columns = ",".join(COLUMNS)
-    options = "content='',contentless_delete=1,detail=column,prefix='1',tokenize='ascii'"
+    options = "content='',contentless_delete=1,detail=column,prefix='1 2',tokenize='ascii'"
     return f"CREATE VIRTUAL TABLE {table_name(kind)} USING fts5({columns},{options})"
 
 
@@ -153,6 +155,16 @@ def renew(session: Session, record_type: type[Record], numbers: Sequence[int]) -
 def _held(record_type: type[Record]) -> list[str]:
     """The fields that the index reads and the record type has."""
     return [name for name in fields_of(record_type) if name in reads(record_type)]
+
+
+def fill_empty(session: Session) -> None:
+    """Enter every record of the types whose index is empty, as a migration leaves it that changes how it is kept."""
+    connection = session.connection()
+    for record_type in searchable_types():
+        if connection.exec_driver_sql(f"SELECT rowid FROM {table_name(record_type.kind())} LIMIT 1").first() is None:  # noqa: S608
+            everybody = sa.select(record_type).execution_options(yield_per=_FILLED)
+            for some in session.scalars(everybody).partitions():
+                index(session, some)
 
 
 def _by_kind(records: Iterable[Record]) -> dict[str, list[Record]]:
