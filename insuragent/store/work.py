@@ -181,6 +181,11 @@ class UnitOfWork:
         finally:
             self.applying = False
 
+    def outdate(self, record_ids: Iterable[uuid.UUID]) -> None:
+        """Have records read anew whose rows were changed past this unit of work."""
+        for record_id in self._known.keys() & set(record_ids):
+            self.session.expire(self._known.pop(record_id))
+
     @property
     def now(self) -> dt.datetime:
         """The device's clock."""
