@@ -288,6 +288,9 @@ def warm_up() -> None:
     import insuragent.services.today
     import insuragent.ui.main_window
     import insuragent.ui.pages  # noqa: F401
+    from insuragent import memory
+
+    memory.settle()
 
 
 def _desk() -> Any:

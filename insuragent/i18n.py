@@ -6,6 +6,10 @@ Msgids are Chinese, so Chinese needs no catalogue and the words of the trade sta
 
 import datetime as dt
 import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,8 +17,18 @@ from zoneinfo import ZoneInfo
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LANGUAGES = {"zh": "简体中文", "en": "English"}
 
-_catalogue: gettext.NullTranslations = gettext.NullTranslations()
-_language = "zh"
+
+@dataclass(frozen=True)
+class Tongue:
+    """A language, and the catalogue that translates into it."""
+
+    language: str
+    catalogue: gettext.NullTranslations
+
+
+_tongue = Tongue("zh", gettext.NullTranslations())
+#: What one thread or task speaks otherwise: a server answers many people at once.
+_spoken: ContextVar[Tongue | None] = ContextVar("spoken", default=None)
 
 
 def set_language(language: str, folder: Path | None = None) -> None:
@@ -22,24 +36,38 @@ def set_language(language: str, folder: Path | None = None) -> None:
 
     ``folder`` holds the compiled catalogues (``en.mo``); it is needed for languages other than Chinese.
     """
-    global _catalogue, _language
+    global _tongue
+    _tongue = tongue(language, folder)
+
+
+def tongue(language: str, folder: Path | None = None) -> Tongue:
+    """A language with its catalogue, as :func:`set_language` takes them, for :func:`speaking`."""
     if language not in LANGUAGES:
         raise ValueError(f"unknown language {language!r}")
-    _language = language
-    _catalogue = gettext.NullTranslations()
-    if language != "zh" and folder is not None:
-        with (folder / f"{language}.mo").open("rb") as file:
-            _catalogue = gettext.GNUTranslations(file)
+    if language == "zh" or folder is None:
+        return Tongue(language, gettext.NullTranslations())
+    with (folder / f"{language}.mo").open("rb") as file:
+        return Tongue(language, gettext.GNUTranslations(file))
+
+
+@contextmanager
+def speaking(other: Tongue) -> Iterator[None]:
+    """Within the block this thread or task alone shows everything in another language."""
+    before = _spoken.set(other)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
 
 
 def language() -> str:
     """The language in use: "zh" or "en"."""
-    return _language
+    return (_spoken.get() or _tongue).language
 
 
 def _(msgid: str) -> str:
     """``msgid`` in the language in use."""
-    return _catalogue.gettext(msgid) if msgid else ""
+    return (_spoken.get() or _tongue).catalogue.gettext(msgid) if msgid else ""
 
 
 def N_(msgid: str) -> str:
@@ -61,7 +89,7 @@ def format_weekday(day: dt.date) -> str:
     """周一 … 周日, or Mon … Sun."""
     names = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
     english = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-    return (names if _language == "zh" else english)[day.weekday()]
+    return (names if language() == "zh" else english)[day.weekday()]
 
 
 def format_money(fen: int | None, *, cents: bool = True) -> str:

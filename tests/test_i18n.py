@@ -1,12 +1,14 @@
 """Dates, money and languages as people read them."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from insuragent import i18n
+from insuragent.settings import resource
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,12 @@ def test_weekdays_follow_the_language() -> None:
     """Monday in both."""
     monday = dt.date(2026, 11, 23)
     assert i18n.format_weekday(monday) == "周一"
+
+
+def test_one_thread_may_speak_otherwise() -> None:
+    """A server answers in each visitor's language, and nobody else notices."""
+    english = i18n.tongue("en", resource("i18n"))
+    with ThreadPoolExecutor(1) as pool, i18n.speaking(english):
+        assert (i18n._("客户"), i18n.language()) == ("Customer", "en")
+        assert pool.submit(i18n._, "客户").result() == "客户"
+    assert (i18n._("客户"), i18n.language()) == ("客户", "zh")

@@ -1,8 +1,8 @@
 """Gather the users' texts from the code into the English catalogue, and check that it is complete.
 
-Chinese is the language of the msgids, so it needs no catalogue. Gathered are the arguments of ``_`` and ``N_``
-and the words of the error tree, which are msgids without a mark: messages and hints of error classes and of
-the places that raise them.
+Chinese is the language of the msgids, so it needs no catalogue. Gathered are the arguments of ``_`` and ``N_``, in the
+code and in the console's templates, and the words of the error tree, which are msgids without a mark: messages and
+hints of error classes and of the places that raise them.
 """
 
 import ast
@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import jinja2
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from jinja2 import nodes
 
 from tools.tree import ROOT, python_files, syntax
 
@@ -26,6 +28,8 @@ msgstr ""
 
 """
 MARKS = {"_", "N_"}
+#: The console's pages.
+TEMPLATES = "resources/console"
 #: Where every Chinese text is shown to a person, so that none may stand unmarked.
 SHOWN = ("insuragent/ui/", "insuragent/app.py", "insuragent/cli/")
 
@@ -47,6 +51,8 @@ def gather(root: Path = ROOT) -> list[Text]:
     for path in python_files(root, ("insuragent",)):
         inside = path.relative_to(root).as_posix()
         texts += sorted(_texts(syntax(path), inside, errors))
+    for path in sorted((root / TEMPLATES).glob("*.html")):
+        texts += sorted(_template_texts(path.read_text(encoding="utf-8"), path.relative_to(root).as_posix()))
     return texts
 
 
@@ -124,6 +130,25 @@ def _texts(tree: ast.Module, path: str, errors: set[str]) -> Iterator[Text]:
                 yield Text(path, words.lineno, "", "a text to translate is put together at run time")
     if path.startswith(SHOWN):
         yield from (Text(path, line, "", "Chinese without _() or N_()") for line in _unmarked(tree, marked))
+
+
+def _template_texts(source: str, path: str) -> Iterator[Text]:
+    """The texts of a page of the console, which asks for them with ``_`` too; any other Chinese stands unmarked."""
+    tree = jinja2.Environment(autoescape=True).parse(source)
+    marked: set[int] = set()
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in MARKS and call.args:
+            words = call.args[0]
+            if isinstance(words, nodes.Const):
+                marked.add(id(words))
+                yield Text(path, call.lineno, words.value)
+            elif any(isinstance(one.value, str) and _chinese(one.value) for one in words.find_all(nodes.Const)):
+                yield Text(path, call.lineno, "", "a text to translate is put together at run time")
+    said = ((data.lineno, data.data) for data in tree.find_all(nodes.TemplateData))
+    consts = ((one.lineno, one.value) for one in tree.find_all(nodes.Const) if id(one) not in marked)
+    for line, words in (*said, *consts):
+        if isinstance(words, str) and _chinese(words):
+            yield Text(path, line, "", "Chinese without _()")
 
 
 def _words(node: ast.AST, errors: set[str]) -> list[ast.expr]:

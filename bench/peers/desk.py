@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.peers import serve
+from insuragent import memory
 from insuragent.models import Customer
 from insuragent.security.keys import KdfCost
 from insuragent.services import desk as desks
@@ -22,6 +23,7 @@ def main(folder: str, address: str, code: str) -> None:
     """Enrol, then do as told."""
     desk, _recovery = desks.create(Profile(Path(folder)), "晨光照在小河上 2026", KdfCost(1, 64, 1))
     offices.enrol(desk, address, code)
+    memory.settle()
 
     def load(rows: list[dict[str, Any]]) -> None:
         for start in range(0, len(rows), BATCH):

@@ -18,6 +18,7 @@ from insuragent import __version__
 from insuragent.cli.console import REFUSED, Answer, has_display, refuse, say
 from insuragent.errors import BadFile, InsuragentError, UserError
 from insuragent.i18n import N_, _, set_language
+from insuragent.rules.access import Role
 from insuragent.settings import Profile, Settings, resource
 
 log = logging.getLogger(__name__)
@@ -194,6 +195,18 @@ def _reassignment(parser: Parser) -> None:
     parser.add_argument("--status", action="store_true", help=_("列出移交和删除，以及尚未确认清除的设备"))
 
 
+def _account(parser: Parser) -> None:
+    _database(parser)
+    parser.add_argument("name", metavar="NAME", help=_("用户名"))
+
+
+def _new_account(parser: Parser) -> None:
+    _account(parser)
+    parser.add_argument("--role", required=True, choices=[role.value for role in Role], help=_("岗位"))
+    words = _("代理人的编号、执业登记编号或姓名；岗位为 agent 时必填")
+    parser.add_argument("--staff", default="", metavar="ID", help=words)
+
+
 def _setting(parser: Parser) -> None:
     _database(parser)
     parser.add_argument("name", metavar="NAME")
@@ -250,12 +263,21 @@ COMMANDS: tuple[Command, ...] = (
     Command("headoffice set", N_("设定各设备的规则，如离线期限 lease-days"), "headoffice:put", _setting),
     Command("headoffice audit", N_("列出并验证总公司自己的日志"), "headoffice:acts", _database),
     Command("headoffice find", N_("按证件或电话号码查出由谁保存"), "headoffice:find", _number),
+    Command("headoffice staff add", N_("为控制台新建账号，给出初始密码和密钥"), "headoffice_staff:add", _new_account),
+    Command("headoffice staff list", N_("列出控制台的账号"), "headoffice_staff:everyone", _database),
+    Command("headoffice staff disable", N_("停用一个账号，立即结束其登录"), "headoffice_staff:disable", _account),
+    Command("headoffice staff reset", N_("给一个账号新的初始密码和密钥"), "headoffice_staff:reset", _account),
     Command("headoffice publish", N_("发布人员、产品或更正（JSON 列表）"), "headoffice:publish", _publication),
     Command("headoffice sign-package", N_("检查产品包并用总公司的密钥签名"), "headoffice:sign_package", _signing),
     Command("headoffice import-package", N_("检查产品包并发布其产品"), "headoffice:import_packages", _packages),
 )  # fmt: skip
 #: Commands that only hold others.
-_GROUPS = {"product": N_("产品包"), "audit": N_("操作日志"), "headoffice": N_("总公司服务器")}
+_GROUPS = {
+    "product": N_("产品包"),
+    "audit": N_("操作日志"),
+    "headoffice": N_("总公司服务器"),
+    "headoffice staff": N_("控制台的账号"),
+}
 
 
 # --- running -----------------------------------------------------------------------------------------------------
@@ -296,17 +318,23 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=__version__)
     _profile(parser, None)
     commands = parser.add_subparsers(dest="command", metavar=_("命令"))
-    groups: dict[str, Any] = {}
+    groups: dict[str, Any] = {"": commands}
     for command in COMMANDS:
         group, _space, name = command.name.rpartition(" ")
-        if group and group not in groups:
-            holder = commands.add_parser(group, help=_(_GROUPS[group]), description=_(_GROUPS[group]))
-            groups[group] = holder.add_subparsers(dest="subcommand", metavar=_("命令"), required=True)
-        made = groups.get(group, commands).add_parser(name, help=_(command.does), description=_(command.does))
+        made = _group(groups, group).add_parser(name, help=_(command.does), description=_(command.does))
         made.add_argument("--json", action="store_true", help=_("输出 JSON"))
         command.arguments(made)
         made.set_defaults(run=command)
     return parser
+
+
+def _group(groups: dict[str, Any], name: str) -> Any:
+    """The holder of the commands of a group, which may be in another; made where it is not there yet."""
+    if name not in groups:
+        above, _space, last = name.rpartition(" ")
+        holder = _group(groups, above).add_parser(last, help=_(_GROUPS[name]), description=_(_GROUPS[name]))
+        groups[name] = holder.add_subparsers(dest=f"sub{name}", metavar=_("命令"), required=True)
+    return groups[name]
 
 
 def _speak_utf8() -> None:

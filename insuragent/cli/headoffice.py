@@ -45,7 +45,7 @@ def serve(told: argparse.Namespace) -> Answer:
         sys.stdout.write((json.dumps({"address": address}) if told.json else address) + "\n")
         sys.stdout.flush()
 
-    server.serve(_founded(told), told.host, told.port, told.authority, ready, told.files_at, told.pull_from)
+    server.serve(founded(told), told.host, told.port, told.authority, ready, told.files_at, told.pull_from)
     return Answer({"stopped": True}, [_("总公司服务器已停止")])
 
 
@@ -81,7 +81,7 @@ def put(told: argparse.Namespace) -> Answer:
     """Set something for all desks."""
     from insuragent.headoffice.oversight import put as write
 
-    write(_founded(told), told.name, told.value)
+    write(founded(told), told.name, told.value)
     return Answer({told.name: told.value}, [f"{told.name} = {told.value}"])
 
 
@@ -89,7 +89,7 @@ def acts(told: argparse.Namespace) -> Answer:
     """Head office's own journal, verified."""
     from insuragent.headoffice import audit
 
-    found = list(audit.acts(_founded(told)))
+    found = list(audit.acts(founded(told)))
     lines = [f"{one['number']}  {format_moment(one['at'])}  {one['act']}  {one['subject']}" for one in found]
     return Answer({"acts": found, "intact": True}, [*lines, _("总公司日志共 {n} 条，链完整").format(n=len(found))])
 
@@ -98,7 +98,7 @@ def find(told: argparse.Namespace) -> Answer:
     """Where the number of a document or a telephone is held: a person may ask what we have of him (PIPL art. 45)."""
     from insuragent.headoffice.oversight import holders
 
-    found = holders(_founded(told), told.value)
+    found = holders(founded(told), told.value)
     return Answer({"held": found}, [f"{one['agent']}  {one['kind']}  {one['id']}" for one in found])
 
 
@@ -117,7 +117,7 @@ def reassign(told: argparse.Namespace) -> Answer:
     from insuragent.headoffice.enrolment import find_staff
 
     everything = bool(told.former) and told.all and told.customer is None
-    with closing(_founded(told)) as database:
+    with closing(founded(told)) as database:
         if told.status:
             found = standings(database)
             return Answer({"moves": found}, [_standing(one) for one in found])
@@ -149,7 +149,7 @@ def publish(told: argparse.Namespace) -> Answer:
     """
     from insuragent.headoffice.publishing import publish as write
 
-    database, done = _founded(told), []
+    database, done = founded(told), []
     checked = [_checked(database, number, record) for number, record in enumerate(_records(told.file), 1)]
     for kind, record_id, values, agent in checked:
         done.append({"kind": kind, "id": record_id, "revision": write(database, kind, record_id, values, agent)})
@@ -196,7 +196,7 @@ def _open(told: argparse.Namespace) -> Any:
     return Database(told.db, told.key_file)
 
 
-def _founded(told: argparse.Namespace) -> Any:
+def founded(told: argparse.Namespace) -> Any:
     database = _open(told)
     _key(database)
     return database

@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from insuragent.errors import Refused
+from insuragent.headoffice.console.front import console_at
 from insuragent.headoffice.database import BadDatabase, Database
 from insuragent.headoffice.door import HEADERS, Asked, Door, answer
 from insuragent.headoffice.enrolment import Enrolment
@@ -21,6 +22,8 @@ from insuragent.headoffice.ledger import Gap, Ledger
 from insuragent.headoffice.metrics import Metrics
 from insuragent.headoffice.oversight import Oversight
 from insuragent.headoffice.receipts import Receipts
+from insuragent.headoffice.refusals import status_of
+from insuragent.headoffice.roles import Caller, allow, matrix
 from insuragent.headoffice.routes import SMALL
 from insuragent.headoffice.signing import load_key
 from insuragent.headoffice.versions import Versions
@@ -33,24 +36,6 @@ from insuragent.sync.protocol.devices import Enrol
 
 log = logging.getLogger(__name__)
 
-_STATUS = {
-    "bad_message": 400,
-    "unknown_feed": 404,
-    "bad_signature": 401,
-    "stale_signature": 401,
-    "replayed": 401,
-    "unknown_device": 401,
-    "revoked": 403,
-    "gap": 409,
-    "renumbered": 409,
-    "behind": 409,
-    "not_ordered": 409,
-    "bad_code": 403,
-    "too_many_tries": 429,
-    "old_protocol": 426,
-    "no_way": 404,
-    "busy": 503,
-}
 #: In how many seconds a desk may try again when the database does not answer.
 COME_BACK = 2
 _BUSY = N_("总公司现在繁忙")
@@ -69,7 +54,7 @@ def build(
 
     Desks of an older version of the protocol than ``pull_from`` are asked to update before they pull.
     Raises StoreMissing when the database has not been made, SchemaTooOld or StoreTooNew when it is not of our version,
-    NoWalls when our user of the database could see past the walls between agents.
+    NoWalls when our user of the database could see past the walls between agents, and Undeclared.
     """
     key = load_key(database)
     database.check_walls()
@@ -82,8 +67,9 @@ def build(
         *kept.routes(),
         *Oversight(database).routes(),
     ]
-    return Litestar(
+    application = Litestar(
         [
+            console_at(database, key, frozenset(authorities)),
             _enrolment(Enrolment(database, key)),
             _health(database),
             metrics_route(metrics or Metrics()),
@@ -103,12 +89,14 @@ def build(
         openapi_config=None,
         logging_config=None,
     )
+    matrix(application)  # nobody may ask what does not say who may
+    return application
 
 
 def _enrolment(enrolment: Enrolment) -> HTTPRouteHandler:
     """The one route without a signature: the device is not known yet."""
 
-    @post("/v1/enrol", status_code=200)
+    @post("/v1/enrol", status_code=200, opt=allow([Caller.ANYONE]))
     async def enrol(request: Asked) -> Response[bytes]:
         body = await request.body()
         address = request.client.host if request.client else ""
@@ -118,7 +106,7 @@ def _enrolment(enrolment: Enrolment) -> HTTPRouteHandler:
 
 
 def _health(database: Database) -> HTTPRouteHandler:
-    @get("/health")
+    @get("/health", opt=allow([Caller.ANYONE]))
     async def health() -> Response[dict[str, str | float]]:
         began = time.perf_counter()
         await to_thread.run_sync(lambda: load_key(database))
@@ -137,7 +125,7 @@ def _on_refused(request: Asked, error: Refused) -> Response[bytes]:
     log.info("refused %s: %s", request.url.path, error.code)
     expected = error.expected if isinstance(error, Gap) else 0
     signature = error.signature if isinstance(error, Revoked) else b""
-    return _refusal(error.code, error.message_id, _STATUS.get(error.code, 400), expected, signature)
+    return _refusal(error.code, error.message_id, status_of(error), expected, signature)
 
 
 def _on_http(request: Asked, error: HTTPException) -> Response[bytes]:

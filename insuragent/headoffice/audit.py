@@ -8,6 +8,8 @@ keeps them in its own journal.
 import enum
 import getpass
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -34,6 +36,28 @@ class Act(enum.StrEnum):
     PUBLISH = "publish"
     SET = "set"
     LOOK_UP = "look_up"
+    VIEW = "view"  # personal data were shown, masked
+    REVEAL = "reveal"  # ... and in full, for a reason
+    EXPORT = "export"
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    LOCK = "lock"  # too many wrong passwords
+    ACCOUNT = "account"  # an account was made, or given a new password by somebody else
+    DISABLE = "disable"
+    PASSWORD = "password"  # noqa: S105 - somebody changed his own
+
+
+_acting: ContextVar[str] = ContextVar("acting", default="")
+
+
+@contextmanager
+def acting(account: str) -> Iterator[None]:
+    """Within the block every act is told as this account's, not as the operating system's user's."""
+    before = _acting.set(account)
+    try:
+        yield
+    finally:
+        _acting.reset(before)
 
 
 @dataclass(frozen=True)
@@ -86,9 +110,9 @@ def acts(database: Database) -> Iterator[dict[str, Any]]:
 
 
 def operator() -> str:
-    """Who gives the commands, as the operating system knows him."""
+    """Who gives the commands: the account that is signed in, else whom the operating system knows."""
     try:
-        return getpass.getuser()
+        return _acting.get() or getpass.getuser()
     except (KeyError, OSError):
         return ""
 

@@ -54,9 +54,13 @@ class Rows:
 
     def all(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """Every row that a statement of :meth:`select` finds; any other statement is a fault of ours, and not run."""
+        return self.each(statement).all()
+
+    def each(self, statement: sa.Select[Any]) -> sa.Result[Any]:
+        """The same one by one: a row that nobody asks for is not unsealed."""
         if self._scope.items() - statement.get_execution_options().items():
             raise RuntimeError("a statement that is not bound to the agent of these rows")
-        return self._read(statement).all()
+        return self._read(statement)
 
     def find(self, table: sa.Table, *where: sa.ColumnElement[bool], lock: bool = False) -> sa.Row[Any] | None:
         """One row, or None; with ``lock`` nobody else changes it until the transaction ends."""
@@ -134,11 +138,13 @@ class Rows:
             tail = f" on conflict ({','.join(keys)}) do update set {others}"
         into = f'insert into "{table.name}" ({",".join(map(_quoted, names))})'
         if self._is_sqlite:
-            json = {name for name in names if isinstance(table.c[name].type, sa.JSON)}
+            json = [name for name in rows[0] if isinstance(table.c[name].type, sa.JSON)]
             marks = ",".join("?" * len(names))
             owner = (self.tenant, self.agent)
-            plain = [(*owner, *(_plain(v) if n in json else v for n, v in row.items())) for row in rows]
-            self._connection.exec_driver_sql(f"{into} values ({marks}){tail}", plain)
+            plain = [{**row, **{name: _plain(row[name]) for name in json}} for row in rows] if json else rows
+            self._connection.exec_driver_sql(
+                f"{into} values ({marks}){tail}", [(*owner, *row.values()) for row in plain]
+            )
             return
         # One JSON parameter is parsed far quicker by the server than thousands of bound values.
         dialect = self._connection.dialect
@@ -227,7 +233,7 @@ def opened(seal: Seal, statement: sa.Select[Any], found: sa.Result[Any]) -> sa.R
     columns = tuple(statement.selected_columns)
     if layout_of(columns) is None:
         return found
-    return IteratorResult(SimpleResultMetaData(list(found.keys())), seal.opened(columns, found.all()))
+    return IteratorResult(SimpleResultMetaData(list(found.keys())), seal.opened(columns, found))
 
 
 def _quoted(name: str) -> str:

@@ -43,6 +43,8 @@ def of(rows: Rows, entries: Sequence[SealedEntry], held: Container[str]) -> dict
 
     What is new and hangs on a record that went follows it, in whatever order it comes.
     """
+    if not rows.exists(tables.moved):
+        return {}
     strange = [entry for entry in entries if entry.record_id is not None and str(entry.record_id) not in held]
     above = {
         str(entry.record_id): hanging.parents(entry.kind, hanging.now_of(entry.changes))

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from insuragent.headoffice import identity
 from insuragent.headoffice.identity import Doorkeeper
+from insuragent.headoffice.roles import Caller, allow
 from insuragent.headoffice.routes import Device, Route
 from insuragent.headoffice.versions import Versions
 from insuragent.sync.protocol import HEADER, MEDIA_TYPE, VERSION, pack, unpack
@@ -33,7 +34,9 @@ class Door:
             self._versions.check(request.headers.get(HEADER), pulls=route.pulls)
             return answer(route.use(device, unpack(body, route.kind, route.limit.message)))
 
-        @post(f"/v1/{route.name}", name=route.name, status_code=200, request_max_body_size=route.limit.body)
+        who = allow([Caller.DEVICE])
+
+        @post(f"/v1/{route.name}", name=route.name, status_code=200, request_max_body_size=route.limit.body, opt=who)
         async def handler(request: Asked) -> Response[bytes]:
             body = await request.body()
             return await to_thread.run_sync(answered, request, body)

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from insuragent.errors import Refused
-from insuragent.headoffice import audit, tables
+from insuragent.headoffice import attempts, audit, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.identity import ACTIVE, LEAVING, REVOKED, STATES
@@ -26,7 +26,7 @@ from insuragent.models.journal import GENESIS
 from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, enrolment_words, plain_code
 
 #: How long a code may be used, and how often it, or one network address, may be wrong (design of head office).
-CODE_LIFE = dt.timedelta(minutes=15)
+CODE_LIFE = attempts.MEMORY
 MOST_TRIES = 10
 #: No letter that is taken for a digit.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -94,7 +94,7 @@ class Enrolment:
                 raise Refused("bad_code", _BAD_CODE)
             device = secrets.token_hex(6)
             rows.update(tables.code, {"device": device}, tables.code.c.handle == handle)
-            rows.delete(tables.attempt, tables.attempt.c.address == address)
+            attempts.forget(rows, address)
         return self.admit(asked, row.staff, device)
 
     def devices(self) -> list[Known]:
@@ -131,17 +131,10 @@ class Enrolment:
 
     def _count_try(self, handle: str, address: str) -> None:
         """Count before looking, and for good: a failed look must not take its count back with it."""
-        now = utc_now()
         with self._database.begin(tables.OFFICE) as rows:
-            code, attempt = tables.code.c, tables.attempt.c
-            rows.delete(tables.attempt, attempt.since < now - CODE_LIFE)
-            row = rows.find(tables.attempt, attempt.address == address, lock=True)
-            if row is None:
-                rows.insert(tables.attempt, {"address": address, "failures": 1, "since": now})
-            else:
-                rows.update(tables.attempt, {"failures": row.failures + 1}, attempt.address == address)
-            rows.update(tables.code, {"tries": code.tries + 1}, code.handle == handle)
-        if row is not None and row.failures >= MOST_TRIES:
+            before = attempts.count(rows, address)
+            rows.update(tables.code, {"tries": tables.code.c.tries + 1}, tables.code.c.handle == handle)
+        if before.count >= MOST_TRIES:
             raise Refused("too_many_tries", _TOO_MANY)
 
     def admit(self, asked: Enrol, staff_id: str, device: str) -> EnrolAnswer:

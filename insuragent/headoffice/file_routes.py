@@ -16,9 +16,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from insuragent.headoffice.files import FETCH, SEND, Files, Upload
+from insuragent.headoffice.roles import Caller, allow
 from insuragent.rules.filetypes import LARGEST
 from insuragent.sync.protocol.files import TUS_MEDIA_TYPE, TUS_VERSION
 
+_HOLDERS = allow([Caller.HOLDER])
 _ADDRESS = "/v1/files/{token:str}"
 #: So much is kept at once: what a process that is killed loses of an upload is less.
 _PIECE = 1024 * 1024
@@ -35,18 +37,18 @@ Asked = Request[Any, Any, Any]
 def routes(files: Files) -> list[HTTPRouteHandler]:
     """The handlers of the addresses of files."""
 
-    @route(_ADDRESS, http_method=[HttpMethod.OPTIONS], status_code=204, name="file-options")
+    @route(_ADDRESS, http_method=[HttpMethod.OPTIONS], status_code=204, name="file-options", opt=allow([Caller.ANYONE]))
     async def options(token: FromPath[str]) -> Response[None]:
         told = {"tus-version": TUS_VERSION, "tus-extension": "expiration", "tus-max-size": str(LARGEST)}
         return Response(None, status_code=204, headers=_TUS | told)
 
-    @head(_ADDRESS, name="file-head")
+    @head(_ADDRESS, name="file-head", opt=_HOLDERS)
     async def how_far(token: FromPath[str]) -> Response[None]:
         way, place = await _run(files.way, token, SEND, FETCH)
         at = await _run(files.size, way, place)
         return Response(None, headers=_TUS | {"upload-offset": str(at), "upload-length": str(way.size)})
 
-    @patch(_ADDRESS, status_code=204, name="file-patch", request_max_body_size=LARGEST)
+    @patch(_ADDRESS, status_code=204, name="file-patch", opt=_HOLDERS, request_max_body_size=LARGEST)
     async def send(request: Asked, token: FromPath[str]) -> Response[None]:
         upload = await _run(files.upload, token)
         refusal = _unfit(request, upload)
@@ -61,7 +63,7 @@ def routes(files: Files) -> list[HTTPRouteHandler]:
         expires = formatdate(upload.way.expires, usegmt=True)
         return Response(None, status_code=204, headers=_TUS | {"upload-offset": str(at), "upload-expires": expires})
 
-    @get(_ADDRESS, name="file-get")
+    @get(_ADDRESS, name="file-get", opt=_HOLDERS)
     async def fetch(request: Asked, token: FromPath[str]) -> Response[bytes]:
         way, place = await _run(files.way, token, FETCH)
         start, end = _range(request.headers.get("range", ""), way.size)

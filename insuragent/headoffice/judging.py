@@ -102,7 +102,7 @@ class Judge:
         if held is None:
             if entry.deed != Deed.CREATE:
                 return "unknown_record"
-            return "bad_value" if codec.missing(entry.kind, codec.now_of(entry.changes)) else ""
+            return "bad_value" if codec.missing(record_type, codec.now_of(entry.changes)) else ""
         if held.kind != entry.kind:
             return "same_id"
         if not _append_only(entry.kind):

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -97,14 +97,12 @@ class Ledger:
             head = asked.head or _feed_number(rows)
             e = tables.entry.c
             page = rows.select(tables.entry, e.feed_number > asked.cursor, e.feed_number <= head)
-            asked_for = rows.all(page.order_by(e.feed_number).limit(asked.limit))
-            found = _within(asked_for, asked.size)
+            found, more = _within(rows.each(page.order_by(e.feed_number).limit(asked.limit)), asked)
             names = _names(rows, {row.actor_id for row in found if row.actor_id})
         items = [
             FeedItem(row.feed_number, row.revision, names.get(row.actor_id, ""), Raw(row.sealed.encode()), _signer(row))
             for row in found
         ]
-        more = len(found) < len(asked_for) or len(found) == asked.limit
         cursor = found[-1].feed_number if more else max(head, asked.cursor)
         return PullPage(items, cursor, max(head, cursor))
 
@@ -131,13 +129,16 @@ class Ledger:
         return PushAnswer([answers[one.id] for one in coming], before, intake.number, clean)
 
 
-def _within(found: Sequence[sa.Row[Any]], size: int) -> Sequence[sa.Row[Any]]:
-    """The first of the rows, as many as ``size`` bytes hold, and one at least."""
-    for number, row in enumerate(found):
-        size -= len(row.sealed.encode())
-        if size < 0 and number:
-            return found[:number]
-    return found
+def _within(rows: Iterable[sa.Row[Any]], asked: Pull) -> tuple[list[sa.Row[Any]], bool]:
+    """The first of the rows, as many as the page holds, and one at least; and whether there may be more."""
+    found: list[sa.Row[Any]] = []
+    size = 0
+    for row in rows:
+        size += len(row.sealed.encode())
+        if found and size > asked.size:
+            return found, True
+        found.append(row)
+    return found, len(found) == asked.limit
 
 
 def _feed_number(rows: Rows, *, lock: bool = False) -> int:

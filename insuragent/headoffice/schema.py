@@ -125,6 +125,10 @@ def _hand_over(connection: sa.Connection) -> None:
     add(connection, tables.record.c.former, tables.entry.c.digest, tables.moved, tables.late)
 
 
+def _employ(connection: sa.Connection) -> None:
+    add(connection, tables.account, tables.session)
+
+
 #: In their order; a database's version is the number of steps behind it.
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_versions,
@@ -132,6 +136,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_files,
     _oversee,
     _hand_over,
+    _employ,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2

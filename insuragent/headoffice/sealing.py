@@ -155,7 +155,7 @@ class Seal:
         shut = nonce + cipher.encrypt(nonce, packed, place + column.name.encode())
         return shut if column.info["seal"] == BYTES else base64.b64encode(shut).decode()
 
-    def opened(self, columns: Columns, found: Sequence[sa.Row[Any]]) -> Iterator[Any]:
+    def opened(self, columns: Columns, found: Iterable[sa.Row[Any]]) -> Iterator[Any]:
         """What was read of ``columns``, which hold the agent and the whole key of a row beside what is sealed."""
         layout = layout_of(columns)
         if layout is None:

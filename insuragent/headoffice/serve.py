@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import uvicorn
 
+from insuragent import memory
 from insuragent.errors import UserError
 from insuragent.headoffice import logs
 from insuragent.headoffice.app import build
@@ -42,6 +43,7 @@ def serve(
         config = uvicorn.Config(
             application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE
         )
+        memory.settle()
         ready(f"http://{here}")
         uvicorn.Server(config).run(sockets=[listening])
     database.close()

@@ -177,6 +177,31 @@ audit = _table(
     sa.Column("chain", sa.Text, nullable=False),
 )
 
+#: Head office's own people (agent ``OFFICE``, :mod:`staff`): ``staff`` is the id of the record of one who is an agent
+#: too, ``step`` the newest one-time code that was used, ``temporary`` says that the password must be changed first.
+account = _table(
+    "account",
+    _key("name"),
+    sa.Column("staff", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("password", sa.Text, nullable=False, info={"seal": TEXT}),
+    sa.Column("totp", sa.Text, nullable=False, info={"seal": TEXT}),
+    sa.Column("step", sa.BigInteger, nullable=False),
+    sa.Column("temporary", sa.Boolean, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("seen_at", Moment),
+)
+
+#: Who is signed in to the console (agent ``OFFICE``): of a session's token only the hash is kept.
+session = _table(
+    "session",
+    _key("digest"),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False),
+)
+
 #: What head office has set for all desks (agent ``CATALOGUE``, :mod:`oversight`).
 setting = _table("setting", _key("name"), sa.Column("value", sa.BigInteger, nullable=False))
 

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from insuragent.headoffice.door import HEADERS
 from insuragent.headoffice.metrics import MEDIA_TYPE, Metrics
+from insuragent.headoffice.roles import Caller, allow
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Watched:
 def metrics_route(metrics: Metrics) -> HTTPRouteHandler:
     """``GET /metrics``: counts only. Whoever stands before the server decides who may see them."""
 
-    @get("/metrics", sync_to_thread=False)
+    @get("/metrics", sync_to_thread=False, opt=allow([Caller.ANYONE]))
     def told() -> Response[bytes]:
         return Response(metrics.told(), media_type=MEDIA_TYPE, headers=HEADERS)
 

@@ -62,7 +62,7 @@ class Record(Base):
     def __init__(self, **values: Any) -> None:
         now = utc_now()
         start: dict[str, Any] = {"id": uuid7(), "created_at": now, "changed_at": now, "revision": 0, "unknown": {}}
-        super().__init__(**(start | _defaults(type(self)) | values))
+        super().__init__(**(start | defaults(type(self)) | values))
 
     @classmethod
     def kind(cls) -> str:
@@ -78,7 +78,8 @@ class Record(Base):
         return {name: getattr(self, name) for name in fields_of(type(self))}
 
 
-def _defaults(record_type: type[Record]) -> dict[str, Any]:
+def defaults(record_type: type[Record]) -> dict[str, Any]:
+    """What the fields of a new record hold where nobody says otherwise."""
     return {
         name: field.default() if callable(field.default) else field.default
         for name, field in fields_of(record_type).items()

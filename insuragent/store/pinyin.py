@@ -1,5 +1,6 @@
 """How a Chinese name may be read: surnames by their own table, given names by pypinyin."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice, product
 
@@ -49,28 +50,31 @@ def spelling(name: str) -> str:
     return " ".join(first[0]) if first else ""
 
 
-def tokens(name: str) -> set[str]:
+def tokens(name: str) -> list[str]:
     """What a question in pinyin may begin with: the spelling and the initials from every syllable on."""
-    found = set()
-    for reading in readings(name):
-        for start in range(len(reading)):
-            found.add("".join(reading[start:]))
-            found.add("".join(syllable[0] for syllable in reading[start:]))
-    return found
+    return [token for reading in readings(name) for token in starts(reading)]
 
 
-def _in_context(given: str) -> list[tuple[str, ...]]:
+def starts(syllables: Sequence[str]) -> list[str]:
+    """The spelling and the initials from every syllable on."""
+    initials = "".join([syllable[0] for syllable in syllables])
+    places = range(len(syllables))
+    return [token for at in places for token in ("".join(syllables[at:]), initials[at:])]
+
+
+@lru_cache(maxsize=20_000)
+def _in_context(given: str) -> tuple[tuple[str, ...], ...]:
     from pypinyin import lazy_pinyin  # 0.2 s to import: not before the first name is indexed
 
     spelled = lazy_pinyin(given)
     if len(spelled) != len(given):
-        return [_character(character) for character in given]
-    syllables = []
+        return tuple(map(_character, given))
+    syllables: list[tuple[str, ...]] = []
     for character, in_context in zip(given, spelled, strict=True):
         others = tuple(s for s in _character(character) if s != in_context)
         likeliest = (in_context,) if in_context.isascii() else ()
         syllables.append((likeliest + others)[:2] or (character.lower(),))
-    return syllables
+    return tuple(syllables)
 
 
 @lru_cache(maxsize=20_000)

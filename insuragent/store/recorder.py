@@ -10,7 +10,7 @@ from insuragent.i18n import N_
 from insuragent.models import Deed, Record
 from insuragent.models.base import utc_now
 from insuragent.models.fields import fields_of, to_wire
-from insuragent.store.work import UnitOfWork
+from insuragent.store.work import READS_ONLY, UnitOfWork
 
 
 def attach(sessions: sessionmaker[Session]) -> None:
@@ -80,4 +80,4 @@ def _refuse_bulk(state: ORMExecuteState) -> None:
 
 def _refuse_flush(session: Session, *_: Any) -> None:
     if session.new or session.dirty or session.deleted:
-        raise RuntimeError("this unit of work only reads")
+        raise RuntimeError(READS_ONLY)

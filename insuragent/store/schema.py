@@ -7,7 +7,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from insuragent.errors import StoreDamaged, StoreTooNew
-from insuragent.models import migrations
+from insuragent.models import Note, migrations
+from insuragent.store.work import UnitOfWork
+
+#: The desk's note that a migration was done and not yet what follows it.
+_MIGRATED = "migrated"
 
 
 def versions() -> list[str]:
@@ -27,11 +31,13 @@ def current(engine: sa.Engine) -> str | None:
 def bring_up_to_date(engine: sa.Engine) -> bool:
     """Migrate the open file to the newest version, whole or not at all; tells whether it was of an older one.
 
+    It is so until :func:`settled` was told, for a program may end before what follows a migration is done.
     Raises StoreTooNew, StoreDamaged.
     """
     version, known = current(engine), versions()
     if version == known[-1]:
-        return False
+        with engine.connect() as connection:
+            return connection.scalar(sa.select(Note.name).where(Note.name == _MIGRATED)) is not None
     if version is not None and version not in known:
         raise StoreTooNew
     from alembic import command  # 0.3 s to import, and needed once a release
@@ -42,7 +48,14 @@ def bring_up_to_date(engine: sa.Engine) -> bool:
     with _unlinked(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if version is not None:
+            connection.execute(sa.insert(Note).prefix_with("OR IGNORE").values(name=_MIGRATED, value=True))
     return version is not None
+
+
+def settled(work: UnitOfWork) -> None:
+    """Note that what follows a migration is done."""
+    work.session.execute(sa.delete(Note).where(Note.name == _MIGRATED))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ the field. Overlapping pairs make every piece of Chinese a lookup; longer questi
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from insuragent.models import RECORDS, Record
 from insuragent.models.fields import Search, fields_of
-from insuragent.store import pinyin
+from insuragent.store import bulk, pinyin
 
 #: The full-text columns, the same for every record type, so that a new searchable field needs no migration.
 COLUMNS = ("name", "pinyin", "text", "digits", "tail", "code")
 #: Numbers are found by any four characters in a row.
 _WINDOW = 4
+#: So many records at a time enter an index that is filled anew.
+_FILLED = 500
 _SPLIT = re.compile(r"\s+")
 _LATIN = re.compile(r"[a-z0-9]+")
 
@@ -35,7 +37,7 @@ def table_name(kind: str) -> str:
 def create_table(kind: str) -> str:
     """The statement that makes the full-text table of a record type."""
     columns = ",".join(COLUMNS)
-    options = "content='',contentless_delete=1,detail=column,prefix='1',tokenize='ascii'"
+    options = "content='',contentless_delete=1,detail=column,prefix='1 2',tokenize='ascii'"
     return f"CREATE VIRTUAL TABLE {table_name(kind)} USING fts5({columns},{options})"
 
 
@@ -46,7 +48,7 @@ def searchable(record_type: type[Record]) -> dict[str, Search]:
 
 def normal(text: str) -> str:
     """Text as indexed and asked: full-width forms made plain, lower case."""
-    return unicodedata.normalize("NFKC", text).lower()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
 
 
 def _pairs(text: str) -> list[str]:
@@ -65,37 +67,47 @@ def _windows(digits: str) -> list[str]:
 
 
 def _alphanumeric(text: str) -> str:
-    return "".join(c for c in text if c.isalnum())
+    return text if text.isalnum() else "".join(c for c in text if c.isalnum())
 
 
-def document(record: Record) -> dict[str, str]:
-    """The tokens of a record by full-text column."""
-    found: dict[str, set[str]] = {column: set() for column in COLUMNS}
-    for name, search in searchable(type(record)).items():
-        value = normal(getattr(record, name) or "")
+def reads(record_type: type[Record]) -> frozenset[str]:
+    """The fields from which the index of a record type is made."""
+    return frozenset(name for field in searchable(record_type) for name in (field, _spelled(field)))
+
+
+def document(fields: Mapping[str, Search], values: Mapping[str, Any]) -> dict[str, str]:
+    """The tokens of a record with these values, of which ``fields`` are searchable, by full-text column."""
+    found: dict[str, list[str]] = {column: [] for column in COLUMNS}
+    for name, search in fields.items():
+        if not values[name]:
+            continue
+        value = normal(values[name])
         match search:
             case Search.NAME:
-                found["name"].update(_pairs(value))
-                found["code"].update(_latin(value))
-                found["pinyin"] |= pinyin.tokens(value) | _own_spelling(record, name)
+                found["name"] += _pairs(value)
+                found["code"] += _latin(value)
+                found["pinyin"] += [*pinyin.tokens(value), *_own_spelling(values.get(_spelled(name)) or "")]
             case Search.TEXT:
-                found["text"].update(_pairs(value))
-                found["code"].update(_latin(value))
+                found["text"] += _pairs(value)
+                found["code"] += _latin(value)
             case Search.DIGITS:
-                found["digits"].update(_windows(_alphanumeric(value)))
+                found["digits"] += _windows(_alphanumeric(value))
             case Search.TAIL:
-                found["tail"].add(value[-_WINDOW:])
+                found["tail"].append(value[-_WINDOW:])
             case Search.CODE:
                 plain = _alphanumeric(value)
-                found["code"].update([plain, *_windows(plain)])
-    return {column: " ".join(sorted(tokens - {""})) for column, tokens in found.items()}
+                found["code"] += [plain, *_windows(plain)]
+    return {column: " ".join(dict.fromkeys(tokens)) for column, tokens in found.items()}
 
 
-def _own_spelling(record: Record, name: str) -> set[str]:
-    """The tokens of a spelling that the agent corrected by hand (a ``name_pinyin`` beside a ``name``)."""
-    syllables = normal(getattr(record, f"{name}_pinyin", None) or "").split()
-    spelled = {"".join(syllables[i:]) for i in range(len(syllables))}
-    return spelled | {"".join(s[0] for s in syllables[i:]) for i in range(len(syllables))}
+def _spelled(name: str) -> str:
+    """The field beside a name that holds its spelling, where there is one."""
+    return f"{name}_pinyin"
+
+
+def _own_spelling(spelling: str) -> list[str]:
+    """The tokens of a spelling that the agent corrected by hand."""
+    return pinyin.starts(normal(spelling).split())
 
 
 # --- keeping the index -------------------------------------------------------------------------------------------
@@ -115,13 +127,44 @@ def _index_flushed(session: Session, *_: Any) -> None:
 
 def index(session: Session, records: Iterable[Record]) -> None:
     """Enter records that are not in the index."""
+    for found in _by_kind(records).values():
+        names = ("number", *_held(type(found[0])))
+        index_rows(session, type(found[0]), [{name: getattr(record, name) for name in names} for record in found])
+
+
+def index_rows(session: Session, record_type: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same by the values of rows: their ``number``, and the fields that the index reads."""
+    fields = searchable(record_type)
+    if not rows or not fields:
+        return
+    marks = ",".join("?" * (len(COLUMNS) + 1))
+    session.connection().exec_driver_sql(
+        f"INSERT INTO {table_name(record_type.kind())}(rowid,{','.join(COLUMNS)}) VALUES ({marks})",  # noqa: S608 - our own names
+        [(row["number"], *document(fields, row).values()) for row in rows],
+    )
+
+
+def renew(session: Session, record_type: type[Record], numbers: Sequence[int]) -> None:
+    """Enter records anew whose rows were changed."""
+    columns = [record_type.number, *(getattr(record_type, name) for name in _held(record_type))]
+    forget(session, record_type.kind(), numbers)
+    changed = session.execute(sa.select(*columns).where(bulk.among(record_type.number, numbers)))
+    index_rows(session, record_type, [row._asdict() for row in changed])
+
+
+def _held(record_type: type[Record]) -> list[str]:
+    """The fields that the index reads and the record type has."""
+    return [name for name in fields_of(record_type) if name in reads(record_type)]
+
+
+def fill_empty(session: Session) -> None:
+    """Enter every record of the types whose index is empty, as a migration leaves it that changes how it is kept."""
     connection = session.connection()
-    for kind, found in _by_kind(records).items():
-        marks = ",".join("?" * (len(COLUMNS) + 1))
-        connection.exec_driver_sql(
-            f"INSERT INTO {table_name(kind)}(rowid,{','.join(COLUMNS)}) VALUES ({marks})",  # noqa: S608 - our own names
-            [(r.number, *document(r).values()) for r in found],
-        )
+    for record_type in searchable_types():
+        if connection.exec_driver_sql(f"SELECT rowid FROM {table_name(record_type.kind())} LIMIT 1").first() is None:  # noqa: S608
+            everybody = sa.select(record_type).execution_options(yield_per=_FILLED)
+            for some in session.scalars(everybody).partitions():
+                index(session, some)
 
 
 def _by_kind(records: Iterable[Record]) -> dict[str, list[Record]]:

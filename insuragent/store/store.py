@@ -61,6 +61,8 @@ class Store:
             if migrated:
                 with self.begin(Actor()) as work:
                     adopt_all(work)
+                    search.fill_empty(work.session)
+                    schema.settled(work)
         except BaseException:
             self._lock.release()
             raise

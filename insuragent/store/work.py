@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,6 +20,11 @@ from insuragent.store.anchor import Head
 from insuragent.store.blobs import Blobs
 
 R = TypeVar("R", bound=Record)
+READS_ONLY = "this unit of work only reads"
+#: Straight into the table: an entry is written once, so that nothing of it need be watched.
+_JOURNAL = cast(sa.Table, Entry.__table__)
+_WRITTEN = (*Entry.SEALED, "digest", "chain")
+_APPEND = sa.insert(_JOURNAL)
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,10 @@ class UnitOfWork:
             version=__version__,
         )
         self._head = Head(entry.number, entry.seal(head.chain))
-        self.session.add(entry)
+        connection = self.session.connection()
+        if not connection.get_execution_options().get("write"):
+            raise RuntimeError(READS_ONLY)
+        connection.execute(_APPEND, {name: getattr(entry, name) for name in _WRITTEN})
         return entry
 
     def flush(self) -> None:
@@ -172,6 +180,11 @@ class UnitOfWork:
             self.flush()
         finally:
             self.applying = False
+
+    def outdate(self, record_ids: Iterable[uuid.UUID]) -> None:
+        """Have records read anew whose rows were changed past this unit of work."""
+        for record_id in self._known.keys() & set(record_ids):
+            self.session.expire(self._known.pop(record_id))
 
     @property
     def now(self) -> dt.datetime:

@@ -1,10 +1,10 @@
 """Records as the wire has them, and back, from the declarations; both sides read it."""
 
 import datetime as dt
-import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from insuragent.models import RECORDS, Record
@@ -29,16 +29,13 @@ def values_of(record_type: type[Record], wire: Mapping[str, Any]) -> Values:
     A field that is not declared, or whose value has a shape that we do not know, comes from a newer program: it is
     kept, never refused.
     """
-    declared = fields_of(record_type)
+    readers = shape_of(record_type).readers
     values = Values()
     for name, value in wire.items():
         try:
-            typed = from_wire(declared[name], value)
+            values.known[name] = readers[name](value)
         except (KeyError, ValueError):
             values.unknown[name] = value
-            continue
-        into = values.unknown if typed is None and not declared[name].optional else values.known
-        into[name] = typed
     return values
 
 
@@ -66,7 +63,7 @@ def fault(kind: str, changes: Mapping[str, Any] | None) -> str:
     judged: what a person may enter was checked when it was entered, by the rules of that day.
     """
     record_type = RECORDS.get(kind)
-    checks = _checks(record_type) if record_type else {}
+    checks = shape_of(record_type).checks if record_type else {}
     for name, pair in (changes or {}).items():
         if type(pair) is not list or len(pair) != 2 or len(name) > _LONGEST_NAME:
             return name or "?"
@@ -80,18 +77,14 @@ def links(kind: str, changes: Mapping[str, Any] | None) -> list[tuple[str, str]]
     record_type = RECORDS.get(kind)
     if record_type is None or not changes:
         return []
-    told = ((linked, changes.get(name)) for name, linked in _links(record_type).items())
+    told = ((linked, changes.get(name)) for name, linked in shape_of(record_type).links.items())
     return [(linked, pair[-1]) for linked, pair in told if type(pair) is list and pair and type(pair[-1]) is str]
 
 
-def missing(kind: str, wire: Mapping[str, Any]) -> str:
-    """The first field that a new record of this kind must have and has not; empty when it is whole."""
-    record_type = RECORDS.get(kind)
-    declared = fields_of(record_type) if record_type else {}
-    for name, known in declared.items():
-        if not known.optional and known.default is None and wire.get(name) is None:
-            return name
-    return ""
+def missing(record_type: type[Record] | None, values: Mapping[str, Any]) -> str:
+    """The first field that a new record of this type must have and has not; empty when it is whole."""
+    needed = shape_of(record_type).needed if record_type else ()
+    return next((name for name in needed if values.get(name) is None), "")
 
 
 def moment(told: str) -> dt.datetime | None:
@@ -122,19 +115,71 @@ def is_sound(value: Any, depth: int = 0) -> bool:
     return True
 
 
-@functools.cache
-def _checks(record_type: type[Record]) -> Mapping[str, Callable[[Any], bool]]:
-    """For each declared field whether a value in wire form fits it; made once a record type."""
-    return {name: _check(known) for name, known in fields_of(record_type).items()}
+@dataclass(frozen=True)
+class Shape:
+    """What is asked of a record type's declarations again and again, made once of the ``declared`` fields.
+
+    ``readers`` type a field's value in wire form or raise ValueError, ``checks`` say whether one fits, ``links`` name
+    the kind that a field leads to, and what is ``needed`` must hold something and has no default.
+    """
+
+    declared: Mapping[str, Field]
+    readers: Mapping[str, Callable[[Any], Any]]
+    checks: Mapping[str, Callable[[Any], bool]]
+    links: Mapping[str, str]
+    needed: Sequence[str]
+
+
+_shapes: dict[type[Record], Shape] = {}
+
+
+def shape_of(record_type: type[Record]) -> Shape:
+    """The shape of a record type."""
+    declared, known = fields_of(record_type), _shapes.get(record_type)
+    if known is None or known.declared is not declared:
+        known = _shapes[record_type] = Shape(
+            declared,
+            {name: _reader(field) for name, field in declared.items()},
+            {name: _check(field) for name, field in declared.items()},
+            {name: field.link for name, field in declared.items() if field.link},
+            [name for name, field in declared.items() if not field.optional and field.default is None],
+        )
+    return known
+
+
+def _reader(known: Field) -> Callable[[Any], Any]:
+    read: Callable[[Any], Any] = partial(from_wire, known)
+    if known.kind in (Kind.TEXT, Kind.LONG_TEXT):
+        read = _text
+    elif known.kind is Kind.CHOICE and known.choices is not None:
+        read = _choice_of(known, {member.value: member for member in known.choices})
+    return read if known.optional else lambda value: _something(read(value))
+
+
+def _choice_of(known: Field, members: Mapping[str, Any]) -> Callable[[Any], Any]:
+    return lambda value: (type(value) is str and members.get(value)) or from_wire(known, value)
+
+
+def _text(value: Any) -> Any:
+    if value is not None and type(value) is not str:
+        raise ValueError("text expected")
+    return value
+
+
+def _something(value: Any) -> Any:
+    if value is None:
+        raise ValueError("nothing, where there must be something")
+    return value
 
 
 def _check(known: Field) -> Callable[[Any], bool]:
+    optional, longest = known.optional, known.max_length
     if known.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE):
-        return lambda value: known.optional if value is None else type(value) is str and len(value) <= known.max_length
+        return lambda value: optional if value is None else type(value) is str and len(value) <= longest
 
     def fits(value: Any) -> bool:
         if value is None:
-            return known.optional
+            return optional
         try:
             from_wire(known, value)
         except ValueError:
@@ -142,9 +187,3 @@ def _check(known: Field) -> Callable[[Any], bool]:
         return known.kind is not Kind.ITEMS or is_sound(value)
 
     return fits
-
-
-@functools.cache
-def _links(record_type: type[Record]) -> Mapping[str, str]:
-    """The kind that each link of a record type leads to, by the field's name."""
-    return {name: known.link for name, known in fields_of(record_type).items() if known.link}

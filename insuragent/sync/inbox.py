@@ -2,17 +2,20 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
+from typing import Any, cast
 
 import sqlalchemy as sa
 
 from insuragent.models import RECORDS, Deed, Entry, Received, Record, State
-from insuragent.models.base import utc_now
+from insuragent.models.base import Base, utc_now
 from insuragent.models.fields import Field, fields_of, to_wire
 from insuragent.rules.merging import Merged, merge
+from insuragent.store import arrivals, bulk
 from insuragent.store.adopting import adopt
+from insuragent.store.arrivals import Arrival
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, outbox, place, waiting, wiping
@@ -45,8 +48,7 @@ def take_over(work: UnitOfWork, feed: str, page: PullPage) -> None:
     _take_echoes(work, arrived)
     known = _known(work, [one.id for one in arrived])
     fresh = [one for one in arrived if one.id not in known and one.record_id is not None]
-    if fresh:
-        work.session.connection().execute(sa.insert(Received), [_received(one) for one in fresh])
+    bulk.insert(work.session.connection(), _table(Received), _RECEIVED, map(_received, fresh))
     _bring(work, _by_record(one for one in fresh if one.deed not in waiting.ORDERS))
     for one in fresh:
         if one.deed == Deed.LATE:
@@ -108,7 +110,7 @@ def _take_echoes(work: UnitOfWork, arrived: Sequence[Arrived]) -> None:
     So it is after a restored backup: the desk has a new name, and nobody tells it what became of the old one's.
     """
     told = {one.id: one for one in arrived}
-    own = sa.select(Entry).where(Entry.id.in_(told), Entry.state == State.PENDING)
+    own = sa.select(Entry).where(bulk.among(Entry.id, told), Entry.state == State.PENDING)
     for entry in work.session.scalars(own):
         entry.state, entry.revision = State.ACCEPTED, told[entry.id].revision
         if entry.record_id is not None:
@@ -118,23 +120,13 @@ def _take_echoes(work: UnitOfWork, arrived: Sequence[Arrived]) -> None:
 
 def _known(work: UnitOfWork, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     """Which entries are this desk's own, or came before."""
-    own = work.session.scalars(sa.select(Entry.id).where(Entry.id.in_(ids)))
-    return {*own, *work.session.scalars(sa.select(Received.id).where(Received.id.in_(ids)))}
+    own = work.session.scalars(sa.select(Entry.id).where(bulk.among(Entry.id, ids)))
+    return {*own, *work.session.scalars(sa.select(Received.id).where(bulk.among(Received.id, ids)))}
 
 
-def _received(one: Arrived) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "at": one.at,
-        "deed": one.deed,
-        "kind": one.kind,
-        "record_id": one.record_id,
-        "revision": one.revision,
-        "changes": one.changes,
-        "actor_id": one.actor_id,
-        "actor_name": one.by,
-        "device_id": one.device,
-    }
+#: The columns of :class:`Received`, in the order of :class:`Arrived`.
+_RECEIVED = ("id", "at", "deed", "kind", "record_id", "changes", "actor_id", "revision", "actor_name", "device_id")
+_received = attrgetter("id", "at", "deed", "kind", "record_id", "changes", "actor_id", "revision", "by", "device")
 
 
 def _bring(work: UnitOfWork, by_record: dict[uuid.UUID, list[Arrived]]) -> None:
@@ -146,34 +138,35 @@ def _bring(work: UnitOfWork, by_record: dict[uuid.UUID, list[Arrived]]) -> None:
     held = _held(work, shown)
     plain = {key: news for key, news in shown.items() if key not in contested}
     # What begins with no creation began when it could not be made here: its whole story was kept.
-    begun = [key for key in plain.keys() - held.keys() if plain[key][0].deed != Deed.CREATE]
+    begun = [key for key in plain.keys() - held if plain[key][0].deed != Deed.CREATE]
     plain |= _by_record(map(_told_before, waiting.story(work, begun)))
     _apply_all(work, plain, held)
     for record_id, entries in contested.items():
         _merge(work, entries, shown[record_id])
 
 
-def _apply_all(work: UnitOfWork, plain: Mapping[uuid.UUID, list[Arrived]], held: Mapping[uuid.UUID, Record]) -> None:
+def _apply_all(work: UnitOfWork, plain: Mapping[uuid.UUID, list[Arrived]], held: Collection[uuid.UUID]) -> None:
     page = {
         key: (RECORDS[news[0].kind], codec.values_of(RECORDS[news[0].kind], _news(news))) for key, news in plain.items()
     }
     waits = _set_aside(work, page, held)
-    followed = {conflict.record_id for conflict in open_conflicts(work)}
-    with work.taking_over():
-        for key, (record_type, values) in page.items():
-            record = held.get(key)
-            if record is None:
-                made = {"changed_at": plain[key][-1].at, "unknown": values.unknown, "revision": plain[key][-1].revision}
-                record = work.add(record_type(id=key, **(values.known | made)))
-            else:
-                _set(record, values, plain[key][-1])
-            if str(key) in followed:
-                follow(work, record, _sides(plain[key]))
+    fresh: dict[type[Record], list[Arrival]] = {}
+    known: dict[type[Record], list[Arrival]] = {}
+    for key, (record_type, values) in page.items():
+        last = plain[key][-1]
+        arrival = Arrival(key, values.known, values.unknown, last.revision, last.at)
+        (known if key in held else fresh).setdefault(record_type, []).append(arrival)
+    for record_type, arrived in fresh.items():
+        arrivals.enter(work, record_type, arrived)
+    for record_type, arrived in known.items():
+        arrivals.alter(work, record_type, arrived)
+    for key in {uuid.UUID(conflict.record_id) for conflict in open_conflicts(work)} & page.keys():
+        follow(work, work.get(page[key][0], key), _sides(plain[key]))
     waiting.hold_back(work, waits)
 
 
 def _set_aside(
-    work: UnitOfWork, page: dict[uuid.UUID, tuple[type[Record], Values]], held: Mapping[uuid.UUID, Record]
+    work: UnitOfWork, page: dict[uuid.UUID, tuple[type[Record], Values]], held: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, str]:
     """Take out of a page what cannot be made as it came; returns the records that must be tried again, by kind."""
     waits = {k: t.kind() for k, (t, values) in page.items() if k not in held and not waiting.is_whole(t, values)}
@@ -199,30 +192,14 @@ def _by_record(fresh: Iterable[Arrived]) -> dict[uuid.UUID, list[Arrived]]:
     return found
 
 
-def _held(work: UnitOfWork, by_record: Mapping[uuid.UUID, Sequence[Arrived]]) -> dict[uuid.UUID, Record]:
+def _held(work: UnitOfWork, by_record: Mapping[uuid.UUID, Sequence[Arrived]]) -> set[uuid.UUID]:
     """The records of a page that this desk has already, each kind asked for once."""
     by_kind: dict[str, list[uuid.UUID]] = {}
     for record_id, news in by_record.items():
         by_kind.setdefault(news[0].kind, []).append(record_id)
-    found: dict[uuid.UUID, Record] = {}
-    for kind in by_kind:
-        found.update({record.id: record for record in work.find_all(RECORDS[kind], by_kind[kind])})
-    return found
-
-
-def _set(record: Record, values: Values, last: Arrived) -> None:
-    for name, value in values.known.items():
-        setattr(record, name, value)
-    _keep_unknown(record, values)
-    record.revision = max(record.revision, last.revision)
-    record.changed_at = max(record.changed_at, last.at)
-
-
-def _keep_unknown(record: Record, values: Values) -> None:
-    """Keep what is not understood; a field that is understood now has no older value among it."""
-    kept = {name: value for name, value in record.unknown.items() if name not in values.known} | values.unknown
-    if kept != record.unknown:
-        record.unknown = kept
+    tables = {kind: _table(RECORDS[kind]).c.id for kind in by_kind}
+    asked = (sa.select(tables[kind]).where(bulk.among(tables[kind], ids)) for kind, ids in by_kind.items())
+    return {record_id for wanted in asked for record_id in work.session.scalars(wanted)}
 
 
 def _merge(work: UnitOfWork, mine: Sequence[Entry], news: Sequence[Arrived]) -> None:
@@ -256,7 +233,9 @@ def _hold(record: Record, values: Mapping[str, Any], fields: Mapping[str, Field]
     for name, value in typed.known.items():
         if name in fields:
             setattr(record, name, value)
-    _keep_unknown(record, typed)
+    kept = arrivals.kept(record.unknown, typed.known, typed.unknown)
+    if kept != record.unknown:
+        record.unknown = kept
     if news:
         record.revision = max(record.revision, news[-1].revision)
     record.changed_at = utc_now()
@@ -294,3 +273,7 @@ def _sides(news: Sequence[Arrived]) -> dict[str, Side]:
 def _side(name: str, value: Any, news: Sequence[Arrived]) -> Side:
     last = next(one for one in reversed(news) if name in (one.changes or {}))
     return Side(value, last.at, last.by, last.device)
+
+
+def _table(declared: type[Base]) -> sa.Table:
+    return cast(sa.Table, declared.__table__)

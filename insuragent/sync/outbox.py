@@ -10,6 +10,7 @@ from msgspec import Raw
 from insuragent.errors import Refused
 from insuragent.models import RECORDS, Deed, Entry, Record, State
 from insuragent.models.journal import sealed_words
+from insuragent.store import bulk
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, place, wiping
@@ -31,19 +32,23 @@ def batch(work: UnitOfWork, limit: int, most: int) -> list[PushEntry]:
     """
     journal = Entry.__table__
     waiting = sa.select(journal).where(journal.c.number > place.settled(work)).order_by(journal.c.number).limit(limit)
-    entries = work.rows(waiting)
-    bases = _revisions(work, entries)
-    found: list[PushEntry] = []
+    found: list[tuple[sa.Row[Any], bytes]] = []
     size = 0
-    for entry in entries:
-        sealed = sealed_words(entry)
-        size += len(sealed)
-        if found and size > most:
-            break
-        merged_away = entry.state in (State.STALE, State.REFUSED)  # its outcome follows, or it has none
-        base = None if merged_away else bases.get(entry.record_id, 0) if entry.record_id else 0
-        found.append(PushEntry(base, Raw(sealed)))
-    return found
+    with work.session.connection().execute(waiting) as entries:
+        for entry in entries:
+            sealed = sealed_words(entry)
+            size += len(sealed)
+            if found and size > most:
+                break
+            found.append((entry, sealed))
+    bases = _revisions(work, [entry for entry, _sealed in found])
+    return [PushEntry(_base(entry, bases), Raw(sealed)) for entry, sealed in found]
+
+
+def _base(entry: sa.Row[Any], bases: Mapping[uuid.UUID, int]) -> int | None:
+    if entry.state in (State.STALE, State.REFUSED):
+        return None  # its outcome follows, or it has none
+    return bases.get(entry.record_id, 0) if entry.record_id else 0
 
 
 def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
@@ -113,7 +118,7 @@ def pending(work: UnitOfWork, record_ids: Iterable[uuid.UUID] | None = None) -> 
     if record_ids is None:
         wanted = wanted.where(Entry.number <= place.settled(work))
     else:
-        wanted = wanted.where(Entry.record_id.in_(list(record_ids)))
+        wanted = wanted.where(bulk.among(Entry.record_id, record_ids))
     found: dict[uuid.UUID, list[Entry]] = {}
     for entry in work.session.scalars(wanted):
         if entry.record_id is not None and (entry.kind not in RECORDS or RECORDS[entry.kind].synced):
@@ -184,6 +189,6 @@ def _revisions(work: UnitOfWork, entries: Sequence[Any]) -> dict[uuid.UUID, int]
     found: dict[uuid.UUID, int] = {}
     for kind, ids in by_kind.items():
         record_type = RECORDS[kind]
-        rows = work.rows(sa.select(record_type.id, record_type.revision).where(record_type.id.in_(ids)))
+        rows = work.rows(sa.select(record_type.id, record_type.revision).where(bulk.among(record_type.id, ids)))
         found.update({row.id: row.revision for row in rows})
     return found

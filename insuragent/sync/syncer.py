@@ -34,8 +34,8 @@ from insuragent.sync.protocol import (
 
 #: How often a step is tried over a failing line without any progress, the first step too, and the waits in seconds.
 ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
-#: The smallest part of a whole batch that is still tried.
-LEAST_SHARE = 1 / 1024
+#: The smallest part of a whole batch that is still tried, and how many in one go over a line that has not failed yet.
+LEAST_SHARE, MOST_SHARE = 1 / 1024, 4.0
 #: How often others may be quicker than we are before a pass ends with something left for the next.
 MOST_ROUNDS = 20
 
@@ -68,7 +68,7 @@ class Syncer:
         self, begin: Begin, office: Office, report: Report = lambda *_: None, overwrite: Overwrite = lambda _files: None
     ) -> None:
         self._begin, self._office, self._report, self._overwrite = begin, office, report, overwrite
-        self._share = 1.0
+        self._share, self._most_share = 1.0, MOST_SHARE
         self._outcome = Outcome()
 
     def run(self) -> Outcome:
@@ -249,9 +249,9 @@ class Syncer:
                 except Busy:
                     raise
                 except Unreachable:
-                    self._share = max(LEAST_SHARE, self._share / 2)
+                    self._share, self._most_share = max(LEAST_SHARE, self._share / 2), 1.0
                     raise
-                self._share = min(1.0, self._share * 2)
+                self._share = min(self._most_share, self._share * 2)
                 return result
         raise AssertionError("the last attempt returns or raises")
 

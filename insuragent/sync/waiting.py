@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from insuragent.models import RECORDS, Deed, Received, Record
-from insuragent.models.fields import fields_of
 from insuragent.store.work import UnitOfWork
+from insuragent.sync import codec
 from insuragent.sync.codec import Values
 
 #: Notes of the desk: the kinds that it did not know, and the kinds of the records that were not whole, by id.
@@ -62,8 +62,7 @@ def story(work: UnitOfWork, record_ids: Iterable[uuid.UUID]) -> list[Received]:
 
 def is_whole(record_type: type[Record], values: Values) -> bool:
     """Whether a record can be made of these values: nothing that it must have is missing or not understood."""
-    needed = (n for n, field in fields_of(record_type).items() if not field.optional and field.default is None)
-    return all(values.known.get(name) is not None for name in needed)
+    return not codec.missing(record_type, values.known)
 
 
 def loose_ends(
@@ -89,6 +88,6 @@ def _ends(
     page: Mapping[uuid.UUID, tuple[type[Record], Values]],
 ) -> Iterator[tuple[uuid.UUID, str, str, uuid.UUID]]:
     for key, (record_type, values) in page.items():
-        for name, field in fields_of(record_type).items():
-            if field.link and values.known.get(name) is not None:
-                yield key, name, field.link, values.known[name]
+        for name, linked in codec.shape_of(record_type).links.items():
+            if values.known.get(name) is not None:
+                yield key, name, linked, values.known[name]

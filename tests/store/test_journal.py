@@ -160,7 +160,9 @@ def test_an_altered_journal_is_refused(store: Store, profile: Profile, key: byte
 
 
 def test_a_reader_cannot_write(store: Store, actor: Actor) -> None:
-    """A unit of work for reading refuses a flush."""
+    """A unit of work for reading refuses a flush, and a deed as well."""
     with pytest.raises(RuntimeError, match="only reads"), store.read(actor) as work:
         work.add(Customer(name="x"))
         work.flush()
+    with pytest.raises(RuntimeError, match="only reads"), store.read(actor) as work:
+        work.tell(Deed.UNLOCK)

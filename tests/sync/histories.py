@@ -165,6 +165,7 @@ class Machine:
             shutil.copytree(self.copy, self.folder)
             self.restored = True
             self.world.typed = [one for one in self.world.typed if one.at is not self or one.turn < self.copied]
+            self.world.seen = [one for one in self.world.seen if one.at is not self or one.turn < self.copied]
             self.open()
 
     def keep_copy(self) -> None:
@@ -179,7 +180,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Typed:
-    """A value that somebody typed: it must never be lost. ``turn`` counts them."""
+    """A value that somebody typed: it must never be lost unseen. ``turn`` counts them."""
 
     at: Machine
     turn: int
@@ -202,6 +203,7 @@ class World:
             publish(database, "staff", agent, told | {"name": name})
         self.added, self.number = 0, next(_worlds)
         self.typed: list[Typed] = []
+        self.seen: list[Typed] = []
         seats = (self.agents[0], self.agents[0], self.agents[1])
         self.machines = [Machine(self, folder / f"desk-{number}", agent) for number, agent in enumerate(seats)]
         self.add(0, 1)
@@ -237,6 +239,7 @@ class World:
 
             def enter(work: UnitOfWork) -> None:
                 found = work.get(Customer, known[whom % len(known)])
+                self._see(machine, work, found.id, FIELDS[name])
                 _set(found, FIELDS[name], value)
                 conflicts.close_conflicts(work, found, [FIELDS[name]])
                 typed = f"第 {value} 行" if FIELDS[name] == "remark" else getattr(found, FIELDS[name])
@@ -299,8 +302,14 @@ class World:
         with machine.store.read(machine.actor) as work:
             waiting = conflicts.open_conflicts(work)
         if waiting:
-            side = waiting[0].mine if mine else waiting[0].theirs
-            machine.edit(lambda work: conflicts.resolve(work, waiting[0].id, side["value"]))
+            oldest = waiting[0]
+            side = oldest.mine if mine else oldest.theirs
+
+            def enter(work: UnitOfWork) -> None:
+                self._see(machine, work, uuid.UUID(oldest.record_id), oldest.field_name)
+                conflicts.resolve(work, oldest.id, side["value"])
+
+            machine.edit(enter)
 
     def sync(self, at: int, lost: list[str]) -> None:
         """A pass that may lose messages."""
@@ -332,6 +341,13 @@ class World:
     def set_clock(self, at: int, hours: int) -> None:
         """A desk's clock goes wrong."""
         self.machines[at].skew = dt.timedelta(hours=hours)
+
+    def _see(self, machine: Machine, work: UnitOfWork, customer: uuid.UUID, name: str) -> None:
+        """Whoever chooses for a contested field has both values before his eyes; he may let go of either."""
+        for conflict in conflicts.open_conflicts(work, customer):
+            if conflict.field_name == name:
+                for side in (conflict.mine, conflict.theirs):
+                    self.seen.append(Typed(machine, len(self.typed), str(customer), name, side["value"]))
 
     # --- rest ----------------------------------------------------------------------------------------------------
 

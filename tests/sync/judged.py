@@ -113,7 +113,8 @@ def _check_erased(world: World, gone: set[str]) -> None:
 
 
 class _Seen:
-    """Where a typed value may be: in the record, in a conflict, among what was replaced, or in quarantine."""
+    """Where a typed value may be: in the record, in a conflict, among what was replaced, in quarantine, or among what
+    somebody had before his eyes when he chose another."""
 
     def __init__(self, world: World) -> None:
         self._found: dict[tuple[str, str], list[Any]] = {}
@@ -128,6 +129,8 @@ class _Seen:
             with machine.store.read(machine.actor) as work:
                 for conflict in work.scalars(sa.select(Conflict)):
                     self._add(conflict.record_id, conflict.field_name, conflict.mine.get("value"))
+        for chosen in world.seen:
+            self._add(chosen.customer, chosen.name, chosen.value)
 
     def has(self, typed: Typed) -> bool:
         """Whether a value is there; a line of a note may stand among others."""

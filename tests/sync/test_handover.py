@@ -345,6 +345,7 @@ def test_the_new_desk_gets_all_over_a_line_that_breaks_and_a_server_that_is_kill
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(syncer, "BATCH_ENTRIES", 20)
+        patch.setattr(syncer, "MOST_SHARE", 1.0)
         offices.sync_now(new, stop)
     assert pages > 3
     assert of_desk(new) == of_office(office.database, str(other_id))

@@ -39,6 +39,18 @@ def test_texts_that_cannot_be_translated_are_told(tmp_path: Path, code: str, fla
     assert [flaw in text.flaw for text in program(tmp_path, code)] == [True]
 
 
+def test_the_console_is_gathered_too(tmp_path: Path) -> None:
+    """Its templates are no code, and their texts are marked just the same."""
+    page = (
+        """<h1>{{ _("客户") }}</h1>{% if name %}<p title="{{ _('拜访') }}">投诉{{ name }}</p>{% endif %}{{ "保单" }}"""
+    )
+    (tmp_path / "resources" / "console").mkdir(parents=True)
+    (tmp_path / "resources" / "console" / "page.html").write_text(page, encoding="utf-8")
+    told = [text for text in program(tmp_path, "") or gather(tmp_path) if text.path.endswith("page.html")]
+    assert {text.msgid for text in told if not text.flaw} == {"客户", "拜访"}
+    assert [text.flaw for text in told if text.flaw] == ["Chinese without _()"] * 2
+
+
 @pytest.mark.parametrize(
     ("msgid", "english", "fault"),
     [

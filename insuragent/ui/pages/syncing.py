@@ -8,14 +8,14 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from insuragent.errors import DeviceRevoked, InsuragentError
 from insuragent.i18n import _, format_moment
-from insuragent.models import RECORDS, Conflict, Customer
-from insuragent.services import customers, office, printing, records, syncing
+from insuragent.models import RECORDS
+from insuragent.services import office, printing, syncing
 from insuragent.services.office import Outcome
 from insuragent.services.syncing import Contested, Refused, Status
 from insuragent.ui import dialogs
 from insuragent.ui.layout import column, form, form_row, host, row
 from insuragent.ui.pages.base import Page
-from insuragent.ui.parts.conflict_card import ConflictCard, ask_value
+from insuragent.ui.parts.conflict_list import ConflictList
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
@@ -36,14 +36,14 @@ class SyncingPage(Page):
         self.bar = ProgressRow(self.cancel)
         self.bar.hide()
         self._waiting, self._receipt = column(spacing=8), column(spacing=8)
-        self._refused, self._contested = column(spacing=8), column(spacing=14)
+        self._refused, self.conflicts = column(spacing=8), ConflictList(context)
         left = column(
             (self._titled(_("待发送"), self._waiting), 3),
             (self._titled(_("最近一次回执"), self._receipt), 2),
             spacing=12,
         )
         self._refused_card = self._titled(_("总公司没有接受"), self._refused)
-        right = column((self._titled(_("需要您选择"), self._contested), 3), (self._refused_card, 1), spacing=12)
+        right = column((self._titled(_("需要您选择"), column(self.conflicts)), 3), (self._refused_card, 1), spacing=12)
         self.body.addWidget(self.problem)
         self.body.addWidget(self.bar)
         self.problem.hide()
@@ -54,6 +54,7 @@ class SyncingPage(Page):
         self.tools.addWidget(self.sync_button)
         action(self, _("立即同步"), "Ctrl+Return", self.sync_now, icon="refresh-cw")
         action(self, _("打印回执"), "Ctrl+P", self.print_receipt, icon="printer")
+        self.conflicts.offer_keys(self)
         self._show_ways()
         self.refresh()
 
@@ -61,8 +62,12 @@ class SyncingPage(Page):
         self.context.tasks.run(self, _facts).then(lambda facts: self._show(*facts))
 
     def show_target(self, target: object) -> None:
-        """Start a pass: what the top bar and Ctrl+Shift+S ask for."""
-        self.context.tasks.run(self, syncing.is_enrolled).then(self._on_asked)
+        """Go to the conflicts of a record by its id, or start a pass: what the top bar and Ctrl+Shift+S ask for."""
+        if isinstance(target, uuid.UUID):
+            self.conflicts.wanted = target
+            self.refresh()
+        else:
+            self.context.tasks.run(self, syncing.is_enrolled).then(self._on_asked)
 
     def _on_asked(self, enrolled: bool) -> None:
         self.enrolled = enrolled
@@ -167,7 +172,7 @@ class SyncingPage(Page):
         self.note.setText(last or _("还没有同步过；资料保存在本机，已加密"))
         self._show_waiting(status)
         self._show_receipt(status.receipt, own)
-        refill(self._contested, self._conflicts(contested), lines=True)
+        self.conflicts.show_all(contested)
         files = [line(_("附件的内容"), reason) for reason in status.files.refused]
         refill(self._refused, [*(self._refusal(one) for one in status.refused), *files], lines=True)
         self._refused_card.setVisible(bool(status.refused or files))
@@ -202,15 +207,6 @@ class SyncingPage(Page):
         printed = button(_("打印回执"), self.print_receipt, icon="printer")
         refill(self._receipt, [host(grid), host(row(None, printed))])
 
-    def _conflicts(self, contested: Sequence[Contested]) -> list[QWidget]:
-        cards: list[QWidget] = []
-        for one in contested:
-            made = ConflictCard(one)
-            made.chosen.connect(self.choose)
-            made.rewriting.connect(self.rewrite)
-            cards.append(made)
-        return cards or [EmptyState("git-merge", _("没有冲突。两边改了同一项时，会在这里并排显示，由您选择。"))]
-
     def _refusal(self, one: Refused) -> QWidget:
         kind = RECORDS.get(one.kind)
         words = " · ".join(filter(None, (one.reason, format_moment(one.at))))
@@ -222,28 +218,6 @@ class SyncingPage(Page):
     def resubmit(self, number: int) -> None:
         """Send a record that was not accepted once more, as it is now."""
         self.context.tasks.run(self, syncing.resubmit, number).then(lambda _done: self.refresh()).failed(self.complain)
-
-    # --- choosing ------------------------------------------------------------------------------------------------
-
-    def choose(self, conflict_id: uuid.UUID, side: str) -> None:
-        """Take one side's value; the other stays in the history."""
-        task = self.context.tasks.run(self, syncing.choose, conflict_id, side)
-        task.then(lambda _record: self.say(_("已选择，另一边的内容留在留痕中"))).failed(self.complain)
-
-    def rewrite(self, conflict_id: uuid.UUID) -> None:
-        """Ask for a value in place of both."""
-        task = self.context.tasks.run(self, records.get, Conflict, conflict_id)
-        task.then(lambda found: ask_value(self, found, lambda value: self._write(found, value))).failed(self.complain)
-
-    def _write(self, conflict: Conflict, value: object) -> None:
-        kind, record_id = conflict.subject
-        values = {conflict.field_name: value}
-        # Whoever types into a contested field has chosen: the conflict closes with an ordinary change.
-        if kind == Customer.kind():
-            task: Any = self.context.tasks.run(self, customers.change, record_id, values)
-        else:
-            task = self.context.tasks.run(self, records.change, RECORDS[kind], record_id, values)
-        task.then(lambda _record: self.say(_("已保存"))).failed(self.complain)
 
 
 def _facts(work: Any) -> tuple[Status, list[Contested], dict[str, int]]:

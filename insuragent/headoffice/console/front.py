@@ -1,0 +1,41 @@
+"""The console put together: every module's pages behind one gate."""
+
+from litestar import Router
+
+from insuragent.headoffice.console.accounts import People
+from insuragent.headoffice.console.agents import Agents
+from insuragent.headoffice.console.complaints import Complaints
+from insuragent.headoffice.console.devices import Devices
+from insuragent.headoffice.console.entrance import Front
+from insuragent.headoffice.console.gate import Gate
+from insuragent.headoffice.console.journal import Journal
+from insuragent.headoffice.console.overview import Overview
+from insuragent.headoffice.console.quarantine import Quarantine
+from insuragent.headoffice.console.records import Records
+from insuragent.headoffice.database import Database
+from insuragent.headoffice.enrolment import Enrolment
+from insuragent.headoffice.sessions import Entrance
+from insuragent.headoffice.signing import ServerKey
+from insuragent.headoffice.staff import Accounts
+from insuragent.i18n import LANGUAGES, tongue
+from insuragent.settings import resource
+
+
+def console_at(database: Database, key: ServerKey, authorities: frozenset[str]) -> Router:
+    """All pages; ``authorities`` are the host:port names under which people may ask for them."""
+    entrance, folder = Entrance(database), resource("i18n")
+    tongues = [tongue(one, folder) for one in LANGUAGES if one == "zh" or (folder / f"{one}.mo").exists()]
+    gate = Gate(entrance, authorities, key.derive("console forms"), tongues)
+    accounts, enrolment = Accounts(database), Enrolment(database, key)
+    modules = (
+        Overview(database, enrolment),
+        Complaints(database),
+        Records(database),
+        Devices(database, enrolment),
+        Agents(database),
+        Quarantine(database),
+        Journal(database),
+        People(accounts),
+        Front(entrance, accounts),
+    )
+    return gate.open([page for module in modules for page in module.pages()])

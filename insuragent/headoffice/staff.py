@@ -1,0 +1,133 @@
+"""Head office's own people: who may use the console, in which role, and with what they prove it."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from insuragent.errors import Refused
+from insuragent.headoffice import audit, passwords, tables
+from insuragent.headoffice.audit import Act
+from insuragent.headoffice.database import Database, Rows
+from insuragent.headoffice.enrolment import find_staff
+from insuragent.i18n import N_
+from insuragent.models.base import utc_now
+from insuragent.models.staff import StaffRole
+from insuragent.rules.access import Role
+
+ACTIVE, DISABLED = "active", "disabled"
+#: What a role is called.
+ROLE_LABELS = {Role(one.value): one.label for one in StaffRole}
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+
+_BAD_NAME = N_("用户名只能用小写字母、数字和 . _ -，2 至 40 个字符")
+_TAKEN = N_("已有这个用户名：{name}")
+_UNKNOWN = N_("没有这个用户：{name}")
+_NO_AGENT = N_("代理人的账号必须写明是哪位人员")
+_WRONG = N_("原密码不正确")
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who may sign in; ``staff`` is the id of his record when he is an agent, else empty."""
+
+    name: str
+    staff: str
+    role: Role
+    state: str
+    temporary: bool
+    created_at: dt.datetime
+    seen_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a person needs to sign in for the first time, told once: ``totp`` is for his authenticator."""
+
+    name: str
+    password: str
+    totp: str
+
+
+class Accounts:
+    """The accounts; every change of one ends its sessions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, name: str, role: Role, staff: str = "") -> Credentials:
+        """A new account; ``staff`` names the agent by id, licence number or name.
+
+        Raises Refused "bad_name", "name_taken", "no_agent" or "unknown_staff".
+        """
+        if not _NAME.fullmatch(name):
+            raise Refused("bad_name", _BAD_NAME)
+        if role is Role.AGENT and not staff:
+            raise Refused("no_agent", _NO_AGENT)
+        staff_id = find_staff(self._database, staff) if staff else ""
+        with self._database.begin(tables.OFFICE) as rows:
+            if rows.exists(tables.account, tables.account.c.name == name):
+                raise Refused("name_taken", _TAKEN, name=name)
+            made = {"name": name, "staff": staff_id, "role": role.value, "created_at": utc_now(), "seen_at": None}
+            return self._admit(rows, made)
+
+    def reset(self, name: str) -> Credentials:
+        """A new password and a new authenticator, also for one who was disabled. Raises Refused "unknown_account"."""
+        with self._database.begin(tables.OFFICE) as rows:
+            return self._admit(rows, _found(rows, name))
+
+    def disable(self, name: str) -> None:
+        """Let somebody in no more, from now on. Raises Refused "unknown_account"."""
+        with self._database.begin(tables.OFFICE) as rows:
+            _replace(rows, _found(rows, name) | {"state": DISABLED})
+            audit.tell(rows, Act.DISABLE, name)
+
+    def change_password(self, name: str, old: str, new: str) -> None:
+        """Somebody changes his own. Raises Refused "wrong_password", and ValidationError for a weak one."""
+        with self._database.read(tables.OFFICE) as rows:
+            kept = _found(rows, name)["password"]
+        if not passwords.matches(kept, old):
+            raise Refused("wrong_password", _WRONG)
+        passwords.require_strong(new, name)
+        changed = {"password": passwords.hashed(new), "temporary": False}
+        with self._database.begin(tables.OFFICE) as rows:
+            found = _found(rows, name)
+            if found["password"] != kept:
+                raise Refused("wrong_password", _WRONG)  # reset by somebody else meanwhile
+            _replace(rows, found | changed)
+            audit.tell(rows, Act.PASSWORD, name, by=name)
+
+    def all(self) -> list[Account]:
+        """Every account, by name."""
+        with self._database.read(tables.OFFICE) as rows:
+            found = rows.all(rows.select(tables.account).order_by(tables.account.c.name))
+        return [account_of(row) for row in found]
+
+    def _admit(self, rows: Rows, kept: Mapping[str, Any]) -> Credentials:
+        password, secret, name = passwords.new_password(), passwords.new_secret(), kept["name"]
+        proofs = {"password": passwords.hashed(password), "totp": secret, "step": 0, "temporary": True}
+        _replace(rows, {**kept, **proofs, "state": ACTIVE})
+        audit.tell(rows, Act.ACCOUNT, name, role=kept["role"])
+        return Credentials(name, password, passwords.address_of(secret, name))
+
+
+def account_of(row: sa.Row[Any]) -> Account:
+    """An account as others may know it."""
+    return Account(row.name, row.staff, Role(row.role), row.state, row.temporary, row.created_at, row.seen_at)
+
+
+def _found(rows: Rows, name: str) -> dict[str, Any]:
+    row = rows.find(tables.account, tables.account.c.name == name)
+    if row is None:
+        raise Refused("unknown_account", _UNKNOWN, name=name)
+    return {key: value for key, value in row._mapping.items() if key not in ("tenant", "agent")}
+
+
+def _replace(rows: Rows, account: Mapping[str, Any]) -> None:
+    """Write the whole row, as its sealed parts are bound to it; whoever was signed in is no more."""
+    rows.delete(tables.account, tables.account.c.name == account["name"])
+    rows.insert(tables.account, account)
+    rows.delete(tables.session, tables.session.c.account == account["name"])

@@ -1,0 +1,86 @@
+"""What head office tells of records, written as it came: no deed of this desk's, so nothing of it enters the journal.
+
+A first pass brings thousands of records: they are written a statement a kind, without an object for each.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from insuragent.models import Record
+from insuragent.models.base import defaults, utc_now
+from insuragent.store import bulk, search
+from insuragent.store.work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What came of one record: the fields that the program knows, typed, those that it does not, and as of when."""
+
+    id: uuid.UUID
+    known: Mapping[str, Any]
+    unknown: Mapping[str, Any]
+    revision: int
+    at: dt.datetime
+
+
+def enter(work: UnitOfWork, record_type: type[Record], arrived: Sequence[Arrival]) -> None:
+    """Enter whole records that this desk does not hold."""
+    if not arrived:
+        return
+    table, connection = _table(record_type), work.session.connection()
+    first = (connection.scalar(sa.select(sa.func.max(table.c.number))) or 0) + 1
+    names = [column.name for column in table.columns]
+    start = dict.fromkeys(names) | {"created_at": utc_now()} | defaults(record_type)
+    rows = [
+        {**start, **one.known, **_stamp(one.revision, one.at, one.unknown), "id": one.id, "number": number}
+        for number, one in enumerate(arrived, first)
+    ]
+    bulk.insert(connection, table, names, (tuple(row.values()) for row in rows))
+    search.index_rows(work.session, record_type, rows)
+    _note(work, record_type, arrived)
+
+
+def alter(work: UnitOfWork, record_type: type[Record], arrived: Iterable[Arrival]) -> None:
+    """Bring records that this desk holds to what came of them."""
+    told = {one.id: one for one in arrived}
+    table, connection = _table(record_type), work.session.connection()
+    held = sa.select(table.c.number, table.c.id, table.c.revision, table.c.changed_at, table.c.unknown)
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in connection.execute(held.where(bulk.among(table.c.id, told))).all():
+        one = told[row.id]
+        stamp = _stamp(
+            max(row.revision, one.revision), max(row.changed_at, one.at), kept(row.unknown, one.known, one.unknown)
+        )
+        alike.setdefault(tuple(one.known), []).append({**one.known, **stamp, "number": row.number})
+    for names, rows in alike.items():
+        bulk.update(connection, table, "number", [*names, *_STAMP], (tuple(row.values()) for row in rows))
+        if search.reads(record_type).intersection(names):
+            search.renew(work.session, record_type, [row["number"] for row in rows])
+    _note(work, record_type, [one for one in told.values() if one.known])
+    work.outdate(told)
+
+
+def kept(before: Mapping[str, Any], known: Mapping[str, Any], unknown: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays not understood of a record; a field that is ``known`` now has no older value among it."""
+    return {name: value for name, value in before.items() if name not in known} | dict(unknown)
+
+
+_STAMP = ("revision", "changed_at", "unknown")
+
+
+def _stamp(revision: int, at: dt.datetime, unknown: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(zip(_STAMP, (revision, at, unknown), strict=True))
+
+
+def _note(work: UnitOfWork, record_type: type[Record], arrived: Iterable[Arrival]) -> None:
+    kind = record_type.kind()
+    work.changed.update((kind, one.id) for one in arrived)
+
+
+def _table(record_type: type[Record]) -> sa.Table:
+    return cast(sa.Table, record_type.__table__)

@@ -1,0 +1,53 @@
+"""Many rows at once: straight to the driver, by the columns' own types, because a first pass brings thousands."""
+
+import functools
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+Bind = Callable[[Any], Any]
+
+
+def among(column: Any, values: Iterable[uuid.UUID] | Iterable[int]) -> sa.ColumnElement[bool]:
+    """The condition that ``column`` is among many ids or numbers, as one parameter and one statement for all."""
+    told = [value.hex if isinstance(value, uuid.UUID) else value for value in values]
+    listed = sa.func.json_each(msgspec.json.encode(told).decode()).table_valued("value")
+    value = sa.func.unhex(listed.c.value) if told and isinstance(told[0], str) else listed.c.value
+    found: sa.ColumnElement[bool] = column.in_(sa.select(value))
+    return found
+
+
+def insert(connection: sa.Connection, table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows, each with a value for every one of the columns ``names``, in their order."""
+    marks = ",".join("?" * len(names))
+    _run(connection, f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({marks})", table, names, rows)  # noqa: S608 - our own names
+
+
+def update(
+    connection: sa.Connection, table: sa.Table, key: str, names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Set the columns ``names`` of rows, whose ``key`` is each row's last value."""
+    told = ",".join(f"{name} = ?" for name in names)
+    _run(connection, f"UPDATE {table.name} SET {told} WHERE {key} = ?", table, [*names, key], rows)  # noqa: S608 - our own names
+
+
+def _run(
+    connection: sa.Connection, statement: str, table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    binds = _binds(connection.dialect, table, tuple(names))
+    bound = [
+        tuple([value if value is None or bind is None else bind(value) for bind, value in zip(binds, row, strict=True)])
+        for row in rows
+    ]
+    if bound:
+        connection.exec_driver_sql(statement, bound)
+
+
+@functools.lru_cache(maxsize=128)
+def _binds(dialect: Dialect, table: sa.Table, names: tuple[str, ...]) -> list[Bind | None]:
+    """What makes of a column's Python value the driver's, for each column; None where it is the same."""
+    return [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
