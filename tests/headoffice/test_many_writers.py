@@ -64,7 +64,7 @@ class Reader:
             page = self._ledger.pull(device, Pull(OWN, self._cursors[device.agent], 0, 10))
             self.pages += bool(page.items)
             self._cursors[device.agent] = page.cursor
-            told = [(item.number, decode(bytes(item.entry), SealedEntry).record_id) for item in page.items]
+            told = [(item.number, decode(bytes(item.sealed), SealedEntry).record_id) for item in page.items]
             self.seen[device.agent] += told  # type: ignore[arg-type]
 
 
@@ -80,7 +80,10 @@ def a_device(office: HeadOffice, agent: UUID) -> Device:
 def test_a_reader_beside_eight_writers_misses_nothing(postgres_office: HeadOffice, feeds: int) -> None:
     """Whatever number it has read up to, nothing with a lower one appears behind it."""
     agents = [postgres_office.appoint() for _ in range(feeds)]
-    writers = [Writer(postgres_office, agents[number:] + agents[:number]) for number in range(WRITERS)]
+    # Of fifty feeds each writer has ten, and shares four of them with the next.
+    writers = [
+        Writer(postgres_office, (agents * 2)[6 * number % feeds :][: min(feeds, 10)]) for number in range(WRITERS)
+    ]
     reader = Reader(postgres_office, agents)
     beside_one_another([writer.write for writer in writers], reader.read)
     during, before = reader.pages, -1
