@@ -123,6 +123,7 @@ class Ledger:
                 moved = {"last": fresh[-1].entry.number, "chain": intake.chain.hex(), "seen_at": utc_now()}
                 rows.update(tables.device, moved, tables.device.c.device == device.device)
                 rows.update(tables.feed, {"number": intake.number})
+        self.database.grow(len(fresh))
         answers = known | {str(answer.id): answer for answer in taken}
         log.info("device %s pushed %d entries, %d of them new", device.device, len(coming), len(taken))
         clean = len(taken) == len(coming)
