@@ -13,12 +13,14 @@ from insuragent.i18n import _
 from insuragent.models import Complaint, Sheet, Visit
 from insuragent.models.sheet import SheetState
 from insuragent.services.desk import Desk
+from insuragent.services.office import Part, Step
 from insuragent.settings import resource
 from insuragent.ui import dialogs
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.pages import PAGES
 from insuragent.ui.pages.sheets import CHECKS_TAB
-from insuragent.ui.tasks import Progress
+from insuragent.ui.parts.comparison import ComparisonDialog
+from insuragent.ui.parts.pass_progress import PassWatch
 
 #: A picture has settled when it stays the same for so long, in seconds; and how long that may take.
 STILL, LONGEST = 0.25, 15.0
@@ -73,8 +75,9 @@ def _received(window: MainWindow, _desk: Desk) -> QWidget:
 def _syncing(window: MainWindow, _desk: Desk) -> QWidget:
     """Sync in the middle of a pass."""
     page: Any = window.go("syncing")
-    page.progress = Progress(page)
-    page.bar.show_progress(120, 409, _("正在发送"))
+    page.progress = PassWatch(page)
+    parts = (Part("customer", done=96, total=308, size=61_000), Part("visit", done=24, total=77, size=18_000))
+    page.bar.show_step(Step(_("正在发送"), 120, 409, 79_000, 0, 14, parts))
     page.bar.show()
     page._show_ways()
     return window
@@ -142,6 +145,31 @@ def _checks(window: MainWindow, desk: Desk) -> QWidget:
     return window
 
 
+def _comparison(window: MainWindow, desk: Desk) -> QWidget:
+    """Two products and two ways of paying, side by side."""
+    with desk.read() as work:
+        found = seeding.adults(work)[0]
+    page: Any = window.go("sheets")
+    page.case.choose([found])
+    for code, years in (("DEMO-PWL", 5), ("DEMO-IWL", 5), ("DEMO-IWL", 10)):
+        page.case.choose_product(code)
+        page.case.pay_years.setCurrentIndex(page.case.pay_years.findData(years))
+        page.proposals.append(page.case.inputs())
+    page._compared_for = found.id
+    page.proposals.pop()
+    page.compare()
+    return _opened(page, ComparisonDialog)
+
+
+def _opened(page: QWidget, kind: type[QDialog]) -> QDialog:
+    """A dialog of a page, once the store has answered and it is there."""
+    end = time.monotonic() + LONGEST
+    while not (dialogs_there := page.findChildren(kind)) and time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.02)
+    return dialogs_there[-1]
+
+
 def _importing(window: MainWindow, _desk: Desk) -> QWidget:
     """The import of a list, before it is taken."""
     page: Any = window.go("customers")
@@ -172,6 +200,7 @@ _SCENES: dict[str, Scene] = {
     "conflict": _conflict,
     "sheet-signed": _signed,
     "sheet-checks": _checks,
+    "comparison": _comparison,
     "import": _importing,
     "palette": _palette,
     "sync-receipt": _received,

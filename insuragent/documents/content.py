@@ -144,7 +144,8 @@ class LetterContent:
     """A letter or slip: a title, facts below one another, paragraphs, and who gives it.
 
     ``verification`` is what its QR code says, if it shall have one. ``parts`` are titles with facts of their own.
-    ``customer`` is who signs below, ``signature`` what he wrote; nobody signs without a name.
+    ``customer`` is who signs below, ``signature`` what he wrote; nobody signs without a name. ``columns`` and ``rows``
+    are a table below the paragraphs, if it has one.
     """
 
     company: str
@@ -159,6 +160,8 @@ class LetterContent:
     parts: Sequence[tuple[str, Sequence[tuple[str, str]]]] = ()
     customer: str = ""
     signature: Signature | None = None
+    columns: Sequence[Column] = ()
+    rows: Sequence[Sequence[str]] = ()
 
     def texts(self) -> list[str]:
         """Every text that will be printed."""
@@ -166,7 +169,8 @@ class LetterContent:
         facts = [word for pair in self.facts for word in pair]
         parts = [word for title, held in self.parts for word in (title, *(word for pair in held for word in pair))]
         single = [self.company, self.title, self.number, self.customer]
-        return [*single, *facts, *self.paragraphs, *parts, *self.service, *named]
+        table = [*(c.label + c.group for c in self.columns), *(cell for row in self.rows for cell in row)]
+        return [*single, *facts, *self.paragraphs, *parts, *table, *self.service, *named]
 
 
 @dataclass(frozen=True)

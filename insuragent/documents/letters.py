@@ -35,6 +35,7 @@ def render_letter(content: LetterContent) -> bytes:
         *([Spacer(0, _CODE - 40)] if content.verification else []),
         FactList(content.facts),
         *(Paragraph(text, 10.5, indent=21, after=5) for text in content.paragraphs),
+        *([Grid(content.columns, content.rows, _COUNT_SIZE)] if content.columns else []),
         *(piece for title, facts in content.parts for piece in section(title, 1.0, FactList(facts))),
         *_signatures(content),
         *section(_("咨询、报案与投诉"), 1.0, *bullet_list(content.service, 9.5)),

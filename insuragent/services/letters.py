@@ -3,20 +3,20 @@
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from insuragent.documents.content import LetterContent, Signature
+from insuragent.documents.content import Column, LetterContent, Signature
 from insuragent.documents.letters import render_letter
 from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _, format_date, format_moment
-from insuragent.models import Attachment, Complaint, Customer, Record, Sheet, Staff, Visit
+from insuragent.models import Attachment, Complaint, Customer, NeedsAnalysis, Record, Sheet, Staff, Visit
 from insuragent.models.attachment import AttachmentUse
 from insuragent.models.consent import Purpose
 from insuragent.models.fields import fields_of
 from insuragent.models.visit import VisitStatus
 from insuragent.rules.access import Action
-from insuragent.services import catalogue, consent_words, gates, records, sheet_gates
+from insuragent.services import catalogue, consent_words, gates, numbers, records, sheet_gates
 from insuragent.services.papers import Paper, attach, sender
 from insuragent.services.sheet_numbers import shown_of
 from insuragent.services.sheet_states import require_open
@@ -26,6 +26,9 @@ Facts = list[tuple[str, str]]
 #: Who hears a complaint besides the insurer (银保监会令2020年第3号).
 HOTLINE = N_("金融消费者投诉热线 12378")
 _ADVICE = N_("终止投保建议书")
+#: The gates that stand before any figure of a product is handed out: the seller's and the product's own.
+_SELLING = frozenset({"licence", "authority", "on_sale", "version", "status"})
+_GOALS = fields_of(NeedsAnalysis)["goals"]
 _VISITED = (
     "purpose", "outcome", "planned_start", "planned_end", "actual_start", "actual_end", "place_text", "participants",
     "summary", "customer_words", "next_action", "next_due", "next_note", "late_reason",
@@ -151,6 +154,35 @@ def consent_notice(work: UnitOfWork, customer_id: uuid.UUID, purpose: Purpose) -
     said = consent_words.notice(purpose, records.today(work))
     data = _letter(work, _("个人信息处理告知书"), "", facts, said, customer=customer.name)
     return _paper("consent_notice", _("个人信息处理告知书"), customer, _(purpose.label), data)
+
+
+def comparison(work: UnitOfWork, customer_id: uuid.UUID, proposals: Sequence[Mapping[str, Any]], need: str) -> Paper:
+    """Two or three proposals for one need side by side, in yuan, to take home; no sheet, and it says so.
+
+    Raises ValidationError as numbers.compare does, and NotPermitted where no sheet of these products could be printed.
+    """
+    customer, day = work.get(Customer, customer_id), records.today(work)
+    found = numbers.compare(proposals, need, day)
+    for values in proposals:
+        before = sheet_gates.before(work, customer_id, str(values["product"]))
+        gates.require([gate for gate in before if gate.name in _SELLING])
+    company, agent = sender(work)
+    title, facts = _("方案比较"), [(_("客户"), customer.name), (_("需求"), records.in_words(_GOALS, [need]))]
+    short = numbers.heads(len(found.names))
+    facts += zip(short, found.names, strict=True)
+    said = [
+        _(
+            "金额单位为元。只列明保证利益，演示的部分另行注明且不保证；各方案的责任、免除和费用以各自的产品说明书和条款为准。"
+        )
+    ]
+    heads = [Column(_("金额（元）"), align="l", width=2), *(Column(name, align="r") for name in short)]
+    rows = [[label, *("—" if one is None else f"{one:,.2f}" for one in amounts)] for label, amounts in found.rows]
+    data = render_letter(
+        LetterContent(
+            company, title, "", work.now, facts, said, agent, [_(HOTLINE)], columns=heads, rows=rows,
+        )
+    )  # fmt: skip
+    return _paper("comparison", title, customer, _day(work), data)
 
 
 def _advice(work: UnitOfWork, sheet: Sheet, reasons: Sequence[str], at: dt.datetime) -> bytes:

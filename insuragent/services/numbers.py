@@ -8,6 +8,7 @@ from typing import Any
 
 from insuragent.errors import ValidationError
 from insuragent.i18n import N_, _
+from insuragent.models.needs import Goal
 from insuragent.products.explain import Step as Step  # what a chain is made of is part of what is told here
 from insuragent.products.explain import explain
 from insuragent.products.illustration import Illustration
@@ -28,14 +29,36 @@ _COMPARED: Mapping[str, str] = {
     "annuity": N_("第 {year} 年末养老年金"),
     "acc_dividend_illustrated": N_("第 {year} 年末累积红利（演示，不保证）"),
 }
+#: What is drawn year by year: the first of these that all proposals have, the one for the need before all.
+_DRAWN: Mapping[str, str] = {
+    "cash_value": N_("现金价值（保证）"),
+    "death_benefit": N_("身故保险金"),
+    "annual_limit": N_("年度限额"),
+    "cum_annuity": N_("累计养老年金"),
+    "ci_benefit": N_("重疾保险金"),
+}
+_DRAWN_FOR: Mapping[str, str] = {
+    Goal.PROTECT_LIFE: "death_benefit",
+    Goal.LEGACY: "death_benefit",
+    Goal.PENSION: "cum_annuity",
+    Goal.CRITICAL_ILLNESS: "ci_benefit",
+}
+Amounts = tuple[Decimal | None, ...]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Proposals for one need side by side; each row has a label and an amount in yuan, or None, for each of them."""
+    """Proposals for one need side by side; each row has a label and an amount in yuan, or None, for each of them.
+
+    ``drawn`` names the amount that ``lines`` tell for each proposal at the end of every policy year, None after its
+    last. ``differences`` says in words how far the proposals are apart.
+    """
 
     names: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Decimal | None, ...]], ...]
+    rows: tuple[tuple[str, Amounts], ...]
+    drawn: str
+    lines: tuple[Amounts, ...]
+    differences: tuple[str, ...]
 
 
 def explain_cell(values: Mapping[str, Any], year: int, column: str, today: dt.date) -> tuple[Step, ...]:
@@ -63,11 +86,55 @@ def compare(proposals: Sequence[Mapping[str, Any]], need: str, today: dt.date) -
         if not suitability.meets(one.package.type, [need]):
             words = _("“{name}”不能满足这项需求，不能放在一起比较")
             raise ValidationError({"proposals": words.format(name=one.package.name)})
+    names = tuple(map(_name, found))
     rows = [(label, amounts) for label, amounts in _compared(found) if any(amount is not None for amount in amounts)]
-    return Comparison(tuple(one.package.name for one in found), tuple(rows))
+    column = _drawn(found, need)
+    years = range(1, max(len(one.rows) for one in found) + 1)
+    lines = tuple(tuple(_cell(one, year, column) for year in years) for one in found)
+    told = tuple(_difference(label, amounts) for label, amounts in rows)
+    return Comparison(names, tuple(rows), _(_DRAWN[column]), lines, told)
 
 
-def _compared(found: Sequence[Illustration]) -> Iterator[tuple[str, tuple[Decimal | None, ...]]]:
+def needs_met(products: Sequence[str]) -> list[str]:
+    """The goals of a needs analysis that every one of these products can fulfil, in the order of the analysis."""
+    types = [catalogue.package(code).type for code in products]
+    return [goal.value for goal in Goal if all(suitability.meets(kind, [goal]) for kind in types)]
+
+
+def proposal_names(proposals: Sequence[Mapping[str, Any]], today: dt.date) -> list[str]:
+    """What the proposals are of: product and years of payment. Raises ValidationError."""
+    return [_name(illustration(values, today)) for values in proposals]
+
+
+def heads(count: int) -> list[str]:
+    """What so many proposals are called where there is little room: they may be of the same product."""
+    return [_("方案 {number}").format(number=number) for number in range(1, count + 1)]
+
+
+def _name(one: Illustration) -> str:
+    words = _("{name}，趸交") if one.inputs.pay_years == 1 else _("{name}，{years} 年交")
+    return words.format(name=one.package.name, years=one.inputs.pay_years)
+
+
+def _drawn(found: Sequence[Illustration], need: str) -> str:
+    """The amount of the chart. What every life insurance has is told last, so that one is always found."""
+    wanted = dict.fromkeys((_DRAWN_FOR.get(need, "cash_value"), *_DRAWN))
+    return next((c for c in wanted if all(c in one.columns for one in found)), "cash_value")
+
+
+def _difference(label: str, amounts: Amounts) -> str:
+    """How far the proposals are apart in one row, without a judgement."""
+    known = [(amount, number) for number, amount in enumerate(amounts, 1) if amount is not None]
+    (low, first), (high, last) = min(known), max(known)
+    if len(known) == len(amounts) and low == high:
+        return _("{label}：各方案相同，{amount} 元").format(label=label, amount=f"{low:,.2f}")
+    missing = "、".join(str(number) for number, amount in enumerate(amounts, 1) if amount is None)
+    words = _("{label}：方案 {last} 比方案 {first} 多 {amount} 元")
+    told = words.format(label=label, last=last, first=first, amount=f"{high - low:,.2f}") if low != high else label
+    return _("{told}；方案 {missing} 没有这一项").format(told=told, missing=missing) if missing else told
+
+
+def _compared(found: Sequence[Illustration]) -> Iterator[tuple[str, Amounts]]:
     yield _("每年保费"), tuple(one.premium for one in found)
     yield _("累计保费"), tuple(Decimal(one.rows[-1]["cum_premium"]) for one in found)
     yield _("基本保额"), tuple(one.sum_assured for one in found)

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import secrets
+import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from insuragent.errors import DeviceRevoked, HeadOfficeError, ProtocolTooOld, Re
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.sync import codec
+from insuragent.sync.progress import Watch
 from insuragent.sync.protocol import (
     COLUMNS_FROM,
     COMPONENTS,
@@ -68,9 +70,39 @@ class Busy(Unreachable):
         super().__init__()
 
 
+class _Sockets:
+    """The sockets of a line, so that it can be cut while another thread waits for an answer over it."""
+
+    def __init__(self) -> None:
+        self._open: list[socket.socket] = []
+        self._cut = False
+
+    def follow(self, request: httpx2.Request) -> None:
+        """Have the library tell of each connection that it makes."""
+        if self._cut:
+            raise httpx2.ConnectError("the line was cut")
+        request.extensions = {**request.extensions, "trace": self._on_event}
+
+    def cut(self) -> None:
+        """End what is under way, and let nothing begin."""
+        self._cut = True
+        for one in self._open:
+            with suppress(OSError):
+                socket.socket.shutdown(one, socket.SHUT_RDWR)  # TLS is not asked to say goodbye first
+
+    def _on_event(self, name: str, told: Mapping[str, Any]) -> None:
+        if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._open.append(told["return_value"].get_extra_info("socket"))
+            if self._cut:
+                self.cut()
+
+
 @contextmanager
-def line(address: str) -> Iterator[httpx2.Client]:
-    """A connection to ``address``: https, or plain http on this computer only. Raises Refused "bad_address"."""
+def line(address: str, watch: Watch | None = None) -> Iterator[httpx2.Client]:
+    """A connection to ``address``: https, or plain http on this computer only; ``watch`` may cut it.
+
+    Raises Refused "bad_address".
+    """
     told = urlsplit(address)
     if (
         not told.hostname
@@ -80,7 +112,11 @@ def line(address: str) -> Iterator[httpx2.Client]:
         raise Refused("bad_address", _BAD_ADDRESS)
     trust: Any = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if told.scheme == "https" else False
     # Nothing of the environment: a proxy or a certificate set there must not come between.
-    with httpx2.Client(base_url=address, timeout=PATIENCE, verify=trust, trust_env=False) as client:
+    sockets = _Sockets()
+    hooks = {"request": [sockets.follow]} if watch else {}
+    with httpx2.Client(base_url=address, timeout=PATIENCE, verify=trust, trust_env=False, event_hooks=hooks) as client:
+        if watch is not None:
+            watch.cut_by(sockets.cut)
         yield client
 
 

@@ -1,5 +1,6 @@
 """Letters as a customer gets them, and the way of any paper out of the desk: printed, or as an encrypted copy."""
 
+import datetime as dt
 import errno
 import io
 import json
@@ -73,6 +74,22 @@ def doubled(store: Store, agent: Actor) -> Sheet:
     with store.begin(agent) as work:
         sheets.confirm(work, sheet.id, {"reimbursement_policies": 1, "reason_links": []})
     return sheet
+
+
+def test_a_comparison_is_taken_home_in_yuan(store: Store, agent: Actor) -> None:
+    """Both proposals with every amount, no ratio; kept with the customer, and refused with an expired licence (S17)."""
+    who, other = customer(store, agent, birth_date=BORN), PWL | {"product": "DEMO-IWL"}
+    with store.begin(agent) as work:
+        paper = letters.comparison(work, who.id, [PWL, other], "legacy")
+    for told_words in (who.name, "示例人寿演示增额终身寿险，5年交", "财富传承", "首年末退保损失"):
+        assert told_words in words(paper.data)
+    assert not re.search(r"收益率|IRR|复利|%", words(paper.data))
+    hand_out(store, agent, paper)
+    assert kept(store, agent) == ["方案比较 2026-11-23.pdf"]
+    with store.begin(agent) as work, work.taking_over():
+        work.get(Staff, agent.staff_id).licence_valid_to = NOON.date() - dt.timedelta(days=1)
+    with store.begin(agent) as work, pytest.raises(NotPermitted, match="到期"):
+        letters.comparison(work, who.id, [PWL, other], "legacy")
 
 
 def test_the_advice_to_stop_is_kept_and_stands_on_the_sheet(store: Store, agent: Actor) -> None:

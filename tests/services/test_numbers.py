@@ -8,7 +8,8 @@ import pytest
 
 from insuragent.errors import ValidationError
 from insuragent.products.medical import Bill
-from insuragent.services import numbers
+from insuragent.rules.phrases import Context, check_text
+from insuragent.services import catalogue, numbers
 from insuragent.services.sheet_numbers import illustration
 
 TODAY = dt.date(2026, 11, 23)
@@ -43,6 +44,43 @@ def test_proposals_side_by_side() -> None:
     assert rows["第 10 年末累积红利（演示，不保证）"][1:] == (None, None)
     assert "每年年金" not in rows
     assert not any(word in label for label in rows for word in ("率", "%", "收益"))
+
+
+def test_how_far_proposals_are_apart_is_said_in_words() -> None:
+    """Without a judgement or a ratio: what is equal, by how many yuan which is more, and who has it not at all."""
+    found = numbers.compare([PWL, IWL | {"pay_years": 10}], "legacy", TODAY)
+    assert found.names == ("示例人寿演示终身寿险（分红型），5 年交", "示例人寿演示增额终身寿险，10 年交")
+    assert "每年保费：各方案相同，50,000.00 元" in found.differences
+    assert "累计保费：方案 2 比方案 1 多 250,000.00 元" in found.differences
+    with_annuity = numbers.compare([PWL, PWL | {"product": "DEMO-PANN"}], "saving", TODAY)
+    assert "基本保额；方案 2 没有这一项" in with_annuity.differences
+    assert len(found.differences) == len(found.rows)
+    assert check_text("\n".join(found.differences), catalogue.policy().phrase_rules(TODAY), Context()) == ()
+
+
+@pytest.mark.parametrize(
+    ("proposals", "need", "drawn", "column"),
+    [
+        ([PWL, IWL], "legacy", "身故保险金", "death_benefit"),
+        ([PWL, IWL], "saving", "现金价值（保证）", "cash_value"),
+        ([UL, PWL | {"product": "DEMO-PANN"}], "pension", "现金价值（保证）", "cash_value"),
+    ],
+)
+def test_each_proposal_is_drawn_by_what_the_need_asks_for(
+    proposals: list[dict[str, Any]], need: str, drawn: str, column: str
+) -> None:
+    """The amount for the need where all have it; the lines are those of the tables, each as long as its own."""
+    found = numbers.compare(proposals, need, TODAY)
+    assert found.drawn == drawn
+    for values, line in zip(proposals, found.lines, strict=True):
+        own = [row[column] for row in illustration(values | {"scenario": "guaranteed"}, TODAY).rows]
+        assert list(line) == [*own, *[None] * (len(line) - len(own))]
+
+
+def test_the_needs_that_proposals_share() -> None:
+    """Only for these they can be compared."""
+    assert numbers.needs_met(["DEMO-PWL", "DEMO-UL"]) == ["legacy", "saving"]
+    assert numbers.needs_met(["DEMO-TERM", "DEMO-MED"]) == []
 
 
 @pytest.mark.parametrize(

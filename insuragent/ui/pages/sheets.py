@@ -9,17 +9,18 @@ from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QTabWidget
 
 from insuragent.errors import InsuragentError, ValidationError
 from insuragent.i18n import SHANGHAI, _, format_moment
-from insuragent.models import Customer, Sheet
+from insuragent.models import Customer, NeedsAnalysis, Sheet
 from insuragent.models.fields import fields_of
 from insuragent.models.sheet import SheetState
-from insuragent.services import catalogue, records, sheets
-from insuragent.services.numbers import explain_cell
+from insuragent.services import catalogue, needs, records, sheets
+from insuragent.services.numbers import MOST_PROPOSALS, explain_cell
 from insuragent.services.records import Query
 from insuragent.services.sheet_states import IN_HAND, OPEN
 from insuragent.services.sheets import AtTable, Shown
 from insuragent.ui import dialogs
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
+from insuragent.ui.parts.comparison import ComparisonDialog
 from insuragent.ui.parts.explain_popup import ExplainCard
 from insuragent.ui.parts.illustration import COLUMNS, CasePanel, Numbers
 from insuragent.ui.parts.print_dialog import HandOut
@@ -56,6 +57,9 @@ class SheetsPage(Page):
         super().__init__(context, _("产品说明书"))
         self.sheet_id: uuid.UUID | None = None
         self.signed = False
+        #: The proposals that are compared, as plain inputs, and whose they are.
+        self.proposals: list[dict[str, Any]] = []
+        self._compared_for: uuid.UUID | None = None
         self.case = CasePanel(context)
         self.numbers = Numbers()
         self.numbers.table.activated.connect(self.explain)
@@ -74,10 +78,12 @@ class SheetsPage(Page):
         split.setSizes([600, 560])
         self.body.addWidget(split, 1)
         self.print_button = button(_("打印"), self.print_out, icon="printer")
+        self.tools.addWidget(button(_("比较方案"), self.compare, icon="scale"))
         self.tools.addWidget(self.print_button)
         self.tools.addWidget(button(_("生成说明书"), self.make, icon="file-text", kind="primary"))
         action(self, _("生成说明书"), "Ctrl+Return", self.make, icon="file-text")
         action(self, _("打印"), "Ctrl+P", self.print_out, icon="printer")
+        action(self, _("比较方案"), "Ctrl+M", self.compare, icon="scale")
         action(self, _("搜索客户"), "Ctrl+F", self.case.who.setFocus, icon="search")
         self.setFocusProxy(self.case.who)
         self._show_signing(None)
@@ -173,6 +179,25 @@ class SheetsPage(Page):
             return
         title = _("第 {year} 年末：{column}").format(year=year, column=_(COLUMNS[name]))
         self._why.show_steps(title, steps)
+
+    def compare(self) -> None:
+        """Add the case as it stands to the proposals of this customer, and show them side by side."""
+        who = self.case.customer.id if self.case.customer else None
+        if who != self._compared_for:
+            self.proposals, self._compared_for = [], who
+        inputs = {name: value for name, value in self.case.inputs().items() if name != "reasons"}
+        if not self.case.calculate():
+            return
+        if inputs not in self.proposals and len(self.proposals) < MOST_PROPOSALS:
+            self.proposals.append(inputs)
+        if who is None:
+            self._show_comparison(None)
+        else:
+            self.context.tasks.run(self, needs.newest, who).then(self._show_comparison)
+
+    def _show_comparison(self, analysis: NeedsAnalysis | None) -> None:
+        goals = analysis.goals if analysis is not None else ()
+        ComparisonDialog(self.context, self, self.proposals, self._compared_for, goals).open()
 
     def _read_gates(self) -> None:
         who = self.case.customer

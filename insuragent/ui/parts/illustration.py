@@ -168,18 +168,19 @@ class CasePanel(QWidget):
         self.product.setCurrentIndex(self.product.findData(code))
         self._on_product()
 
-    def calculate(self) -> None:
-        """Show the numbers of the inputs, or which limit they break."""
+    def calculate(self) -> bool:
+        """Show the numbers of the inputs, or which limit they break; tells whether there are any."""
         try:
             shown = sheets.calculate(self.inputs(), dt.datetime.now(SHANGHAI).date())
         except ValidationError as error:
             self.show_problem("；".join(error.problems.values()))
             self.summary.clear()
             self.calculated.emit(None)
-            return
+            return False
         self.show_problem("")
         self.summary.setText(_in_words(shown))
         self.calculated.emit(shown)
+        return True
 
     def show_problem(self, words: str) -> None:
         """Say below the inputs what stands against them."""
