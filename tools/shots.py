@@ -20,6 +20,7 @@ from insuragent.security.keys import KdfCost
 from insuragent.services import desk as desks
 from insuragent.services import sheets
 from insuragent.settings import Profile
+from insuragent.ui import idle
 from tools.scenes import EMPTY, SCENES, Scene, still
 from tools.tree import ROOT
 
@@ -116,6 +117,8 @@ def main(*names: str) -> int:
         return {name: scene for name, scene in scenes.items() if wanted(name)}
 
     OUT.mkdir(parents=True, exist_ok=True)
+    # Taking pictures holds the timers up for so long that it looks as if the machine had slept: nobody is to lock.
+    idle.JUMP = 3600
     application = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as folder:
         fresh = _root(Path(folder) / "fresh", application)

@@ -23,8 +23,8 @@ from insuragent.services.desk import Desk
 from insuragent.sync import attachments, client, place, syncer
 from insuragent.sync.protocol.files import FileOffer, FilesAnswer, FilesAsked
 from tests.office_fixtures import NewDesk
-from tests.offices import HeadOffice, open_office
-from tests.proxy import Direction, Link, failing_link, free_port
+from tests.offices import HeadOffice
+from tests.proxy import Direction, Link
 
 PDF = b"%PDF-1.7\n"
 
@@ -194,15 +194,6 @@ def test_the_protocol_is_kept_to_the_letter(two: tuple[Desk, Desk], headers: dic
 
 
 # --- lines that break ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HeadOffice, Link]]:
-    """A head office behind a link that can be broken."""
-    folder, port = tmp_path_factory.mktemp("behind"), free_port()
-    url = f"sqlite:///{folder / 'headoffice.db'}"
-    with open_office(url, folder, (f"127.0.0.1:{port}",)) as office, failing_link(office.port, port) as link:
-        yield office, link
 
 
 @pytest.mark.parametrize("direction", ["up", "down"])
