@@ -20,9 +20,12 @@ from insuragent.services.desk import Desk
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import attachments, client, codec, place
 from insuragent.sync.place import Seat
+from insuragent.sync.progress import Part as Part  # what a pass tells of is part of what is offered here
+from insuragent.sync.progress import Step as Step
+from insuragent.sync.progress import Watch
 from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Wiped, enrolment_words
 from insuragent.sync.syncer import Outcome as Outcome  # what a pass comes to is part of what is offered here
-from insuragent.sync.syncer import Report, Syncer
+from insuragent.sync.syncer import Syncer
 
 _RETIRED = N_("总公司已收回本设备：内容已全部上传，本机资料已清除")
 _NOT_ENROLLED = N_("本设备还没有登记")
@@ -81,8 +84,8 @@ def in_reach(desk: Desk) -> bool:
     return seat is not None and client.answers(seat.address, seat.ca)
 
 
-def sync_now(desk: Desk, report: Report = lambda *_: None) -> Outcome:
-    """One pass: pull, merge, push, receipt; ``report`` is told (done, total, words) and may stop it by raising.
+def sync_now(desk: Desk, watch: Watch | None = None) -> Outcome:
+    """One pass: pull, merge, push, receipt; ``watch`` hears how far it is and may stop it by raising.
 
     May run beside the window's own work. Raises Refused, Unreachable, ProtocolTooOld; and DeviceRevoked after the
     keys of this desk were destroyed by head office's signed order (requirement R7.3a): then nothing is left to open.
@@ -93,9 +96,9 @@ def sync_now(desk: Desk, report: Report = lambda *_: None) -> Outcome:
     if seat is None or key is None:
         raise Refused("not_enrolled", _NOT_ENROLLED, hint=_ENROL_FIRST)
     try:
-        with client.line(seat.address, seat.ca) as line:
+        with client.line(seat.address, watch, seat.ca) as line:
             office = client.Office(line, key.private_key, seat.key_id, bytes.fromhex(seat.server_key))
-            outcome = Syncer(desk.begin, office, report, desk.store.overwrite).run()
+            outcome = Syncer(desk.begin, office, watch, desk.store.overwrite).run()
     except DeviceRevoked:
         destroy(desk)
         _confirm(seat, key)
@@ -120,7 +123,7 @@ def _has_unsent(desk: Desk) -> bool:
 
 def _confirm(seat: Seat, key: DeviceKey) -> None:
     """Tell head office that nothing is left here; if it is not in reach, its list goes on saying "ordered"."""
-    with suppress(HeadOfficeError), client.line(seat.address, seat.ca) as line:
+    with suppress(HeadOfficeError), client.line(seat.address, ca=seat.ca) as line:
         office = client.Office(line, key.private_key, seat.key_id, bytes.fromhex(seat.server_key))
         office.wiped(Wiped(utc_now().isoformat()))
 
@@ -158,6 +161,7 @@ def _note(work: UnitOfWork, outcome: Outcome) -> None:
     work.set_note(syncing.RECEIPT_NOTE, told)
     syncing.keep_office_head(work, outcome.receipt.office_number, outcome.receipt.office_chain)
     work.set_note(syncing.SYNC_NOTE, outcome.server_time.isoformat())
+    work.set_note(syncing.SKEW_NOTE, outcome.skew)
     work.set_note(catalogue.STATUS_NOTE, outcome.server_time.astimezone(SHANGHAI).date().isoformat())
     lease.renew(work, outcome.server_time, outcome.receipt.lease_days)
     work.tell(

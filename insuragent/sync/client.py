@@ -2,9 +2,10 @@
 
 import datetime as dt
 import secrets
+import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from insuragent.errors import DeviceRevoked, HeadOfficeError, ProtocolTooOld, Re
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.sync import codec
+from insuragent.sync.progress import Watch
 from insuragent.sync.protocol import (
     COMPONENTS,
     HEADER,
@@ -70,9 +72,36 @@ class Busy(Unreachable):
         super().__init__()
 
 
+class _Sockets:
+    """The sockets of a line, so that it can be cut while another thread waits for an answer over it."""
+
+    def __init__(self) -> None:
+        self._open: list[socket.socket] = []
+        self._cut = False
+
+    def follow(self, request: httpx2.Request) -> None:
+        """Have the library tell of each connection that it makes."""
+        if self._cut:
+            raise httpx2.ConnectError("the line was cut")
+        request.extensions = {**request.extensions, "trace": self._on_event}
+
+    def cut(self) -> None:
+        """End what is under way, and let nothing begin."""
+        self._cut = True
+        for one in self._open:
+            with suppress(OSError):
+                socket.socket.shutdown(one, socket.SHUT_RDWR)  # TLS is not asked to say goodbye first
+
+    def _on_event(self, name: str, told: Mapping[str, Any]) -> None:
+        if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._open.append(told["return_value"].get_extra_info("socket"))
+            if self._cut:
+                self.cut()
+
+
 @contextmanager
-def line(address: str, ca: str = "") -> Iterator[httpx2.Client]:
-    """A connection to ``address``: https, or plain http on this computer only.
+def line(address: str, watch: Watch | None = None, ca: str = "") -> Iterator[httpx2.Client]:
+    """A connection to ``address``: https, or plain http on this computer only; ``watch`` may cut it.
 
     With a pinned ``ca`` (PEM) nobody else's word for a certificate counts, not even the system's.
     Raises Refused "bad_address" or "bad_ca".
@@ -86,7 +115,11 @@ def line(address: str, ca: str = "") -> Iterator[httpx2.Client]:
         raise Refused("bad_address", _BAD_ADDRESS)
     trust: Any = _trust(ca) if told.scheme == "https" else False
     # Nothing of the environment: a proxy or a certificate set there must not come between.
-    with httpx2.Client(base_url=address, timeout=PATIENCE, verify=trust, trust_env=False) as client:
+    sockets = _Sockets()
+    hooks = {"request": [sockets.follow]} if watch else {}
+    with httpx2.Client(base_url=address, timeout=PATIENCE, verify=trust, trust_env=False, event_hooks=hooks) as client:
+        if watch is not None:
+            watch.cut_by(sockets.cut)
         yield client
 
 
@@ -106,7 +139,7 @@ def _trust(ca: str) -> ssl.SSLContext:
 def answers(address: str, ca: str = "") -> bool:
     """Whether head office can be reached at ``address`` now; a portal or a proxy that answers in its place is none."""
     try:
-        with line(address, ca) as client:
+        with line(address, ca=ca) as client:
             answer = client.get("/health", timeout=GLANCE)
             return answer.status_code == 200 and answer.headers.get(HEADER) is not None
     except (httpx2.TransportError, httpx2.DecodingError, Refused):
@@ -115,7 +148,7 @@ def answers(address: str, ca: str = "") -> bool:
 
 def enrol(address: str, message: Enrol, ca: str = "") -> EnrolAnswer:
     """Make this device known. Raises Refused "bad_code" and the like, or Unreachable."""
-    with line(address, ca) as client:
+    with line(address, ca=ca) as client:
         answer = _send(client, client.build_request("POST", "/v1/enrol", content=pack(message), headers=_headers()))
         if answer.status_code != 200:
             raise _refusal(answer)
