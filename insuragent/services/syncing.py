@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from insuragent.errors import RecordGone
-from insuragent.i18n import _
+from insuragent.i18n import N_, _
 from insuragent.models import RECORDS, Conflict, Customer, Deed, Entry, Product, Record, Staff, State
 from insuragent.models.conflict import ConflictState
 from insuragent.models.fields import Field, Kind, fields_of, from_wire, to_wire
@@ -17,10 +17,17 @@ from insuragent.rules.access import Action
 from insuragent.rules.merging import join
 from insuragent.services import customers, records
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import attachments, conflicts, outbox, place
+from insuragent.sync import attachments, codec, conflicts, outbox, place
 
 #: Notes of the desk: when head office was reached last, and its last signed receipt.
 SYNC_NOTE, RECEIPT_NOTE = "last_sync", "last_receipt"
+#: Note of the desk: how far its clock was ahead of head office's at the last pass, in seconds; 0 for what is tolerated.
+SKEW_NOTE = "clock_skew"
+#: The newest act of head office's own journal that a receipt told: its end cannot vanish unseen.
+_HEAD_NOTE = "office_head"
+_OFFICE_FAULT = N_(
+    "总公司的日志比本机此前收到的短或不同：可能恢复过旧备份，也可能被改动。您的资料不受影响，请告知公司合规人员。"
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Refused:
-    """An entry that head office keeps in quarantine: which record, and head office's reason."""
+    """An entry that head office keeps in quarantine: which record, what was entered, and head office's reason."""
 
     number: int
     kind: str
@@ -42,8 +49,10 @@ class Refused:
     title: str
     reason: str
     at: dt.datetime
-    #: Whether it was the record's creation, so that the whole record may be sent again.
-    is_new: bool = False
+    #: Each field in words, masked; nothing for a creation: the record itself shows it.
+    told: tuple[str, ...] = ()
+    #: Whether the record is here, so that it may be sent again, or be opened and corrected.
+    is_here: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,10 @@ class Status:
     receipt: Mapping[str, Any]
     address: str = ""
     files: Files = Files()
+    #: What is wrong with head office itself, as a msgid; empty when nothing is.
+    office_fault: str = ""
+    #: How far this desk's clock was ahead of head office's, in seconds; 0 for what is tolerated.
+    skew: int = 0
 
     @property
     def pending(self) -> int:
@@ -117,7 +130,25 @@ def status(work: UnitOfWork) -> Status:
         receipt=work.note(RECEIPT_NOTE) or {},
         address=seat.address if seat else "",
         files=_files(work),
+        office_fault=_OFFICE_FAULT if _is_cut(work) else "",
+        skew=work.note(SKEW_NOTE, 0),
     )
+
+
+def keep_office_head(work: UnitOfWork, number: int, chain: str) -> None:
+    """Keep the newest act of head office's own journal that a receipt told; an older one takes nothing's place."""
+    kept = work.note(_HEAD_NOTE)
+    if kept is None or number > kept["number"]:
+        work.set_note(_HEAD_NOTE, {"number": number, "chain": chain})
+
+
+def _is_cut(work: UnitOfWork) -> bool:
+    """Whether head office's journal ends before an act that this desk was told of, or tells another in its place."""
+    kept, told = work.note(_HEAD_NOTE), work.note(RECEIPT_NOTE)
+    if not kept or not told:
+        return False
+    number, chain = told.get("office_number", 0), told.get("office_chain", "")
+    return bool(number < kept["number"] or (number == kept["number"] and chain != kept["chain"]))
 
 
 def is_enrolled(work: UnitOfWork) -> bool:
@@ -183,13 +214,35 @@ def held(work: UnitOfWork) -> dict[str, int]:
 
 
 def resubmit(work: UnitOfWork, number: int) -> None:
-    """Send a record that head office did not accept once more, as it is now. Raises NotPermitted, RecordGone."""
-    entry = work.session.get(Entry, number)
-    if entry is None or entry.state != State.REFUSED or entry.deed != Deed.CREATE or entry.record_id is None:
-        raise RecordGone
+    """Send once more what head office did not accept: a record as it is now, or a change of one that it has.
+
+    Raises NotPermitted, RecordGone.
+    """
+    entry = _refused_entry(work, number)
+    assert entry.record_id is not None, "an entry without a record is never refused"
     record = work.get(RECORDS[entry.kind], entry.record_id)
     records.allow(work, Action.CHANGE, type(record), record)
-    outbox.file_again(work, record, [entry])
+    if entry.deed == Deed.CREATE or record.revision == 0:
+        outbox.file_again(work, record, [entry])
+        return
+    for name, value in codec.values_of(type(record), codec.now_of(entry.changes)).known.items():
+        setattr(record, name, value)
+    entry.state = State.STALE  # its outcome is the change that follows
+
+
+def let_go(work: UnitOfWork, number: int) -> None:
+    """Ask no more about what head office did not accept: it stays in its quarantine and in the journal.
+
+    Raises RecordGone when nothing of that number was refused.
+    """
+    _refused_entry(work, number).state = State.STALE
+
+
+def _refused_entry(work: UnitOfWork, number: int) -> Entry:
+    entry = work.session.get(Entry, number)
+    if entry is None or entry.state != State.REFUSED or entry.kind not in RECORDS:
+        raise RecordGone
+    return entry
 
 
 def pending(work: UnitOfWork) -> int:
@@ -220,8 +273,16 @@ def _refused_entries(work: UnitOfWork) -> list[Entry]:
 def _refused(work: UnitOfWork, entry: Entry) -> Refused:
     record_type = RECORDS.get(entry.kind)
     record = work.find(record_type, entry.record_id) if record_type and entry.record_id else None
-    title, is_new = (record.title(), entry.deed == Deed.CREATE) if record else ("", False)
-    return Refused(entry.number, entry.kind, entry.record_id, title, entry.answer, entry.at, is_new)
+    told: list[str] = []
+    if record_type and entry.deed != Deed.CREATE:
+        fields, values = fields_of(record_type), codec.values_of(record_type, codec.now_of(entry.changes)).known
+        told = [
+            f"{_(fields[name].label)} {records.shown(fields[name], value) or '—'}" for name, value in values.items()
+        ]
+    title = record.title() if record else ""
+    return Refused(
+        entry.number, entry.kind, entry.record_id, title, entry.answer, entry.at, tuple(told), record is not None
+    )
 
 
 def _contested(work: UnitOfWork, conflict: Conflict, record: Record) -> Contested:

@@ -20,7 +20,7 @@ from insuragent.security.device import DeviceKeys
 from insuragent.services import customers, sheets
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
-from insuragent.sync import attachments, client, place, syncer
+from insuragent.sync import attachments, client, place, progress, syncer
 from insuragent.sync.protocol.files import FileOffer, FilesAnswer, FilesAsked
 from tests.office_fixtures import NewDesk
 from tests.offices import HeadOffice
@@ -284,14 +284,14 @@ class Stopped(Exception):
 
 def stop_after(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """Have the progress of files raise once so many bytes are gone, as a person does who cancels."""
-    tell = attachments.Carrier._tell
+    tell = progress.Tally.tell
 
-    def told(self: attachments.Carrier, more: int) -> None:
-        tell(self, more)
-        if more >= size:
+    def told(self: progress.Tally, ahead: int = 0) -> None:
+        tell(self, ahead)
+        if ahead >= size:
             raise Stopped
 
-    monkeypatch.setattr(attachments.Carrier, "_tell", told)
+    monkeypatch.setattr(progress.Tally, "tell", told)
 
 
 def test_a_piece_that_was_damaged_on_the_desk_is_fetched_again(two: tuple[Desk, Desk]) -> None:
