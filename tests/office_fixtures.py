@@ -1,5 +1,7 @@
 """Fixtures of syncing: head offices as real processes, desks as real files, one agent a test."""
 
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +16,21 @@ from tests.offices import HeadOffice, is_ci, new_desk, open_office
 from tests.proxy import Link, failing_link, free_port
 
 NewDesk = Callable[[str], Desk]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    mounted = mount and subprocess.run([mount, "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder]).returncode == 0
+    if not mounted:
+        if is_ci():
+            pytest.fail("a small tmpfs cannot be mounted here")
+        pytest.skip("mounting a small tmpfs needs root")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.fixture

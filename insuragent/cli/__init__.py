@@ -181,6 +181,7 @@ def _serve(parser: Parser) -> None:
     parser.add_argument("--authority", action="append", default=[], metavar="HOST:PORT", help=words)
     words = _("要求更旧协议版本的设备先更新再接收资料；上传不受影响")
     parser.add_argument("--pull-from", type=int, default=0, metavar="N", help=words)
+    parser.add_argument("--attended", action="store_true", help=_("标准输入一关闭就停止，不留下无人照管的服务器"))
 
 
 def _enrol_code(parser: Parser) -> None:

@@ -45,7 +45,8 @@ def serve(told: argparse.Namespace) -> Answer:
         sys.stdout.write((json.dumps({"address": address}) if told.json else address) + "\n")
         sys.stdout.flush()
 
-    server.serve(founded(told), told.host, told.port, told.authority, ready, told.files_at, told.pull_from)
+    leash = sys.stdin.fileno() if told.attended else None
+    server.serve(founded(told), told.host, told.port, told.authority, ready, told.files_at, told.pull_from, leash)
     return Answer({"stopped": True}, [_("总公司服务器已停止")])
 
 

@@ -44,14 +44,17 @@ def headquarters(folder: Path) -> Iterator[Headquarters]:
         _found(folder, database)
     # The same port as before, where it is free: desks know their head office by it.
     port = _free_port(folder / "port")
-    serving = _start("serve", "--port", str(port), "--db", database, "--json", log=folder / "headoffice.log")
+    # Attended: it ends with this program, however that comes to its end.
+    words = ("serve", "--attended", "--port", str(port), "--db", database, "--json")
+    serving = _start(*words, log=folder / "headoffice.log")
     try:
         yield Headquarters(_address(serving), database)
     finally:
         serving.terminate()
         serving.wait(PATIENCE)
-        assert serving.stdout is not None, "its output was asked for"
-        serving.stdout.close()
+        for stream in (serving.stdin, serving.stdout):
+            assert stream is not None, "both were asked for"
+            stream.close()
 
 
 def _found(folder: Path, database: str) -> None:
@@ -97,5 +100,6 @@ def _run(*words: str) -> dict[str, Any]:
 
 
 def _start(*words: str, log: Path) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
     with log.open("ab") as errors:
-        return subprocess.Popen(_command(*words), stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8")  # noqa: S603
+        return subprocess.Popen(_command(*words), stdin=pipe, stdout=pipe, stderr=errors, text=True, encoding="utf-8")  # noqa: S603

@@ -1,7 +1,9 @@
 """Head office as a process: one socket on loopback, a quiet log, and a graceful end."""
 
+import os
 import socket
 import sys
+import threading
 from collections.abc import Callable, Sequence
 
 import uvicorn
@@ -28,11 +30,13 @@ def serve(
     ready: Callable[[str], object],
     files: str = "",
     pull_from: int = PULL_FROM,
+    leash: int | None = None,
 ) -> None:
     """Serve until a signal ends it. ``port`` 0 takes a free one; ``ready`` is told the address that answers.
 
     Devices address the server as host:port unless ``authorities`` name others, such as that of a proxy before it.
     ``files`` is the address of the store of attachments; "" keeps them in a folder beside the database.
+    ``leash`` is a file descriptor whose end is a signal too: whoever held the other end is gone.
     Raises UserError where nothing can listen.
     """
     with _listen(host, port) as listening:
@@ -44,9 +48,19 @@ def serve(
             application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE
         )
         memory.settle()
+        server = uvicorn.Server(config)
+        if leash is not None:
+            threading.Thread(target=_stop_at_end, args=(leash, server), daemon=True).start()
         ready(f"http://{here}")
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[listening])
     database.close()
+
+
+def _stop_at_end(leash: int, server: uvicorn.Server) -> None:
+    # Read past Python's own buffer, whose lock would be held when the program ends first.
+    while os.read(leash, 1024):
+        pass
+    server.should_exit = True
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -41,6 +41,8 @@ from insuragent.sync.protocol import (
 ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
 #: The smallest part of a whole batch that is still tried, and how many in one go over a line that has not failed yet.
 LEAST_SHARE, MOST_SHARE = 1 / 1024, 8.0
+#: How much larger a piece is than the one before: over a line that has not failed, and over one that has (ADR 0017).
+GROWTH, CAREFUL_GROWTH = 2.0, 1.5
 #: How often others may be quicker than we are before a pass ends with something left for the next.
 MOST_ROUNDS = 20
 
@@ -76,7 +78,7 @@ class Syncer:
         self._begin, self._office, self._overwrite = begin, office, overwrite
         self._watch: Watch = watch or Nobody()
         self._break: float | None = None
-        self._share, self._most_share = 1.0, MOST_SHARE
+        self._share, self._most_share, self._growth = 1.0, MOST_SHARE, GROWTH
         self._outcome = Outcome()
 
     def run(self) -> Outcome:
@@ -265,8 +267,9 @@ class Syncer:
                     raise
                 except Unreachable:
                     self._share, self._most_share = max(LEAST_SHARE, self._share / 2), 1.0
+                    self._growth = CAREFUL_GROWTH
                     raise
-                self._share = min(self._most_share, self._share * 2)
+                self._share = min(self._most_share, self._share * self._growth)
                 return result
         raise AssertionError("the last attempt returns or raises")
 

@@ -1,9 +1,13 @@
 """A database that is away is no fault of anybody's: the desk is told when to come back, and does."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import httpx2
+import psycopg
 import pytest
 
 from insuragent.services import customers
@@ -16,7 +20,7 @@ from tests.headoffice.signed import Signer, code_of
 from tests.office_fixtures import NewDesk
 from tests.offices import HeadOffice, open_office
 from tests.postgres import Postgres
-from tests.sync.state import of_desk, of_office
+from tests.sync.state import assert_equal, of_desk, of_office
 
 
 @pytest.fixture
@@ -79,3 +83,42 @@ def test_a_pass_waits_as_long_as_it_is_asked_to(
     offices.sync_now(desk)
     assert waits == [2]
     assert of_desk(desk) == of_office(office.database, str(staff_id))
+
+
+def test_a_database_that_is_started_anew_amid_a_push(
+    ground: tuple[HeadOffice, Postgres], make_desk: NewDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The push waits for a lock when its database goes away: nothing of it is there, and the pass sends it again."""
+    office, server = ground
+    desk, staff_id = seated(office, make_desk)
+    send, pushes, restarts = client._send, [], []
+
+    def watched(line: object, request: httpx2.Request) -> object:
+        if not request.url.path.endswith("push"):
+            return send(line, request)  # type: ignore[arg-type]
+        if not pushes:
+            holder = psycopg.connect(f"host={server.folder} user=postgres dbname={office.database.engine.url.database}")
+            holder.execute("lock table feed in access exclusive mode")
+            restarts.append(threading.Timer(0.3, restart, [server, holder]))
+            restarts[0].start()
+        try:
+            answer = send(line, request)  # type: ignore[arg-type]
+        except Busy as busy:
+            pushes.append(busy.after)
+            restarts[0].join()
+            raise
+        pushes.append(None)
+        return answer
+
+    monkeypatch.setattr(client, "_send", watched)
+    offices.sync_now(desk)
+    assert pushes[0] == 2, "the first was refused, and for how long"
+    assert_equal(office.database, desk, staff_id)
+    assert "Traceback" not in office.log()
+
+
+def restart(server: Postgres, holder: psycopg.Connection[Any]) -> None:
+    """Stop the database with all that goes on in it, and start it again."""
+    server.stop()
+    holder.close()
+    server.start()

@@ -3,11 +3,13 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +18,10 @@ import pytest
 import zstandard
 
 from insuragent.errors import HeadOfficeError
+from insuragent.headoffice import schema
+from insuragent.headoffice.database import Database
 from insuragent.headoffice.routes import SMALL
+from insuragent.headoffice.signing import create_key
 from insuragent.services import customers
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
@@ -149,6 +154,25 @@ def test_asked_to_stop_it_ends_what_is_under_way(own_office: HeadOffice, make_de
     assert time.monotonic() - began < 10
     own_office.start()
     assert offices.sync_now(desk).received == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_the_head_office_of_the_demo_ends_with_its_program(tmp_path: Path, how: signal.Signals) -> None:
+    """However that ends: nobody is left behind who serves on."""
+    database = Database(f"sqlite:///{tmp_path / 'headoffice.db'}")
+    schema.bring_up_to_date(database)
+    create_key(database)
+    database.close()
+    script = "import sys; from pathlib import Path; from insuragent.demo.headquarters import headquarters\n"
+    script += "with headquarters(Path(sys.argv[1])) as office: print(office.address, flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        address = httpx2.URL(program.stdout.readline().strip())
+        with socket.create_connection((address.host, address.port or 0), 30) as line:
+            program.send_signal(how)
+            with suppress(ConnectionResetError):
+                assert line.recv(1) == b"", "whoever ends closes the line"
 
 
 def test_the_commands_lead_through_a_device_life(tmp_path: Path) -> None:

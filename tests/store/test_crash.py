@@ -2,11 +2,9 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,21 +65,6 @@ def check(profile: Profile, key: bytes, actor: Actor, acknowledged: int) -> None
             before = link_chain(before, digest)
             assert chain == before
         assert work.count(Customer) == len(rows)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of two megabytes."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = shutil.which("mount")
-    mounted = mount and subprocess.run([mount, "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder]).returncode == 0
-    if not mounted:
-        if os.environ.get("CI"):
-            pytest.fail("a small tmpfs cannot be mounted here")
-        pytest.skip("mounting a small tmpfs needs root")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
 
 
 def test_a_full_disk_loses_only_the_change_that_is_told(small_disk: Path, key: bytes, actor: Actor) -> None:

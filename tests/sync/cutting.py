@@ -13,10 +13,12 @@ import pytest
 import stamina
 
 from insuragent.errors import HeadOfficeError
+from insuragent.models import Customer
 from insuragent.models.attachment import AttachmentUse
 from insuragent.services import customers, sheets
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
+from insuragent.store.work import UnitOfWork
 from insuragent.sync import client, syncer
 from tests.proxy import Direction, Link
 
@@ -132,10 +134,20 @@ def trying(attempts: int) -> Iterator[None]:
 
 def work_a_little(desk: Desk) -> UUID:
     """A customer, a small file that hangs on him, and a change; returns the customer's id."""
-    data = b"%PDF-1.7\n" + secrets.token_bytes(40)
     with desk.begin() as work:
         customer = customers.create(work, {"name": next(names), "remark": "第一次来访"})
     with desk.begin() as work:
         customers.change(work, customer.id, {"remark": "又来一次"})
-        sheets.attach(work, customer, AttachmentUse.EVIDENCE, "证据.pdf", "application/pdf", data)
+        attach_to(work, customer, b"%PDF-1.7\n" + secrets.token_bytes(40))
     return customer.id
+
+
+def attach(desk: Desk, data: bytes) -> str:
+    """A file that hangs on a new customer; returns its hash."""
+    with desk.begin() as work:
+        return attach_to(work, customers.create(work, {"name": next(names)}), data)
+
+
+def attach_to(work: UnitOfWork, customer: Customer, data: bytes) -> str:
+    """A file that hangs on a customer; returns its hash."""
+    return sheets.attach(work, customer, AttachmentUse.EVIDENCE, "证据.pdf", "application/pdf", data).sha256
