@@ -11,6 +11,7 @@ import pytest
 from insuragent.services.desk import Desk
 from tests import postgres
 from tests.offices import HeadOffice, is_ci, new_desk, open_office
+from tests.proxy import Link, failing_link, free_port
 
 NewDesk = Callable[[str], Desk]
 
@@ -65,6 +66,15 @@ def office(request: pytest.FixtureRequest) -> HeadOffice:
     """A running head office, once on each database."""
     found: HeadOffice = request.getfixturevalue(f"{request.param}_office")
     return found
+
+
+@pytest.fixture(scope="session")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HeadOffice, Link]]:
+    """A head office behind a link that can be broken; who uses it begins with ``heal``."""
+    folder, port = tmp_path_factory.mktemp("behind"), free_port()
+    url = f"sqlite:///{folder / 'headoffice.db'}"
+    with open_office(url, folder, (f"127.0.0.1:{port}",)) as office, failing_link(office.port, port) as link:
+        yield office, link
 
 
 @pytest.fixture

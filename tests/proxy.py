@@ -20,7 +20,8 @@ class Link:
 
     ``cut`` resets once, after so many further bytes in one direction; ``every`` resets again and again. A reset that
     overtook the bytes before it would take them out of the other side's hands, as no line does: so that they
-    are read, it waits for ``arrival`` seconds.
+    are read, it waits for ``arrival`` seconds. ``closes``: both ends are closed behind those bytes instead, which takes
+    no time.
     """
 
     port: int = 0
@@ -29,6 +30,7 @@ class Link:
     passed: dict[str, int] = field(default_factory=lambda: {"up": 0, "down": 0})
     cuts: int = 0
     arrival: float = 0.005
+    closes: bool = False
 
     @property
     def authority(self) -> str:
@@ -87,6 +89,7 @@ class _Proxy:
         writer: asyncio.StreamWriter,
         ends: tuple[asyncio.StreamWriter, ...],
     ) -> None:
+        broken = False
         with contextlib.suppress(OSError):
             while piece := await reader.read(_PIECE):
                 cuts, passing = self.link.cuts, self.link.allowed(direction, len(piece))
@@ -94,12 +97,15 @@ class _Proxy:
                 writer.write(piece[:passing])
                 await writer.drain()
                 if self.link.cuts != cuts:
+                    if broken := self.link.closes:
+                        break
                     await asyncio.sleep(self.link.arrival)  # what was let through arrives before the line is found dead
                     for end in ends:
                         _reset(end)
                     return
-        with contextlib.suppress(OSError, RuntimeError):
-            writer.close()
+        for end in ends if broken else (writer,):
+            with contextlib.suppress(OSError, RuntimeError):
+                end.close()
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

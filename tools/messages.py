@@ -142,7 +142,7 @@ def _template_texts(source: str, path: str) -> Iterator[Text]:
             if isinstance(words, nodes.Const):
                 marked.add(id(words))
                 yield Text(path, call.lineno, words.value)
-            elif list(words.find_all(nodes.Const)):
+            elif any(isinstance(one.value, str) and _chinese(one.value) for one in words.find_all(nodes.Const)):
                 yield Text(path, call.lineno, "", "a text to translate is put together at run time")
     said = ((data.lineno, data.data) for data in tree.find_all(nodes.TemplateData))
     consts = ((one.lineno, one.value) for one in tree.find_all(nodes.Const) if id(one) not in marked)

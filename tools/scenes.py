@@ -13,13 +13,14 @@ from insuragent.i18n import _
 from insuragent.models import Complaint, Sheet, Visit
 from insuragent.models.sheet import SheetState
 from insuragent.services.desk import Desk
+from insuragent.services.office import Part, Step
 from insuragent.settings import resource
 from insuragent.ui import dialogs
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.pages import PAGES
 from insuragent.ui.pages.sheets import CHECKS_TAB
 from insuragent.ui.parts.comparison import ComparisonDialog
-from insuragent.ui.tasks import Progress
+from insuragent.ui.parts.pass_progress import PassWatch
 
 #: A picture has settled when it stays the same for so long, in seconds; and how long that may take.
 STILL, LONGEST = 0.25, 15.0
@@ -74,8 +75,9 @@ def _received(window: MainWindow, _desk: Desk) -> QWidget:
 def _syncing(window: MainWindow, _desk: Desk) -> QWidget:
     """Sync in the middle of a pass."""
     page: Any = window.go("syncing")
-    page.progress = Progress(page)
-    page.bar.show_progress(120, 409, _("正在发送"))
+    page.progress = PassWatch(page)
+    parts = (Part("customer", done=96, total=308, size=61_000), Part("visit", done=24, total=77, size=18_000))
+    page.bar.show_step(Step(_("正在发送"), 120, 409, 79_000, 0, 14, parts))
     page.bar.show()
     page._show_ways()
     return window

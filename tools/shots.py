@@ -10,6 +10,7 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pypdfium2
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -20,6 +21,7 @@ from insuragent.security.keys import KdfCost
 from insuragent.services import desk as desks
 from insuragent.services import sheets
 from insuragent.settings import Profile
+from insuragent.ui import idle
 from tools.scenes import EMPTY, SCENES, Scene, still
 from tools.tree import ROOT
 
@@ -44,6 +46,8 @@ def looks(root: Root) -> Iterator[str]:
         root.use_language()
         for theme in ("light", "dark"):
             for scale in SCALES:
+                # What was closed goes only now, without an event loop; a new look would dress it along.
+                root.application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
                 root.settings.theme, root.settings.text_scale = theme, scale
                 root.theme.apply(theme, scale)
                 yield f"{theme}-{language}-{scale}"
@@ -78,6 +82,7 @@ def doors(root: Root, application: QApplication, wanted: Callable[[str], bool]) 
                 door.show()
                 yield keep(still(application, door), f"{name}-{look}")
                 door.close()
+                door.deleteLater()
 
 
 def _refused(screen: Any) -> Any:
@@ -116,6 +121,8 @@ def main(*names: str) -> int:
         return {name: scene for name, scene in scenes.items() if wanted(name)}
 
     OUT.mkdir(parents=True, exist_ok=True)
+    # Taking pictures holds the timers up for so long that it looks as if the machine had slept: nobody is to lock.
+    idle.JUMP = 3600
     application = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as folder:
         fresh = _root(Path(folder) / "fresh", application)

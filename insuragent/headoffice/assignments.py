@@ -35,11 +35,12 @@ class Move:
     records: int
 
 
-def reassign(database: Database, record_id: str, to_agent: str) -> Move:
+def reassign(database: Database, record_id: str, to_agent: str, reason: str = "") -> Move:
     """Hand a record over, with all that hangs on it, in one transaction; nothing happens when it is there already.
 
     The old agent's desks learn that it is withdrawn, push what is pending, wipe and confirm; the new agent's get
-    every record whole. Raises Refused "unknown_record", "not_alone" or "office_owned".
+    every record whole. ``reason`` is a word of a list, for head office's journal.
+    Raises Refused "unknown_record", "not_alone" or "office_owned".
     """
     from_agent = _owner(database, record_id)
     if from_agent == to_agent:
@@ -57,18 +58,19 @@ def reassign(database: Database, record_id: str, to_agent: str) -> Move:
         count = move(old, new, held, record_id, row.kind)
         old.rest()
         new.rest()
-        audit.tell(rows, Act.REASSIGN, record_id, kind=row.kind, former=from_agent, to=to_agent, records=count)
+        parties = {"former": from_agent, "to": to_agent}
+        audit.tell(rows, Act.REASSIGN, record_id, kind=row.kind, **parties, records=count, reason=reason)
     return Move(record_id, row.kind, from_agent, to_agent, count)
 
 
-def reassign_all(database: Database, from_agent: str, to_agent: str) -> list[Move]:
+def reassign_all(database: Database, from_agent: str, to_agent: str, reason: str = "") -> list[Move]:
     """Hand over everything that an agent has, when he leaves: customer by customer, so it may be taken up again."""
     with database.read(from_agent) as rows:
         held = rows.all(rows.select(tables.record))
     known = {row.id for row in held}
     alone = [row for row in held if not known.intersection(hanging.parents(row.kind, row.body))]
     own = [row.id for row in alone if not (row.kind in RECORDS and RECORDS[row.kind].office_owned)]
-    return [reassign(database, record_id, to_agent) for record_id in own]
+    return [reassign(database, record_id, to_agent, reason) for record_id in own]
 
 
 def hands(rows: Rows, *agents: str) -> list[Hand]:

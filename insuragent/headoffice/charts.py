@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-_WIDTH, _HEIGHT, _HEAD, _FOOT = 640, 180, 22, 22
+_WIDTH, _HEIGHT, _HEAD, _FOOT = 640, 220, 26, 26
 #: How much of its place a bar fills.
 _FILL = 0.62
 

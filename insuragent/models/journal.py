@@ -126,7 +126,10 @@ class Received(Base):
     """An entry of another device or of the office that this desk pulled: the rest of a record's history."""
 
     __tablename__ = "received"
-    __table_args__ = (Index("ix_received_record", "record_id", "revision"),)
+    __table_args__ = (
+        Index("ix_received_record", "record_id", "revision"),
+        Index("ix_received_grant", "kind", sqlite_where=text("deed = 'grant'")),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(Moment)

@@ -49,7 +49,7 @@ def merge(
         else:
             values[name] = other
             policy = policies.get(name, Merge.ASK)
-            both = _join(before, ours, other) if policy is Merge.JOIN else None
+            both = join(before, ours, other) if policy is Merge.JOIN else None
             if both is not None:
                 values[name] = both
                 joined.append(name)
@@ -63,7 +63,7 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _join(base: Any, mine: Any, theirs: Any) -> Any:
+def join(base: Any, mine: Any, theirs: Any) -> Any:
     """Both texts (or lists): theirs, then what mine added; None when the values are of no kind that can be joined."""
     if isinstance(mine, list) and isinstance(theirs, list):
         return theirs + _added(base if isinstance(base, list) else [], mine, theirs)

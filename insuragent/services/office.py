@@ -4,11 +4,12 @@ import platform
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from insuragent.errors import DeviceRevoked, HeadOfficeError, Refused
+from insuragent.errors import BadFile, DeviceRevoked, HeadOfficeError, Refused
 from insuragent.i18n import N_, SHANGHAI
 from insuragent.models import Deed, Staff
 from insuragent.models.base import utc_now
@@ -19,9 +20,12 @@ from insuragent.services.desk import Desk
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import attachments, client, codec, place
 from insuragent.sync.place import Seat
+from insuragent.sync.progress import Part as Part  # what a pass tells of is part of what is offered here
+from insuragent.sync.progress import Step as Step
+from insuragent.sync.progress import Watch
 from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Wiped, enrolment_words
 from insuragent.sync.syncer import Outcome as Outcome  # what a pass comes to is part of what is offered here
-from insuragent.sync.syncer import Report, Syncer
+from insuragent.sync.syncer import Syncer
 
 _RETIRED = N_("总公司已收回本设备：内容已全部上传，本机资料已清除")
 _NOT_ENROLLED = N_("本设备还没有登记")
@@ -38,40 +42,50 @@ class Enrolled:
     device_id: str
 
 
-def enrol(desk: Desk, address: str, code: str) -> Enrolled:
+def enrol(desk: Desk, address: str, code: str, ca_file: Path | None = None) -> Enrolled:
     """Make this device known to the head office at ``address`` by a one-time code; its owner is signed in.
 
     A desk that is enrolled again, after a restored backup, keeps its entries; it stays with its head office and its
-    owner. Its working key is replaced only by an answer. Raises Refused, Unreachable.
+    owner. Its working key is replaced only by an answer. ``ca_file`` holds the company's own certificate
+    authority (PEM): it is pinned, and no other is believed from then on; an enrolment again without one keeps it.
+    Raises Refused, Unreachable, BadFile.
     """
     address = address.strip().rstrip("/")
     key = DeviceKey.generate()
     with desk.read() as work:
         settled, before = place.settled(work), place.seat(work)
         chain = place.chain_at(work, settled)
+    ca = _pinned(ca_file) if ca_file else before.ca if before else ""
     proof = key.sign(enrolment_words(code, key.public_bytes))
     name, owner = platform.node()[:60], before.agent if before else None
-    answer = client.enrol(address, Enrol(code, key.public_bytes, proof, settled, chain.hex(), name, owner))
+    answer = client.enrol(address, Enrol(code, key.public_bytes, proof, settled, chain.hex(), name, owner), ca)
     if before and (before.agent, before.server_key) != (answer.staff_id, answer.server_key.hex()):
         raise Refused("foreign_office", _FOREIGN, hint=_FOREIGN_HINT)
     DeviceKeys(desk.profile.folder, desk.key).keep(key)
     with desk.begin() as work:
         staff = _take_staff(work, answer)
-        place.take_seat(work, Seat(address, answer.key_id, answer.server_key.hex()))
+        place.take_seat(work, Seat(address, answer.key_id, answer.server_key.hex(), ca))
         work.tell(Deed.ENROL, staff, device=answer.device_id)
     desk.sign_in(staff, answer.device_id)
     return Enrolled(staff.name, answer.device_id)
+
+
+def _pinned(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(N_("文件 {name} 不能读取"), name=file.name) from error
 
 
 def in_reach(desk: Desk) -> bool:
     """Whether head office answers now; False before the enrolment. Takes up to some seconds, changes nothing."""
     with desk.read() as work:
         seat = place.seat(work)
-    return seat is not None and client.answers(seat.address)
+    return seat is not None and client.answers(seat.address, seat.ca)
 
 
-def sync_now(desk: Desk, report: Report = lambda *_: None) -> Outcome:
-    """One pass: pull, merge, push, receipt; ``report`` is told (done, total, words) and may stop it by raising.
+def sync_now(desk: Desk, watch: Watch | None = None) -> Outcome:
+    """One pass: pull, merge, push, receipt; ``watch`` hears how far it is and may stop it by raising.
 
     May run beside the window's own work. Raises Refused, Unreachable, ProtocolTooOld; and DeviceRevoked after the
     keys of this desk were destroyed by head office's signed order (requirement R7.3a): then nothing is left to open.
@@ -82,9 +96,9 @@ def sync_now(desk: Desk, report: Report = lambda *_: None) -> Outcome:
     if seat is None or key is None:
         raise Refused("not_enrolled", _NOT_ENROLLED, hint=_ENROL_FIRST)
     try:
-        with client.line(seat.address) as line:
+        with client.line(seat.address, watch, seat.ca) as line:
             office = client.Office(line, key.private_key, seat.key_id, bytes.fromhex(seat.server_key))
-            outcome = Syncer(desk.begin, office, report, desk.store.overwrite).run()
+            outcome = Syncer(desk.begin, office, watch, desk.store.overwrite).run()
     except DeviceRevoked:
         destroy(desk)
         _confirm(seat, key)
@@ -109,7 +123,7 @@ def _has_unsent(desk: Desk) -> bool:
 
 def _confirm(seat: Seat, key: DeviceKey) -> None:
     """Tell head office that nothing is left here; if it is not in reach, its list goes on saying "ordered"."""
-    with suppress(HeadOfficeError), client.line(seat.address) as line:
+    with suppress(HeadOfficeError), client.line(seat.address, ca=seat.ca) as line:
         office = client.Office(line, key.private_key, seat.key_id, bytes.fromhex(seat.server_key))
         office.wiped(Wiped(utc_now().isoformat()))
 
@@ -145,7 +159,9 @@ def _note(work: UnitOfWork, outcome: Outcome) -> None:
     assert outcome.server_time is not None, "a pass begins with head office's clock"
     told: dict[str, Any] = msgspec.to_builtins(outcome.receipt)
     work.set_note(syncing.RECEIPT_NOTE, told)
+    syncing.keep_office_head(work, outcome.receipt.office_number, outcome.receipt.office_chain)
     work.set_note(syncing.SYNC_NOTE, outcome.server_time.isoformat())
+    work.set_note(syncing.SKEW_NOTE, outcome.skew)
     work.set_note(catalogue.STATUS_NOTE, outcome.server_time.astimezone(SHANGHAI).date().isoformat())
     lease.renew(work, outcome.server_time, outcome.receipt.lease_days)
     work.tell(

@@ -1,19 +1,20 @@
 """What matters today, in one look: visits, reminders, complaints, what waits for head office."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from insuragent.errors import NotPermitted
 from insuragent.i18n import SHANGHAI, _
-from insuragent.models import Conflict, Customer, Entry, Staff
-from insuragent.models.conflict import ConflictState
+from insuragent.models import Customer, Entry, Staff
 from insuragent.rules.access import check_licence
-from insuragent.services import agenda, complaints, drafts, lease, records, syncing
+from insuragent.services import agenda, complaints, drafts, handovers, lease, records, syncing
 from insuragent.services.agenda import Appointment, Reminder
 from insuragent.services.complaints import Open
 from insuragent.services.drafts import Kept
+from insuragent.services.syncing import Contested
 from insuragent.store.work import UnitOfWork
 
 CHART_DAYS = 14
@@ -29,7 +30,8 @@ class Day:
     complaints: list[Open]
     customers: int
     pending: int
-    conflicts: int
+    conflicts: list[Contested]
+    handed_over: list[uuid.UUID]
     drafts: list[Kept]
     held: list[tuple[dt.date, int]]
 
@@ -62,7 +64,8 @@ def day(work: UnitOfWork) -> Day:
         complaints=complaints.open_complaints(work),
         customers=work.count(Customer),
         pending=syncing.pending(work),
-        conflicts=work.count(Conflict, Conflict.state == ConflictState.OPEN),
+        conflicts=syncing.contested(work),
+        handed_over=handovers.unseen(work),
         drafts=drafts.all_kept(work),
         held=agenda.held_by_day(work, today, CHART_DAYS),
     )

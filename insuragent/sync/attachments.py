@@ -1,8 +1,9 @@
 """The bytes beside the records: sent once their records were taken, and fetched where they are missing."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -17,6 +18,7 @@ from insuragent.rules.filetypes import LARGEST
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import tus
 from insuragent.sync.client import Office
+from insuragent.sync.progress import Part, Tally, Watch
 from insuragent.sync.protocol.files import MOST_FILES, OPEN, REFUSED_FILE, STORED, FileOffer, FilesAsked, FileWay
 
 #: So many bytes are fetched at once, and the least after the line broke again and again.
@@ -26,7 +28,6 @@ log = logging.getLogger(__name__)
 
 R = TypeVar("R")
 Begin = Callable[[], AbstractContextManager[UnitOfWork]]
-Report = Callable[[int, int, str], object]
 
 
 class Patience(Protocol):
@@ -38,9 +39,10 @@ class Patience(Protocol):
 class Carrier:
     """Carries files in one pass. ``patiently`` tries a step again; a step that got on is no failure."""
 
-    def __init__(self, begin: Begin, office: Office, patiently: Patience, report: Report) -> None:
+    def __init__(self, begin: Begin, office: Office, patiently: Patience, watch: Watch) -> None:
         self._begin, self._office = begin, office
-        self._patiently, self._report = patiently, report
+        self._patiently, self._watch = patiently, watch
+        self._kinds: dict[str, str] = {}
         self._piece, self._stretch = PIECE, LARGEST
         #: Files sent and fetched whole, and those that must wait for another pass.
         self.sent = self.fetched = self.left = 0
@@ -49,6 +51,7 @@ class Carrier:
         """Send what head office lacks, then fetch what this desk lacks."""
         with self._begin() as work:
             offers, lacking = unsent(work), missing(work)
+            self._kinds = dict(_named(work)) if offers or lacking else {}
         for start in range(0, len(offers), MOST_FILES):
             self._send(offers[start : start + MOST_FILES])
         for start in range(0, len(lacking), MOST_FILES):
@@ -59,7 +62,7 @@ class Carrier:
     def _send(self, offers: Sequence[FileOffer]) -> None:
         ways = self._patiently(lambda: self._office.files(FilesAsked(offered=list(offers)))).offered
         going = [way for way in ways if way.state == OPEN]
-        self._start(_("正在发送附件"), sum(way.size - way.at for way in going))
+        self._start(_("正在发送附件"), {way.sha256: way.size - way.at for way in going})
         for way in going:
             self._try(self._send_one, way)
         if going:
@@ -79,7 +82,7 @@ class Carrier:
         at = way.at
         while at < len(data):
             at = self._patiently(partial(self._go_on, way, data, at))
-        self._done += len(data) - way.at
+        self._count(way, len(data) - way.at)
 
     def _go_on(self, way: FileWay, data: bytes, at: int) -> int:
         """Send what follows ``at``; returns how far head office is, which is further than ``at``.
@@ -88,7 +91,7 @@ class Carrier:
         """
         end = min(at + self._stretch, len(data))
         try:
-            tus.send(self._office.wire, way.path, data, at, end, lambda gone: self._tell(gone - way.at))
+            tus.send(self._office.wire, way.path, data, at, end, lambda gone: self._tally.tell(gone - way.at))
         except Unreachable:
             now = tus.size(self._office.wire, way.path)
             if now == at:
@@ -103,7 +106,7 @@ class Carrier:
     def _fetch(self, lacking: Sequence[str]) -> None:
         ways = self._patiently(lambda: self._office.files(FilesAsked(wanted=list(lacking)))).wanted
         coming = [way for way in ways if way.state == STORED]
-        self._start(_("正在接收附件"), sum(way.size for way in coming))
+        self._start(_("正在接收附件"), {way.sha256: way.size for way in coming})
         for way in coming:
             self._try(self._fetch_one, way)
 
@@ -112,8 +115,8 @@ class Carrier:
             at = len(work.blobs.arrived(way.sha256))
         while at < way.size:
             at += self._patiently(partial(self._fetch_piece, way, at))
-            self._tell(at)
-        self._done += way.size
+            self._tally.tell(at)
+        self._count(way, way.size)
         with self._begin() as work:
             if work.blobs.adopt(way.sha256):
                 _settle(work, way)
@@ -131,15 +134,21 @@ class Carrier:
 
     # --- telling -----------------------------------------------------------------------------------------------------
 
-    def _start(self, words: str, total: int) -> None:
-        self._words, self._total, self._done = words, total, 0
+    def _start(self, words: str, sizes: Mapping[str, int]) -> None:
+        parts: dict[tuple[str, bool], Part] = {}
+        for digest, size in sizes.items():
+            kind = self._kinds.get(digest, "")
+            part = parts.get((kind, True), Part(kind, content=True))
+            parts[kind, True] = replace(part, total=part.total + 1, whole=part.whole + size)
+        self._tally = Tally(self._watch, words, parts)
 
-    def _tell(self, more: int) -> None:
-        self._report(self._done + more, self._total, self._words)
+    def _count(self, way: FileWay, size: int) -> None:
+        self._tally.add(self._kinds.get(way.sha256, ""), 1, size, content=True)
+        self._tally.tell()
 
     def _try(self, carry: Callable[[FileWay], None], way: FileWay) -> None:
         """One file that cannot be carried leaves the others alone: it is tried again in the next pass."""
-        self._tell(0)
+        self._tally.tell()
         try:
             carry(way)
         except (Refused, StoreDamaged) as error:
@@ -150,13 +159,13 @@ class Carrier:
 def unsent(work: UnitOfWork) -> list[FileOffer]:
     """The bytes here that head office has not settled yet, the oldest record's first."""
     settled = set(work.session.scalars(sa.select(Transfer.sha256)))
-    here = (digest for digest in _named(work) if digest not in settled and work.blobs.has(digest))
+    here = (digest for digest, _kind in _named(work) if digest not in settled and work.blobs.has(digest))
     return [FileOffer(digest, work.blobs.size(digest)) for digest in here]
 
 
 def missing(work: UnitOfWork) -> list[str]:
     """The bytes that records name and this desk does not hold."""
-    return [digest for digest in _named(work) if not work.blobs.has(digest)]
+    return [digest for digest, _kind in _named(work) if not work.blobs.has(digest)]
 
 
 def refused(work: UnitOfWork) -> dict[str, str]:
@@ -176,15 +185,15 @@ def _settle(work: UnitOfWork, way: FileWay) -> None:
     work.session.merge(Transfer(sha256=way.sha256, at=utc_now(), refused=way.words))
 
 
-def _named(work: UnitOfWork) -> Iterator[str]:
-    """Every digest that a synced record's content fields name, once."""
+def _named(work: UnitOfWork) -> Iterator[tuple[str, str]]:
+    """Every digest that a synced record's content fields name, once, and the kind of the record."""
     seen: set[str] = set()
     for record_type, name in content_fields():
         column = getattr(record_type, name)
         for digest in work.session.scalars(sa.select(column).order_by(record_type.number)):
             if digest and digest not in seen:
                 seen.add(digest)
-                yield digest
+                yield digest, record_type.kind()
 
 
 def content_fields() -> list[tuple[type[Record], str]]:

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import secrets
+import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from insuragent.errors import DeviceRevoked, HeadOfficeError, ProtocolTooOld, Re
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.sync import codec
+from insuragent.sync.progress import Watch
 from insuragent.sync.protocol import (
     COMPONENTS,
     HEADER,
@@ -51,6 +53,9 @@ LONGEST_BREAK = 30.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _BAD_ADDRESS = N_("总公司地址应以 https:// 开头")
+_BAD_CA = N_("公司证书文件不能使用，请向总公司重新索取（PEM 格式）")
+_NOT_TRUSTED = N_("总公司的证书不能验证，没有发送任何资料")
+_NOT_TRUSTED_HINT = N_("如果公司使用自己的证书，请在登记时选择公司证书文件；否则请换一个网络再试，并告知总公司。")
 _NOT_OURS = N_("对方不是登记时的总公司")
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -67,9 +72,40 @@ class Busy(Unreachable):
         super().__init__()
 
 
+class _Sockets:
+    """The sockets of a line, so that it can be cut while another thread waits for an answer over it."""
+
+    def __init__(self) -> None:
+        self._open: list[socket.socket] = []
+        self._cut = False
+
+    def follow(self, request: httpx2.Request) -> None:
+        """Have the library tell of each connection that it makes."""
+        if self._cut:
+            raise httpx2.ConnectError("the line was cut")
+        request.extensions = {**request.extensions, "trace": self._on_event}
+
+    def cut(self) -> None:
+        """End what is under way, and let nothing begin."""
+        self._cut = True
+        for one in self._open:
+            with suppress(OSError):
+                socket.socket.shutdown(one, socket.SHUT_RDWR)  # TLS is not asked to say goodbye first
+
+    def _on_event(self, name: str, told: Mapping[str, Any]) -> None:
+        if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._open.append(told["return_value"].get_extra_info("socket"))
+            if self._cut:
+                self.cut()
+
+
 @contextmanager
-def line(address: str) -> Iterator[httpx2.Client]:
-    """A connection to ``address``: https, or plain http on this computer only. Raises Refused "bad_address"."""
+def line(address: str, watch: Watch | None = None, ca: str = "") -> Iterator[httpx2.Client]:
+    """A connection to ``address``: https, or plain http on this computer only; ``watch`` may cut it.
+
+    With a pinned ``ca`` (PEM) nobody else's word for a certificate counts, not even the system's.
+    Raises Refused "bad_address" or "bad_ca".
+    """
     told = urlsplit(address)
     if (
         not told.hostname
@@ -77,25 +113,42 @@ def line(address: str) -> Iterator[httpx2.Client]:
         or (told.scheme == "http" and told.hostname not in _LOOPBACK)
     ):
         raise Refused("bad_address", _BAD_ADDRESS)
-    trust: Any = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if told.scheme == "https" else False
+    trust: Any = _trust(ca) if told.scheme == "https" else False
     # Nothing of the environment: a proxy or a certificate set there must not come between.
-    with httpx2.Client(base_url=address, timeout=PATIENCE, verify=trust, trust_env=False) as client:
+    sockets = _Sockets()
+    hooks = {"request": [sockets.follow]} if watch else {}
+    with httpx2.Client(base_url=address, timeout=PATIENCE, verify=trust, trust_env=False, event_hooks=hooks) as client:
+        if watch is not None:
+            watch.cut_by(sockets.cut)
         yield client
 
 
-def answers(address: str) -> bool:
+def _trust(ca: str) -> ssl.SSLContext:
+    """Whose certificates are believed."""
+    if not ca:
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    pinned = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    pinned.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        pinned.load_verify_locations(cadata=ca)
+    except (ssl.SSLError, ValueError) as error:
+        raise Refused("bad_ca", _BAD_CA) from error
+    return pinned
+
+
+def answers(address: str, ca: str = "") -> bool:
     """Whether head office can be reached at ``address`` now; a portal or a proxy that answers in its place is none."""
     try:
-        with line(address) as client:
+        with line(address, ca=ca) as client:
             answer = client.get("/health", timeout=GLANCE)
             return answer.status_code == 200 and answer.headers.get(HEADER) is not None
     except (httpx2.TransportError, httpx2.DecodingError, Refused):
         return False
 
 
-def enrol(address: str, message: Enrol) -> EnrolAnswer:
+def enrol(address: str, message: Enrol, ca: str = "") -> EnrolAnswer:
     """Make this device known. Raises Refused "bad_code" and the like, or Unreachable."""
-    with line(address) as client:
+    with line(address, ca=ca) as client:
         answer = _send(client, client.build_request("POST", "/v1/enrol", content=pack(message), headers=_headers()))
         if answer.status_code != 200:
             raise _refusal(answer)
@@ -209,11 +262,22 @@ def _send(client: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
     try:
         answer = client.send(request)
     except (httpx2.TransportError, httpx2.DecodingError) as error:
+        if _is_mistrust(error):
+            raise Refused("not_trusted", _NOT_TRUSTED, hint=_NOT_TRUSTED_HINT) from error
         raise Unreachable from error
     if answer.status_code in (502, 503, 504):
         told = answer.headers.get("retry-after", "")
         raise Busy(min(float(told), LONGEST_BREAK) if told.isascii() and told.isdigit() else None)
     return answer
+
+
+def _is_mistrust(error: BaseException | None) -> bool:
+    """Whether it was the certificate: a network that is there but not to be trusted is no state, it is told."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _refusal(answer: httpx2.Response) -> HeadOfficeError:

@@ -80,6 +80,7 @@ def close_conflicts(work: UnitOfWork, record: Record, fields: Iterable[str]) -> 
     for conflict in open_conflicts(work, record.id):
         if conflict.field_name in touched:
             conflict.state = ConflictState.CLOSED
+            _tell_choice(work, record, conflict)
 
 
 def resolve(work: UnitOfWork, conflict_id: uuid.UUID, value: Any) -> Record:
@@ -93,8 +94,15 @@ def resolve(work: UnitOfWork, conflict_id: uuid.UUID, value: Any) -> Record:
     field = fields_of(type(record))[conflict.field_name]
     setattr(record, conflict.field_name, from_wire(field, value))
     conflict.state = ConflictState.RESOLVED
-    work.tell(Deed.CONFLICT_RESOLVE, record, field=conflict.field_name)
+    _tell_choice(work, record, conflict)
     return record
+
+
+def _tell_choice(work: UnitOfWork, record: Record, conflict: Conflict) -> None:
+    """Enter what was chosen and what both sides were: what was not chosen stays to be seen in the record's history."""
+    name = conflict.field_name
+    sides: dict[str, Any] = {"mine": conflict.mine.get("value"), "theirs": conflict.theirs.get("value")}
+    work.tell(Deed.CONFLICT_RESOLVE, record, field=name, chosen=to_wire(getattr(record, name)), **sides)
 
 
 def _show_theirs(conflict: Conflict, theirs: Side) -> None:

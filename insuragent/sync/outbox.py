@@ -19,10 +19,10 @@ from insuragent.sync.protocol import ACCEPTED, MOVED, REFUSED, RENUMBERED, STALE
 CHANGING = tuple(deed.value for deed in Deed if deed.changes_record)
 
 
-def unsent(work: UnitOfWork) -> int:
-    """How many entries wait to be sent, those for the audit included."""
-    waiting = sa.select(sa.func.count()).select_from(Entry).where(Entry.number > place.settled(work))
-    return work.session.scalar(waiting) or 0
+def unsent(work: UnitOfWork) -> dict[str, int]:
+    """How many entries wait to be sent, by the kinds of their records; those of the audit have none."""
+    waiting = sa.select(Entry.kind, sa.func.count().label("waiting")).where(Entry.number > place.settled(work))
+    return {row.kind: int(row.waiting) for row in work.rows(waiting.group_by(Entry.kind))}
 
 
 def batch(work: UnitOfWork, limit: int, most: int) -> list[PushEntry]:

@@ -1,6 +1,7 @@
 """One pass: greet, pull, merge, push, until nothing is left on either side; then the receipt."""
 
 import datetime as dt
+import random
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -18,6 +19,7 @@ from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, healing, inbox, outbox, place, wiping
 from insuragent.sync.attachments import Carrier
 from insuragent.sync.client import Busy, Office
+from insuragent.sync.progress import Nobody, Part, Step, Tally, Watch
 from insuragent.sync.protocol import (
     BATCH_BYTES,
     BATCH_ENTRIES,
@@ -28,8 +30,10 @@ from insuragent.sync.protocol import (
     Pull,
     PullPage,
     Push,
+    PushEntry,
     Receipt,
     ReceiptAsked,
+    kind_of,
 )
 
 #: How often a step is tried over a failing line without any progress, the first step too, and the waits in seconds.
@@ -44,7 +48,6 @@ _DIFFERENT = N_("回执与本机的日志不一致，请联系总公司")
 
 R = TypeVar("R")
 Begin = Callable[[], AbstractContextManager[UnitOfWork]]
-Report = Callable[[int, int, str], object]
 Overwrite = Callable[[Sequence[str]], object]
 
 
@@ -58,16 +61,20 @@ class Outcome:
     changed: set[tuple[str, uuid.UUID]] = field(default_factory=set)
     receipt: Receipt | None = None
     server_time: dt.datetime | None = None
+    #: How far this desk's clock is ahead of head office's, in seconds; 0 for what both sides tolerate.
+    skew: int = 0
 
 
 class Syncer:
-    """A pass of one desk. ``begin`` opens a unit of work; ``report`` is told (done, total, words) and may stop it;
+    """A pass of one desk. ``begin`` opens a unit of work; ``watch`` hears how far it is and may stop it;
     ``overwrite`` destroys the traces of removed rows and these files before the desk confirms that they are gone."""
 
     def __init__(
-        self, begin: Begin, office: Office, report: Report = lambda *_: None, overwrite: Overwrite = lambda _files: None
+        self, begin: Begin, office: Office, watch: Watch | None = None, overwrite: Overwrite = lambda _files: None
     ) -> None:
-        self._begin, self._office, self._report, self._overwrite = begin, office, report, overwrite
+        self._begin, self._office, self._overwrite = begin, office, overwrite
+        self._watch: Watch = watch or Nobody()
+        self._break: float | None = None
         self._share, self._most_share = 1.0, MOST_SHARE
         self._outcome = Outcome()
 
@@ -101,7 +108,7 @@ class Syncer:
 
     def _greet(self) -> int:
         """Learn what became of entries whose answers were lost; returns the last one settled before this pass."""
-        self._report(0, 0, _("正在连接总公司"))
+        self._watch.tell(Step(_("正在连接总公司")))
         first: int | None = None
         while True:
             with self._begin() as work:
@@ -127,6 +134,7 @@ class Syncer:
         with self._begin() as work:
             off = now - self._outcome.server_time
             if abs(off) > CLOCK_TOLERANCE:
+                self._outcome.skew = round(off.total_seconds())
                 work.tell(Deed.CLOCK_SKEW, None, seconds=round(off.total_seconds()))
         return first
 
@@ -141,14 +149,17 @@ class Syncer:
         with self._begin() as work:
             start = cursor = place.cursor(work, feed)
             mirror = healing.Mirror() if feed == OWN and healing.is_due(work) else None
-        head = 0
+        head, tally = 0, None
         while True:
             page = self._patiently(partial(self._ask_page, feed, cursor, head))
             if page.items or page.cursor != cursor:
                 self._do(partial(inbox.take_over, feed=feed, page=page))
             self._outcome.received += len(page.items)
             cursor, head = page.cursor, page.head
-            self._report(cursor - start, head - start, _("正在接收"))
+            tally = tally or Tally(self._watch, _("正在接收"), {}, head - start)
+            for item in page.items:
+                tally.add(kind_of(item.sealed), 1, len(bytes(item.sealed)))
+            tally.tell()
             if mirror is not None:
                 mirror.see(page)
             if not page.more:
@@ -161,21 +172,24 @@ class Syncer:
 
     def _push(self) -> bool:
         """Send everything; True when something was stale, so that there is more to pull and to merge."""
-        stale, done = False, 0
+        stale = False
         with self._begin() as work:
-            total = outbox.unsent(work)
+            waiting = {(kind, False): Part(kind, total=count) for kind, count in outbox.unsent(work).items()}
+        tally = Tally(self._watch, _("正在发送"), waiting)
         while True:
             sent, was_stale = self._patiently(self._push_batch)
-            stale, done = stale or was_stale, done + sent
-            self._report(min(done, total), total, _("正在发送"))
+            stale = stale or was_stale
+            for entry in sent:
+                tally.add(kind_of(entry.sealed), 1, len(bytes(entry.sealed)))
+            tally.tell()
             if not sent:
                 return stale
 
-    def _push_batch(self) -> tuple[int, bool]:
+    def _push_batch(self) -> tuple[Sequence[PushEntry], bool]:
         with self._begin() as work:
             entries = outbox.batch(work, self._entries, self._bytes)
         if not entries:
-            return 0, False
+            return (), False
         answer = self._office.push(Push(entries))
 
         def settle(work: UnitOfWork) -> bool:
@@ -185,7 +199,7 @@ class Syncer:
             return stale
 
         self._outcome.sent += len(entries)
-        return len(entries), self._do(settle)
+        return entries, self._do(settle)
 
     def _wipe(self) -> bool:
         """Let go of what is no longer this desk's; True when there is something to send because of it."""
@@ -198,7 +212,7 @@ class Syncer:
         return goes_on
 
     def _carry_files(self) -> None:
-        carrier = Carrier(self._begin, self._office, self._patiently, self._report)
+        carrier = Carrier(self._begin, self._office, self._patiently, self._watch)
         carrier.run()
         self._outcome.files += carrier.sent + carrier.fetched
 
@@ -235,18 +249,18 @@ class Syncer:
 
     def _patiently(self, step: Callable[[], R], attempts: int = 0) -> R:
         """Try a step again over a failing line, in smaller pieces each time; larger ones once it holds."""
-        for attempt in stamina.retry_context(
-            on=_worth_another_try,
-            attempts=attempts or ATTEMPTS,
-            timeout=None,
-            wait_initial=WAIT,
-            wait_max=LONGEST_WAIT,
-            wait_jitter=WAIT,
-        ):
+        # The library counts; its own wait would not hear a stop.
+        tries = stamina.retry_context(
+            on=Unreachable, attempts=attempts or ATTEMPTS, timeout=None, wait_initial=0, wait_max=0, wait_jitter=0
+        )
+        for attempt in tries:
             with attempt:
+                if attempt.num > 1:
+                    self._watch.wait(self._pause(attempt.num))
                 try:
                     result = step()
-                except Busy:
+                except Busy as busy:
+                    self._break = busy.after
                     raise
                 except Unreachable:
                     self._share, self._most_share = max(LEAST_SHARE, self._share / 2), 1.0
@@ -255,12 +269,11 @@ class Syncer:
                 return result
         raise AssertionError("the last attempt returns or raises")
 
-
-def _worth_another_try(error: Exception) -> bool | float:
-    """Whether a failed step is tried again; where head office named the time, in how many seconds."""
-    if isinstance(error, Busy) and error.after is not None:
-        return error.after
-    return isinstance(error, Unreachable)
+    def _pause(self, attempt: int) -> float:
+        """Seconds before an attempt, the second or a later one: what head office asked for, or longer each time."""
+        asked, self._break = self._break, None
+        jitter = random.uniform(0, WAIT)  # noqa: S311 - nobody gains by guessing it
+        return min(LONGEST_WAIT, WAIT * 2 ** (attempt - 2)) + jitter if asked is None else asked
 
 
 def _expected(refused: Refused) -> int:

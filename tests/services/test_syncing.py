@@ -41,7 +41,7 @@ def test_a_conflict_shows_both_values_who_when_and_where(store: Store, agent: Ac
     with store.read(agent) as work:
         (found,) = syncing.contested(work)
     assert (found.title, found.label, found.base) == ("王小明", "手机", "13800138000")
-    assert (found.mine.words, found.mine.by) == ("13911112222", "")
+    assert (found.mine.words, found.mine.by, found.mine.device) == ("13911112222", "林晓静", agent.device_id)
     assert (found.theirs.words, found.theirs.by, found.theirs.device) == ("13933334444", "郑主管", "device-b")
 
 

@@ -1,9 +1,7 @@
 """The link breaks anywhere: after the next pass both sides are equal, and each entry was taken once."""
 
 import contextlib
-import itertools
 import secrets
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -15,29 +13,15 @@ from insuragent.models import Received
 from insuragent.services import customers
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
-from insuragent.sync import place, syncer
+from insuragent.sync import attachments, place, syncer
 from tests.office_fixtures import NewDesk
-from tests.offices import HeadOffice, open_office
-from tests.proxy import Direction, Link, failing_link, free_port
+from tests.offices import HeadOffice
+from tests.proxy import Direction, Link
+from tests.sync.cutting import KINDS, cut_everything, names, work_a_little
 from tests.sync.state import of_desk, of_office
 
-names = (f"客户{number}" for number in itertools.count())
-
-
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HeadOffice, Link]]:
-    """A head office behind a link that can be broken."""
-    folder, port = tmp_path_factory.mktemp("behind"), free_port()
-    url = f"sqlite:///{folder / 'headoffice.db'}"
-    with open_office(url, folder, (f"127.0.0.1:{port}",)) as office, failing_link(office.port, port) as link:
-        yield office, link
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No second try within a pass, and no waiting."""
-    monkeypatch.setattr(syncer, "ATTEMPTS", 1)
-    monkeypatch.setattr(syncer, "GREETINGS", 1)
+#: Cuts are so many bytes apart; and how many they are at least, more than three thousand in all.
+STEP, LEAST = 2, {"up": 2500, "down": 1200}
 
 
 @pytest.fixture
@@ -49,12 +33,10 @@ def desk(broken: tuple[HeadOffice, Link], make_desk: NewDesk) -> tuple[Desk, UUI
     return office.seat(make_desk("cut"), staff_id, link.address), staff_id
 
 
-def work_a_little(desk: Desk) -> None:
-    """A customer and a change."""
-    with desk.begin() as work:
-        customer = customers.create(work, {"name": next(names), "remark": "第一次来访"})
-    with desk.begin() as work:
-        customers.change(work, customer.id, {"remark": "又来一次"})
+def missing_files(desk: Desk) -> list[str]:
+    """The files that records name and this desk does not hold."""
+    with desk.read() as work:
+        return attachments.missing(work)
 
 
 def assert_equal(office: HeadOffice, desk: Desk, staff_id: UUID) -> None:
@@ -74,80 +56,67 @@ def assert_equal(office: HeadOffice, desk: Desk, staff_id: UUID) -> None:
     assert sorted(feed) == list(range(1, len(feed) + 1)), "the feed has no gap and no number twice"
 
 
-def measure(desk: Desk, link: Link) -> dict[Direction, int]:
-    """How many bytes a pass takes in each direction."""
-    before = dict(link.passed)
-    offices.sync_now(desk)
-    return {"up": link.passed["up"] - before["up"], "down": link.passed["down"] - before["down"]}
-
-
-@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("direction", ["up", "down"])
 def test_a_cut_after_any_byte_is_healed(
-    broken: tuple[HeadOffice, Link], desk: tuple[Desk, UUID], direction: Direction
+    broken: tuple[HeadOffice, Link], desk: tuple[Desk, UUID], make_desk: NewDesk, direction: Direction
 ) -> None:
-    """Cut at bytes spread over the whole pass; what the cut pass did is kept, the next does the rest."""
+    """Every kind of message, records and files, at every second byte of it; ``make bench only=cuts`` takes each."""
     office, link = broken
     one, staff_id = desk
-    work_a_little(one)
-    length = measure(one, link)[direction]
-    cut = 0
-    for place_of_cut in range(1, length, length // 40):
-        work_a_little(one)
-        link.cut = (direction, place_of_cut)
-        try:
-            offices.sync_now(one)
-        except HeadOfficeError:
-            cut += 1
-        link.heal()
-        offices.sync_now(one)
-        assert_equal(office, one, staff_id)
-    assert cut > 30, "the cuts did cut"
+    desks = [one, office.seat(make_desk("other"), staff_id, link.address)]
+    cuts = cut_everything(link, direction, STEP, desks, lambda now: assert_equal(office, now, staff_id))
+    assert set(cuts) == set(KINDS)
+    assert sum(cuts.values()) > LEAST[direction]
+    for now in desks:
+        offices.sync_now(now)
+    assert of_desk(desks[0]) == of_desk(desks[1])
+    assert [missing_files(now) for now in desks] == [[], []]
 
 
-@pytest.mark.parametrize("size", [30_000, 10_000])
+@pytest.mark.parametrize(("size", "count"), [(300_000, 120), (100_000, 40), (30_000, 25), (10_000, 25)])
 def test_a_link_that_resets_again_and_again_still_finishes(
-    broken: tuple[HeadOffice, Link], desk: tuple[Desk, UUID], size: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The pieces become smaller until they pass."""
-    office, link = broken
-    one, staff_id = desk
-    monkeypatch.setattr(syncer, "WAIT", 0.001)
-    with one.begin() as work:
-        for _number in range(400):
-            customers.create(work, {"name": next(names), "remark": secrets.token_hex(100)})  # not to be packed away
-    link.reset_every("up", size)
-    offices.sync_now(one)
-    assert link.cuts > 0
-    link.heal()
-    assert_equal(office, one, staff_id)
-
-
-def test_long_narratives_pass_a_link_that_resets_every_ten_kilobytes(
     broken: tuple[HeadOffice, Link],
     desk: tuple[Desk, UUID],
     make_desk: NewDesk,
     monkeypatch: pytest.MonkeyPatch,
+    size: int,
+    count: int,
 ) -> None:
-    """Batches and pages end by their bytes too, down to a single entry; what is sent again stays in bounds."""
+    """Up and down, in one pass: the pieces become smaller until they pass, down to a single long narrative."""
     office, link = broken
     one, staff_id = desk
     monkeypatch.setattr(syncer, "WAIT", 0.001)
     with one.begin() as work:
-        for _number in range(25):
+        for _number in range(count):
             told = "".join(chr(0x4E00 + secrets.randbelow(20000)) for _ in range(1500))  # not to be packed away
             customers.create(work, {"name": next(names), "remark": told})
+    other = office.seat(make_desk("other"), staff_id, link.address)
+    for now, direction in ((one, "up"), (other, "down")):
+        cuts = link.cuts
+        link.reset_every(direction, size)  # type: ignore[arg-type]
+        offices.sync_now(now)
+        link.heal()
+        assert link.cuts > cuts, "the link did break"
+    assert of_desk(other) == of_desk(one)
+    assert_equal(office, one, staff_id)
+
+
+def test_many_short_records_pass_a_link_that_resets_every_ten_kilobytes(
+    broken: tuple[HeadOffice, Link], desk: tuple[Desk, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches end by the number of their entries too."""
+    office, link = broken
+    one, staff_id = desk
+    monkeypatch.setattr(syncer, "WAIT", 0.001)
+    with one.begin() as work:
+        for _number in range(300):
+            customers.create(work, {"name": next(names), "remark": secrets.token_hex(60)})
+    cuts = link.cuts
     link.reset_every("up", 10_000)
     offices.sync_now(one)
-    other = make_desk("other")
     link.heal()
-    office.seat(other, staff_id, link.address)
-    cuts = link.cuts
-    link.reset_every("down", 10_000)
-    offices.sync_now(other)
-    assert link.cuts > cuts > 0
-    link.heal()
-    assert of_desk(one) == of_desk(other) == of_office(office.database, str(staff_id))
+    assert link.cuts > cuts, "the link did break"
+    assert_equal(office, one, staff_id)
 
 
 def test_what_was_cut_off_is_not_sent_twice_by_the_feed(

@@ -20,11 +20,11 @@ from insuragent.security.device import DeviceKeys
 from insuragent.services import customers, sheets
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
-from insuragent.sync import attachments, client, place, syncer
+from insuragent.sync import attachments, client, place, progress, syncer
 from insuragent.sync.protocol.files import FileOffer, FilesAnswer, FilesAsked
 from tests.office_fixtures import NewDesk
-from tests.offices import HeadOffice, open_office
-from tests.proxy import Direction, Link, failing_link, free_port
+from tests.offices import HeadOffice
+from tests.proxy import Direction, Link
 
 PDF = b"%PDF-1.7\n"
 
@@ -196,15 +196,6 @@ def test_the_protocol_is_kept_to_the_letter(two: tuple[Desk, Desk], headers: dic
 # --- lines that break ------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HeadOffice, Link]]:
-    """A head office behind a link that can be broken."""
-    folder, port = tmp_path_factory.mktemp("behind"), free_port()
-    url = f"sqlite:///{folder / 'headoffice.db'}"
-    with open_office(url, folder, (f"127.0.0.1:{port}",)) as office, failing_link(office.port, port) as link:
-        yield office, link
-
-
 @pytest.mark.parametrize("direction", ["up", "down"])
 @pytest.mark.parametrize(
     ("every", "size"), [(300_000, 2_000_000), (100_000, 1_000_000), (30_000, 400_000), (10_000, 100_000)]
@@ -293,14 +284,14 @@ class Stopped(Exception):
 
 def stop_after(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """Have the progress of files raise once so many bytes are gone, as a person does who cancels."""
-    tell = attachments.Carrier._tell
+    tell = progress.Tally.tell
 
-    def told(self: attachments.Carrier, more: int) -> None:
-        tell(self, more)
-        if more >= size:
+    def told(self: progress.Tally, ahead: int = 0) -> None:
+        tell(self, ahead)
+        if ahead >= size:
             raise Stopped
 
-    monkeypatch.setattr(attachments.Carrier, "_tell", told)
+    monkeypatch.setattr(progress.Tally, "tell", told)
 
 
 def test_a_piece_that_was_damaged_on_the_desk_is_fetched_again(two: tuple[Desk, Desk]) -> None:

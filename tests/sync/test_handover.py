@@ -26,6 +26,7 @@ from insuragent.services import office as offices
 from insuragent.services.desk import Desk
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import syncer
+from insuragent.sync.progress import Nobody, Step
 from tests.office_fixtures import NewDesk
 from tests.offices import PASSPHRASE, HeadOffice
 from tests.sync.plain import text_of
@@ -336,17 +337,18 @@ def test_the_new_desk_gets_all_over_a_line_that_breaks_and_a_server_that_is_kill
     reassign(office.database, str(customer.id), str(other_id))
     pages = 0
 
-    def stop(done: int, total: int, words: str) -> None:
-        nonlocal pages
-        pages += words == "正在接收"
-        if pages == 3:
-            office.stop(signal.SIGKILL)
-            office.start()
+    class Stopping(Nobody):
+        def tell(self, step: Step) -> None:
+            nonlocal pages
+            pages += step.words == "正在接收"
+            if pages == 3:
+                office.stop(signal.SIGKILL)
+                office.start()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(syncer, "BATCH_ENTRIES", 20)
         patch.setattr(syncer, "MOST_SHARE", 1.0)
-        offices.sync_now(new, stop)
+        offices.sync_now(new, Stopping())
     assert pages > 3
     assert of_desk(new) == of_office(office.database, str(other_id))
     sync(old)

@@ -2,9 +2,18 @@
 
 from litestar import Router
 
+from insuragent.headoffice.console.accounts import People
+from insuragent.headoffice.console.agents import Agents
+from insuragent.headoffice.console.complaints import Complaints
+from insuragent.headoffice.console.devices import Devices
 from insuragent.headoffice.console.entrance import Front
 from insuragent.headoffice.console.gate import Gate
+from insuragent.headoffice.console.journal import Journal
+from insuragent.headoffice.console.overview import Overview
+from insuragent.headoffice.console.quarantine import Quarantine
+from insuragent.headoffice.console.records import Records
 from insuragent.headoffice.database import Database
+from insuragent.headoffice.enrolment import Enrolment
 from insuragent.headoffice.sessions import Entrance
 from insuragent.headoffice.signing import ServerKey
 from insuragent.headoffice.staff import Accounts
@@ -17,4 +26,16 @@ def console_at(database: Database, key: ServerKey, authorities: frozenset[str]) 
     entrance, folder = Entrance(database), resource("i18n")
     tongues = [tongue(one, folder) for one in LANGUAGES if one == "zh" or (folder / f"{one}.mo").exists()]
     gate = Gate(entrance, authorities, key.derive("console forms"), tongues)
-    return gate.open([*Front(entrance, Accounts(database)).pages()])
+    accounts, enrolment = Accounts(database), Enrolment(database, key)
+    modules = (
+        Overview(database, enrolment),
+        Complaints(database),
+        Records(database),
+        Devices(database, enrolment),
+        Agents(database),
+        Quarantine(database),
+        Journal(database),
+        People(accounts),
+        Front(entrance, accounts),
+    )
+    return gate.open([page for module in modules for page in module.pages()])

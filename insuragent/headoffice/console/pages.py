@@ -93,6 +93,11 @@ class Page:
 #: What a page tells after something was done.
 DONE = {
     "sign_in": N_("请登录后继续。"),
+    "lease": N_("离线期限已设定，各设备下次同步时生效。"),
+    "revoked": N_("已令这台设备清除资料；它下次联系时执行，确认后会在列表中显示。"),
+    "retired": N_("这台设备下次同步时先上传全部内容，再清除资料。"),
+    "handed_over": N_("已移交。对方的设备下次同步时收到，原设备清除后会确认。"),
+    "disabled": N_("账号已停用，其登录已全部结束。"),
     "password": N_("密码已更换，其他登录已全部结束。"),
 }
 

@@ -237,6 +237,21 @@ def decode(text: bytes | Raw, kind: type[M]) -> M:
         raise Refused("bad_message", _BAD_MESSAGE) from error
 
 
+class _Beginning(msgspec.Struct, array_like=True):
+    """The first parts of a sealed entry: what follows is not read."""
+
+    number: int
+    id: str
+    at: str
+    deed: str
+    kind: str
+
+
+def kind_of(sealed: Raw) -> str:
+    """The kind of record that a sealed entry is about. Raises Refused "bad_message"."""
+    return decode(sealed, _Beginning).kind
+
+
 def receipt_words(receipt: Receipt) -> bytes:
     """What head office signs: the receipt without its signature, in one canonical form."""
     plain = msgspec.structs.replace(receipt, signature=b"")

@@ -35,7 +35,7 @@ STAGE_KINDS = {
     Stage.DORMANT: "neutral",
 }
 CLASS_KINDS = {CustomerClass.CORE: "violet", CustomerClass.KEY: "accent"}
-ARCHIVED = "archived"
+ARCHIVED, HANDED_OVER = "archived", "handed_over"
 
 
 class CustomersPage(Page):
@@ -52,6 +52,7 @@ class CustomersPage(Page):
         self.search.returnPressed.connect(self._enter_list)
         self.stage = self._filter(_("阶段"), _("全部阶段"), Stage)
         self.stage.addItem(_("已归档"), ARCHIVED)
+        self._handed_over: tuple[uuid.UUID, ...] = ()
         self.klass = self._filter(_("分类"), _("全部分类"), CustomerClass)
         self.model = RecordModel(context.tasks, Customer, COLUMNS)
         self.table = RecordTable(self.model, _("客户列表"), WIDTHS, context.settings, keep_order=True)
@@ -71,12 +72,17 @@ class CustomersPage(Page):
         self.file.refresh()
 
     def show_target(self, target: Any) -> None:
-        """Open a customer by id, a new one for ("customer", None), or what was left unsaved by its draft."""
+        """Open a customer by id, a new one for ("customer", None), or what was left unsaved by its draft.
+
+        Several ids list these customers: those who were handed over.
+        """
         match target:
             case uuid.UUID():
                 self.open_customer(target)
             case ("customer", None):
                 self.new_customer()
+            case (uuid.UUID(), *_others):
+                self._list_only(target)
             case Kept():
                 self.file.go_on(target)
 
@@ -147,13 +153,27 @@ class CustomersPage(Page):
 
     def _list(self) -> None:
         stage, klass = self.stage.currentData(), self.klass.currentData()
-        where = {"stage": stage} if isinstance(stage, Stage) else {}
+        where: dict[str, Any] = {"stage": stage} if isinstance(stage, Stage) else {}
         where |= {"customer_class": klass} if klass is not None else {}
+        where |= {"id": self._handed_over} if stage == HANDED_OVER else {}
         archived = stage == ARCHIVED
         old = self.model.query
         self.model.show(
             Query(self.search.text(), where, {}, old.order, old.descending, archived=archived, only_archived=archived)
         )
+
+    def _list_only(self, customer_ids: tuple[uuid.UUID, ...]) -> None:
+        """Show the customers who were handed over and no others, and the first one's file."""
+        self._handed_over = customer_ids
+        place = self.stage.findData(HANDED_OVER)
+        if place < 0:
+            place = self.stage.count()
+            self.stage.addItem(_("刚移交给您的"), HANDED_OVER)
+        self.stage.setCurrentIndex(place)
+        self.klass.setCurrentIndex(0)
+        self.search.clear()
+        self._list()
+        self.open_customer(customer_ids[0])
 
     def _on_counted(self, count: int) -> None:
         self.note.setText(_("共 {n} 位").format(n=f"{count:,}"))

@@ -2,25 +2,32 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
-from insuragent.errors import DeviceRevoked, InsuragentError
+from insuragent.errors import DeviceRevoked, HeadOfficeError, InsuragentError
 from insuragent.i18n import _, format_moment
-from insuragent.models import RECORDS, Conflict, Customer
-from insuragent.services import customers, office, printing, records, syncing
-from insuragent.services.office import Outcome
+from insuragent.models import RECORDS
+from insuragent.services import office, printing, syncing
+from insuragent.services.office import Outcome, Step
 from insuragent.services.syncing import Contested, Refused, Status
 from insuragent.ui import dialogs
 from insuragent.ui.layout import column, form, form_row, host, row
 from insuragent.ui.pages.base import Page
-from insuragent.ui.parts.conflict_card import ConflictCard, ask_value
+from insuragent.ui.parts.conflict_list import ConflictList
 from insuragent.ui.parts.lists import line, refill
+from insuragent.ui.parts.pass_progress import PassProgress, PassWatch
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
-from insuragent.ui.tasks import Progress
-from insuragent.ui.widgets import EmptyState, ProgressRow, button, card, chip, label, scrolled
+from insuragent.ui.widgets import EmptyState, button, card, chip, label, scrolled
+
+#: Where a record of a kind is opened and corrected.
+_CORRECTED = {"customer": "customers", "visit": "calendar", "complaint": "complaints"}
+
+_CERTIFICATES = "PEM (*.pem *.crt *.cer)"
 
 
 class SyncingPage(Page):
@@ -30,30 +37,36 @@ class SyncingPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, _("同步"))
-        self.progress: Progress | None = None
+        self.progress: PassWatch | None = None
         self.enrolled = False
         self.problem = label("", "error", wrap=True)
-        self.bar = ProgressRow(self.cancel)
+        self.bar = PassProgress(self.cancel)
         self.bar.hide()
         self._waiting, self._receipt = column(spacing=8), column(spacing=8)
-        self._refused, self._contested = column(spacing=8), column(spacing=14)
+        self._refused, self.conflicts = column(spacing=8), ConflictList(context)
         left = column(
             (self._titled(_("待发送"), self._waiting), 3),
             (self._titled(_("最近一次回执"), self._receipt), 2),
             spacing=12,
         )
         self._refused_card = self._titled(_("总公司没有接受"), self._refused)
-        right = column((self._titled(_("需要您选择"), self._contested), 3), (self._refused_card, 1), spacing=12)
-        self.body.addWidget(self.problem)
+        right = column((self._titled(_("需要您选择"), column(self.conflicts)), 3), (self._refused_card, 1), spacing=12)
+        self.retry_button = button(_("重试"), self.sync_now, icon="rotate-ccw")
+        self._trouble = host(row((self.problem, 1), self.retry_button, spacing=12))
+        self.body.addWidget(self._trouble)
         self.body.addWidget(self.bar)
-        self.problem.hide()
+        self._trouble.hide()
         self.body.addLayout(row((left, 2), (right, 3), spacing=12), 1)
         self.enrol_button = button(_("登记设备"), self.ask_enrolment, icon="plug")
         self.sync_button = button(_("立即同步"), self.sync_now, icon="refresh-cw", kind="primary")
+        self.skew = chip("", "warn")
+        self.skew.hide()
+        self.tools.addWidget(self.skew)
         self.tools.addWidget(self.enrol_button)
         self.tools.addWidget(self.sync_button)
         action(self, _("立即同步"), "Ctrl+Return", self.sync_now, icon="refresh-cw")
         action(self, _("打印回执"), "Ctrl+P", self.print_receipt, icon="printer")
+        self.conflicts.offer_keys(self)
         self._show_ways()
         self.refresh()
 
@@ -61,8 +74,12 @@ class SyncingPage(Page):
         self.context.tasks.run(self, _facts).then(lambda facts: self._show(*facts))
 
     def show_target(self, target: object) -> None:
-        """Start a pass: what the top bar and Ctrl+Shift+S ask for."""
-        self.context.tasks.run(self, syncing.is_enrolled).then(self._on_asked)
+        """Go to the conflicts of a record by its id, or start a pass: what the top bar and Ctrl+Shift+S ask for."""
+        if isinstance(target, uuid.UUID):
+            self.conflicts.wanted = target
+            self.refresh()
+        else:
+            self.context.tasks.run(self, syncing.is_enrolled).then(self._on_asked)
 
     def _on_asked(self, enrolled: bool) -> None:
         self.enrolled = enrolled
@@ -77,14 +94,14 @@ class SyncingPage(Page):
         if not self.enrolled:
             self.ask_enrolment()
             return
-        self.progress = Progress(self)
-        self.progress.changed.connect(self.bar.show_progress)
-        self.bar.show_progress(0, 0, _("正在连接总公司"))
+        watch = self.progress = PassWatch(self)
+        watch.stepped.connect(self.bar.show_step)
+        self.bar.show_step(Step(_("正在连接总公司")))
         self.bar.show()
         self._tell("")
         self._show_ways()
-        task = self.context.tasks.run_free(self, office.sync_now, self.context.desk, self.progress.report)
-        task.then(self._on_synced).failed(self._on_failed).ended(self._on_ended)
+        task = self.context.tasks.run_free(self, office.sync_now, self.context.desk, watch)
+        task.then(self._on_synced).failed(partial(self._on_pass_failed, watch)).ended(self._on_ended)
 
     def sync_by_itself(self) -> None:
         """Run a pass because head office came into reach; what hinders it is shown here, and disturbs nobody."""
@@ -101,9 +118,14 @@ class SyncingPage(Page):
         self.print_pages(printing.sync_receipt)
 
     def cancel(self) -> None:
-        """Stop the pass at its next step."""
+        """Stop the pass now: what was sent stays sent."""
         if self.progress is not None:
             self.progress.cancel()
+
+    def _on_pass_failed(self, watch: PassWatch, error: InsuragentError) -> None:
+        if not watch.cancelled:  # a line that was cut by the person's own wish has not failed
+            self._on_failed(error)
+            self.retry_button.setVisible(isinstance(error, HeadOfficeError))
 
     def _on_synced(self, outcome: Outcome) -> None:
         self.say(_("同步完成：发送 {sent} 项，接收 {received} 项").format(sent=outcome.sent, received=outcome.received))
@@ -117,6 +139,8 @@ class SyncingPage(Page):
         self._tell("\n".join(filter(None, (str(error), error.advice))))
 
     def _on_ended(self) -> None:
+        if self.progress is not None and self.progress.cancelled:
+            self.say(_("同步已停止，已发送的内容不会丢失"), "info")
         self.progress = None
         self.bar.hide()
         self._show_ways()
@@ -124,7 +148,8 @@ class SyncingPage(Page):
 
     def _tell(self, words: str) -> None:
         self.problem.setText(words)
-        self.problem.setVisible(bool(words))
+        self._trouble.setVisible(bool(words))
+        self.retry_button.hide()
 
     def _show_ways(self) -> None:
         self.sync_button.setEnabled(self.progress is None)
@@ -138,16 +163,24 @@ class SyncingPage(Page):
         rows = form()
         form_row(rows, _("总公司地址"), address)
         form_row(rows, _("登记码"), code)
+        ca = QLineEdit()
+        ca.setPlaceholderText(_("公司使用自己的证书时才需要"))
+        form_row(rows, _("公司证书"), ca)
+        rows.addRow("", button(_("选择文件…"), lambda: self._choose_certificate(ca)))
         question.add_body(rows)
-        question.accepted.connect(lambda: self.enrol(address.text().strip(), code.text().strip()))
+        question.accepted.connect(lambda: self.enrol(address.text().strip(), code.text().strip(), ca.text().strip()))
         question.add_button(_("取消"), question.reject)
         question.add_button(_("登记"), question.accept, "primary")
         question.open()
         address.setFocus()
 
-    def enrol(self, address: str, code: str) -> None:
-        """Make this device known to head office."""
-        task = self.context.tasks.run_free(self, office.enrol, self.context.desk, address, code)
+    def _choose_certificate(self, field: QLineEdit) -> None:
+        dialogs.choose_file(self, _("公司证书"), _CERTIFICATES, lambda file: field.setText(str(file)))
+
+    def enrol(self, address: str, code: str, ca: str = "") -> None:
+        """Make this device known to head office; ``ca`` is the file of the company's own certificate, if it has one."""
+        file = Path(ca) if ca else None
+        task = self.context.tasks.run_free(self, office.enrol, self.context.desk, address, code, file)
         task.then(lambda _done: self._on_enrolled(address)).failed(self._on_failed)
 
     def _on_enrolled(self, address: str) -> None:
@@ -164,13 +197,22 @@ class SyncingPage(Page):
     def _show(self, status: Status, contested: Sequence[Contested], own: Mapping[str, int]) -> None:
         last = _("上次同步 {moment}").format(moment=format_moment(status.last_sync)) if status.last_sync else ""
         self.enrolled = bool(status.address)
+        if status.office_fault:
+            self._tell(_(status.office_fault))
         self.note.setText(last or _("还没有同步过；资料保存在本机，已加密"))
+        self._show_skew(status.skew)
         self._show_waiting(status)
         self._show_receipt(status.receipt, own)
-        refill(self._contested, self._conflicts(contested), lines=True)
+        self.conflicts.show_all(contested)
         files = [line(_("附件的内容"), reason) for reason in status.files.refused]
         refill(self._refused, [*(self._refusal(one) for one in status.refused), *files], lines=True)
         self._refused_card.setVisible(bool(status.refused or files))
+
+    def _show_skew(self, skew: int) -> None:
+        minutes = round(abs(skew) / 60)
+        ahead, behind = _("本机时钟快 {n} 分钟，请校准"), _("本机时钟慢 {n} 分钟，请校准")
+        self.skew.setText((ahead if skew > 0 else behind).format(n=minutes))
+        self.skew.setVisible(bool(skew))
 
     def _show_waiting(self, status: Status) -> None:
         rows = [line(one.label, "", chip(_("{n} 项").format(n=f"{one.count:,}"), "accent")) for one in status.waiting]
@@ -202,48 +244,33 @@ class SyncingPage(Page):
         printed = button(_("打印回执"), self.print_receipt, icon="printer")
         refill(self._receipt, [host(grid), host(row(None, printed))])
 
-    def _conflicts(self, contested: Sequence[Contested]) -> list[QWidget]:
-        cards: list[QWidget] = []
-        for one in contested:
-            made = ConflictCard(one)
-            made.chosen.connect(self.choose)
-            made.rewriting.connect(self.rewrite)
-            cards.append(made)
-        return cards or [EmptyState("git-merge", _("没有冲突。两边改了同一项时，会在这里并排显示，由您选择。"))]
-
     def _refusal(self, one: Refused) -> QWidget:
         kind = RECORDS.get(one.kind)
-        words = " · ".join(filter(None, (one.reason, format_moment(one.at))))
+        reason = " · ".join(filter(None, (_(one.reason), format_moment(one.at))))
+        title = one.title or _("（记录已不在本机）")
         shown: list[QWidget] = [chip(_(kind.label) if kind else one.kind, "bad")]
-        if one.is_new:
-            shown.append(button(_("重新提交"), lambda: self.resubmit(one.number)))
-        return line(one.title or _("（记录已不在本机）"), words, *shown)
+        if one.is_here:
+            shown.append(button(_("重新提交"), lambda: self.resubmit(one.number), kind="link"))
+            if one.kind in _CORRECTED:
+                opened = lambda: self.context.go(_CORRECTED[one.kind], one.record_id)  # noqa: E731
+                shown.append(button(_("打开更正"), opened, kind="link"))
+        shown.append(button(_("不再提交"), lambda: self.ask_let_go(one), kind="link"))
+        return line(title, "\n".join(filter(None, ("；".join(one.told), reason))), *shown)
 
     def resubmit(self, number: int) -> None:
-        """Send a record that was not accepted once more, as it is now."""
-        self.context.tasks.run(self, syncing.resubmit, number).then(lambda _done: self.refresh()).failed(self.complain)
+        """Send what was not accepted once more."""
+        task = self.context.tasks.run(self, syncing.resubmit, number)
+        task.then(lambda _done: self.refresh()).failed(self.complain)
 
-    # --- choosing ------------------------------------------------------------------------------------------------
+    def ask_let_go(self, one: Refused) -> None:
+        """Ask no more about what was not accepted, if the person is sure."""
 
-    def choose(self, conflict_id: uuid.UUID, side: str) -> None:
-        """Take one side's value; the other stays in the history."""
-        task = self.context.tasks.run(self, syncing.choose, conflict_id, side)
-        task.then(lambda _record: self.say(_("已选择，另一边的内容留在留痕中"))).failed(self.complain)
+        def let_go() -> None:
+            task = self.context.tasks.run(self, syncing.let_go, one.number)
+            task.then(lambda _done: self.refresh()).failed(self.complain)
 
-    def rewrite(self, conflict_id: uuid.UUID) -> None:
-        """Ask for a value in place of both."""
-        task = self.context.tasks.run(self, records.get, Conflict, conflict_id)
-        task.then(lambda found: ask_value(self, found, lambda value: self._write(found, value))).failed(self.complain)
-
-    def _write(self, conflict: Conflict, value: object) -> None:
-        kind, record_id = conflict.subject
-        values = {conflict.field_name: value}
-        # Whoever types into a contested field has chosen: the conflict closes with an ordinary change.
-        if kind == Customer.kind():
-            task: Any = self.context.tasks.run(self, customers.change, record_id, values)
-        else:
-            task = self.context.tasks.run(self, records.change, RECORDS[kind], record_id, values)
-        task.then(lambda _record: self.say(_("已保存"))).failed(self.complain)
+        words = _("总公司的隔离区和本机日志仍会保留这条内容，只是不再列在这里。")
+        dialogs.ask(self, _("不再提交"), words, let_go, yes=_("不再提交"))
 
 
 def _facts(work: Any) -> tuple[Status, list[Contested], dict[str, int]]:

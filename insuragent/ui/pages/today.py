@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from insuragent.i18n import N_, SHANGHAI, _, format_moment, format_weekday
 from insuragent.models import RECORDS
 from insuragent.models.visit import VisitPurpose, VisitStatus
-from insuragent.services import drafts, today
+from insuragent.services import drafts, handovers, today
 from insuragent.services.agenda import Appointment, Reminder
 from insuragent.services.complaints import Open
 from insuragent.services.drafts import Kept
+from insuragent.services.syncing import Contested
 from insuragent.services.today import Day
 from insuragent.ui import dialogs
 from insuragent.ui.charts import BarChart, Series
@@ -106,7 +107,10 @@ class TodayPage(Page):
         counts = [float(count) for _day, count in facts.held]
         self._chart.show_data(days if any(counts) else (), [Series(_("完成拜访"), counts if any(counts) else ())])
         refill(self._route, [self._visit_row(one) for one in facts.visits[:_LISTED]] or [self._no_visits()])
-        due: list[Callable[[], QWidget]] = [partial(self._draft_row, one) for one in facts.drafts]
+        due: list[Callable[[], QWidget]] = []
+        due += [partial(self._handed_over_row, len(facts.handed_over))] if facts.handed_over else []
+        due += [partial(self._conflict_row, one) for one in facts.conflicts]
+        due += [partial(self._draft_row, one) for one in facts.drafts]
         due += [partial(self._complaint_row, one, now) for one in facts.complaints]
         due += [partial(self._reminder_row, one, facts.today) for one in facts.reminders if one.kind != "complaint"]
         # Only what is shown is made: a desk of many customers has thousands of birthdays and age steps.
@@ -132,7 +136,8 @@ class TodayPage(Page):
         first = facts.complaints[0] if facts.complaints else None
         words, kind = remaining(first.first_response_due, now) if first and not first.first_response_at else ("", "")
         self._complaints_card.show_value(str(len(facts.complaints)), words or _("首次响应都已完成"), kind=kind)
-        conflicts = _("{n} 处冲突待选择").format(n=facts.conflicts) if facts.conflicts else _("保存在本机，已加密")
+        open_ones = len(facts.conflicts)
+        conflicts = _("{n} 处冲突待选择").format(n=open_ones) if open_ones else _("保存在本机，已加密")
         self._pending_card.show_value(str(facts.pending), conflicts, kind="bad" if facts.conflicts else "")
 
     def _visit_row(self, one: Appointment) -> QWidget:
@@ -150,6 +155,22 @@ class TodayPage(Page):
         text = column(label(one.number), label(one.name, "cap"), spacing=0)
         opened = button(_("打开"), lambda: self.context.go("complaints", one.id), kind="link")
         return host(row(chip(_("投诉"), "bad"), (text, 1), chip(words, kind), opened))
+
+    def _handed_over_row(self, count: int) -> QWidget:
+        words = label(_("{n} 位客户移交给您").format(n=count), wrap=True)
+        return host(row(chip(_("移交"), "violet"), (words, 1), button(_("查看"), self.show_handed_over, kind="link")))
+
+    def show_handed_over(self) -> None:
+        """Show the customers who were handed over; they have been looked at then."""
+        task = self.context.tasks.run(self, handovers.look)
+        task.then(lambda found: self.context.go("customers", tuple(found))).then(lambda _found: self.refresh())
+
+    def _conflict_row(self, one: Contested) -> QWidget:
+        text = column(
+            label(one.title, wrap=True), label(_("{field} 两边不同").format(field=one.label), "cap"), spacing=0
+        )
+        opened = button(_("去选择"), lambda: self.context.go("syncing", one.record_id), kind="link")
+        return host(row(chip(_("冲突"), "warn"), (text, 1), opened))
 
     def _draft_row(self, one: Kept) -> QWidget:
         known = RECORDS[one.kind]

@@ -1,7 +1,7 @@
 """One customer's file: who he is, how complete it is, and a tab for each thing that hangs on him."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -199,7 +199,7 @@ class CustomerFile(QWidget):
         asked = self.customer_id
         if asked is not None:
             self.context.tasks.run(self, customers.facts, asked).then(lambda found: self._show_facts(asked, found))
-            self.context.tasks.run(self, _notices, asked).then(lambda found: self._show_notices(asked, found))
+            self.context.tasks.run(self, _notices, asked).then(lambda found: self._show_notices(asked, *found))
 
     def _show_facts(self, asked: uuid.UUID, facts: Facts) -> None:
         if asked != self.customer_id:
@@ -215,7 +215,7 @@ class CustomerFile(QWidget):
             count = facts.counts.get(kind, 0) if kind else 0
             self._tabs.setTabText(place, f"{title} {count}" if count else title)
 
-    def _show_notices(self, asked: uuid.UUID, found: list[str]) -> None:
+    def _show_notices(self, asked: uuid.UUID | None, found: list[str], contested: Sequence[str] = ()) -> None:
         if asked == self.customer_id:
             while (item := self._notices.takeAt(0)) is not None:
                 old = item.widget()
@@ -223,6 +223,9 @@ class CustomerFile(QWidget):
                     old.deleteLater()
             for words in found:
                 self._notices.addWidget(Banner(words, "warn"))
+            if contested:
+                words = _("{fields} 有冲突，请选择").format(fields="、".join(contested))
+                self._notices.addWidget(Banner(words, "warn", _("去选择"), lambda: self.context.go("syncing", asked)))
 
     def _show_linked(self, there: bool) -> None:
         self._tabs.setCurrentIndex(self._tabs.currentIndex() if there else 0)
@@ -232,7 +235,7 @@ class CustomerFile(QWidget):
         self._more.setVisible(there)
         self._printing.setVisible(there)
         if not there:
-            self._show_notices(self.customer_id, [])  # type: ignore[arg-type]  # None is who is shown
+            self._show_notices(self.customer_id, [])
 
     def _show_tab(self) -> None:
         """Read what the tab in front shows; the others wait until they are looked at."""
@@ -322,9 +325,7 @@ def _labelled(choice: Any) -> str:
     return _(getattr(choice, "label", "")) or str(choice)
 
 
-def _notices(work: Any, customer_id: uuid.UUID) -> list[str]:
+def _notices(work: Any, customer_id: uuid.UUID) -> tuple[list[str], list[str]]:
+    """What should be known of a customer, and what is contested in his file."""
     found = customers.notices(work, records.get(work, Customer, customer_id))
-    contested = [one.label for one in syncing.contested(work) if one.record_id == customer_id]
-    if contested:
-        found.append(_("{fields} 有冲突，请在“同步”页选择").format(fields="、".join(contested)))
-    return found
+    return found, [one.label for one in syncing.contested_of(work, customer_id)]

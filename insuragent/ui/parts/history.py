@@ -27,6 +27,8 @@ DEEDS = {
     "import": (N_("导入"), "accent"),
     "merge": (N_("合并"), "violet"),
     "conflict_resolve": (N_("解决冲突"), "violet"),
+    "grant": (N_("移交"), "violet"),
+    "late": (N_("移交前填写"), "warn"),
     "gate_pass": (N_("通过检查"), "ok"),
     "gate_block": (N_("未通过检查"), "bad"),
 }
@@ -55,14 +57,32 @@ class HistoryTab(QWidget):
         words, kind = DEEDS.get(past.deed, (past.deed, "neutral"))
         state = [chip(_("待同步"), "warn")] if past.pending else []
         who = " · ".join(filter(None, (format_moment(past.at), past.by, past.device[:8])))
-        told = "\n".join(filter(None, (_(past.reason), *self._changes(past))))
+        told = "\n".join(filter(None, (_(past.reason), *self._told(past))))
         return line(who, told, *state, before=[chip(_(words), kind)])
+
+    def _told(self, past: Past) -> list[str]:
+        if past.deed == "grant":
+            return [_("总公司移交给您，连同全部资料")]
+        return self._choice(past) if past.deed == "conflict_resolve" else self._changes(past)
+
+    def _choice(self, past: Past) -> list[str]:
+        """What was chosen in a conflict, and what was not."""
+        told = {name: pair[1] for name, pair in past.changes.items()}
+        field = fields_of(self.record_type).get(str(told.get("field")))
+        if field is None or "chosen" not in told:
+            return []
+        chosen, mine, theirs = (records.shown(field, from_wire(field, told[at])) for at in ("chosen", "mine", "theirs"))
+        label = _(field.label)
+        lines = [_("{label}：采用 {value}").format(label=label, value=chosen or "—")]
+        lines += [_("没有采用本机的 {value}").format(value=mine or "—")] if told["mine"] != told["chosen"] else []
+        lines += [_("没有采用对方的 {value}").format(value=theirs or "—")] if told["theirs"] != told["chosen"] else []
+        return lines
 
     def _changes(self, past: Past) -> list[str]:
         fields = fields_of(self.record_type)
         known = [(fields[name], *pair) for name, pair in past.changes.items() if name in fields]
         told = [_told(field, was, now) for field, was, now in known if was != now and field.kind is not Kind.LINK]
-        return told if past.deed == "change" or len(told) <= _MOST else [*told[:_MOST], "…"]
+        return told if past.deed in ("change", "late") or len(told) <= _MOST else [*told[:_MOST], "…"]
 
 
 def _told(field: Field, was: Any, now: Any) -> str:

@@ -1,0 +1,48 @@
+"""A link that breaks at every byte of every kind of message, up and down; how many of the breaks were not healed."""
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+from uuid import UUID
+
+from bench.measure import Row, row
+from insuragent.services.desk import Desk
+from tests.offices import HeadOffice, new_desk, open_office
+from tests.proxy import Direction, Link, failing_link, free_port
+from tests.sync.cutting import cut_everything
+from tests.sync.state import of_desk, of_office
+
+
+def _cut(office: HeadOffice, link: Link, folder: Path, direction: Direction) -> tuple[Counter[str], int]:
+    """The cuts of a direction by kind of message, and how often desk and head office differed after a pass."""
+    staff_id, different = office.appoint(), 0
+
+    def look(desk: Desk) -> None:
+        nonlocal different
+        different += of_desk(desk) != of_office(office.database, str(staff_id))
+
+    desks = [_desk(office, link, folder / f"{direction}{number}", staff_id) for number in range(2)]
+    try:
+        cuts = cut_everything(link, direction, 1, desks, look)
+    finally:
+        for desk in desks:
+            desk.close()
+    return cuts, different
+
+
+def _desk(office: HeadOffice, link: Link, folder: Path, staff_id: UUID) -> Desk:
+    return office.seat(new_desk(folder), staff_id, link.address)
+
+
+def rows() -> list[Row]:
+    """How many cuts there were in each direction, and after how many passes the sides differed."""
+    told, port = [], free_port()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        url, names = f"sqlite:///{folder / 'headoffice.db'}", (f"127.0.0.1:{port}",)
+        with open_office(url, folder, names) as office, failing_link(office.port, port) as link:
+            for direction in ("up", "down"):
+                cuts, different = _cut(office, link, folder, direction)
+                told += [row(f"cuts_{direction}:{kind}", number, "cuts") for kind, number in sorted(cuts.items())]
+                told.append(row(f"different_{direction}", different, "passes"))
+    return told

@@ -1,0 +1,54 @@
+"""The accounts of the console itself, for administrators."""
+
+from insuragent.errors import UserError
+from insuragent.headoffice.console.pages import ROOT, Go, Outcome, Page, View, Visit
+from insuragent.headoffice.staff import Accounts, Credentials
+from insuragent.i18n import N_
+from insuragent.rules.access import Role
+
+_ONLY = [Role.ADMINISTRATOR]
+_ONESELF = N_("不能停用或重置自己的账号，请由另一位管理员操作")
+
+
+class People:
+    """Who may sign in."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def pages(self) -> list[Page]:
+        """What this module offers."""
+        return [
+            Page("/accounts", _ONLY, self.everybody, label=N_("账号"), icon="key-round"),
+            Page("/accounts", _ONLY, self.add, "POST"),
+            Page("/accounts/{name:str}/reset", _ONLY, self.reset, "POST"),
+            Page("/accounts/{name:str}/disable", _ONLY, self.disable, "POST"),
+        ]
+
+    def everybody(self, _visit: Visit) -> Outcome:
+        """All of them."""
+        return self._page()
+
+    def add(self, visit: Visit) -> Outcome:
+        """A new one; what its owner needs is shown once."""
+        role = next((one for one in Role if one == visit.typed("role")), None)
+        if role is None:
+            raise UserError(N_("请选择岗位"))
+        return self._page(self._accounts.add(visit.typed("name"), role, visit.typed("staff")))
+
+    def reset(self, visit: Visit) -> Outcome:
+        """A new password and a new authenticator for somebody who lost his."""
+        return self._page(self._accounts.reset(self._another(visit)))
+
+    def disable(self, visit: Visit) -> Outcome:
+        """Let somebody in no more."""
+        self._accounts.disable(self._another(visit))
+        return Go(f"{ROOT}/accounts", "disabled")
+
+    def _another(self, visit: Visit) -> str:
+        if visit.asked["name"] == visit.who.name:
+            raise UserError(_ONESELF)
+        return visit.asked["name"]
+
+    def _page(self, made: Credentials | None = None) -> View:
+        return View("accounts.html", {"accounts": self._accounts.all(), "roles": list(Role), "made": made})

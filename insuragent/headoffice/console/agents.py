@@ -1,0 +1,106 @@
+"""Agents, what each holds, and handing it over to another."""
+
+from collections import Counter
+from typing import Any
+
+import sqlalchemy as sa
+
+from insuragent.errors import ValidationError
+from insuragent.headoffice import assignments, audit, tables
+from insuragent.headoffice.audit import Act
+from insuragent.headoffice.confirmations import standings
+from insuragent.headoffice.console.pages import ROOT, Go, Outcome, Page, View, Visit, no_page
+from insuragent.headoffice.console.shown import choice_label, headline, kind_label, staff_names
+from insuragent.headoffice.database import Database
+from insuragent.headoffice.enrolment import find_staff, staff_of
+from insuragent.headoffice.identity import ACTIVE
+from insuragent.headoffice.roles import OVERSEERS
+from insuragent.i18n import N_, _
+from insuragent.models import RECORDS, Customer
+from insuragent.models.fields import Choice
+from insuragent.models.staff import StaffStatus
+from insuragent.rules.access import Role
+from insuragent.sync import hanging
+
+_MANAGERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+class Why(Choice):
+    """Why customers are handed over; kept in the journal, so that no words about a person can get there."""
+
+    LEFT = "left", N_("人员离职")
+    MOVED = "moved", N_("人员调岗")
+    ASKED = "asked", N_("客户要求")
+    BALANCE = "balance", N_("调整服务范围")
+    COMPLAINT = "complaint", N_("投诉处理需要")
+
+
+class Agents:
+    """The list of agents, and one of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def pages(self) -> list[Page]:
+        """What this module offers."""
+        return [
+            Page("/agents", OVERSEERS, self.everybody, label=N_("人员与移交"), icon="users"),
+            Page("/agents/{agent:str}", OVERSEERS, self.show),
+            Page("/agents/{agent:str}/hand-over", _MANAGERS, self.hand_over, "POST"),
+        ]
+
+    def everybody(self, _visit: Visit) -> Outcome:
+        """Everybody with what he holds, and how the hand-overs stand."""
+        r, d = tables.record.c, tables.device.c
+        held = sa.select(r.agent, sa.func.count()).where(r.tenant == tables.TENANT, r.kind == Customer.kind())
+        active = sa.select(d.agent, sa.func.count()).where(d.tenant == tables.TENANT, d.state == ACTIVE)
+        told = {
+            "staff": [(row, _(choice_label(StaffStatus, row.body.get("status")))) for row in _by_name(self._database)],
+            "customers": Counter(dict(map(tuple, self._database.everywhere(held.group_by(r.agent))))),
+            "devices": Counter(dict(map(tuple, self._database.everywhere(active.group_by(d.agent))))),
+            "moves": [(one, kind_label(one.kind)) for one in standings(self._database)[:50]],
+            "names": staff_names(self._database),
+        }
+        return View("agents.html", told)
+
+    def show(self, visit: Visit) -> Outcome:
+        """What one holds, masked; that it was looked at is audited."""
+        row = next((one for one in staff_of(self._database) if one.id == visit.asked["agent"]), None)
+        if row is None:
+            raise no_page()
+        with self._database.read(row.id) as rows:
+            held = rows.all(rows.select(tables.record))
+        ids = {one.id for one in held}
+        roots = [one for one in held if _is_root(one, ids)]
+        with self._database.begin(tables.OFFICE) as rows:
+            audit.tell(rows, Act.VIEW, row.id, found=len(roots))
+        told = {
+            "row": row,
+            "roots": [(one, kind_label(one.kind), headline(one.kind, one.body)) for one in roots],
+            "others": [one for one in _by_name(self._database) if one.id != row.id],
+            "reasons": list(Why),
+            "may": visit.who.role in _MANAGERS,
+        }
+        return View("agent.html", told)
+
+    def hand_over(self, visit: Visit) -> Outcome:
+        """Hand over what was ticked, or all. Raises ValidationError when something was not said."""
+        former, reason = visit.asked["agent"], visit.typed("reason")
+        records, everything = visit.ticked.get("record", ()), visit.typed("all") == "yes"
+        if not visit.typed("to") or reason not in list(Why) or not (records or everything):
+            raise ValidationError({"to": _("请选择移交哪些客户、交给谁、因为什么")})
+        to = find_staff(self._database, visit.typed("to"))
+        if everything:
+            assignments.reassign_all(self._database, former, to, reason)
+        for record in records if not everything else ():
+            assignments.reassign(self._database, record, to, reason)
+        return Go(f"{ROOT}/agents", "handed_over")
+
+
+def _by_name(database: Database) -> list[sa.Row[Any]]:
+    return sorted(staff_of(database), key=lambda row: (row.body.get("status") or "", str(row.body.get("name"))))
+
+
+def _is_root(row: sa.Row[Any], ids: set[str]) -> bool:
+    owned = row.kind in RECORDS and RECORDS[row.kind].office_owned
+    return not owned and not ids.intersection(hanging.parents(row.kind, row.body))

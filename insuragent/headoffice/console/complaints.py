@@ -1,0 +1,130 @@
+"""Complaints with their clocks, for those who handle them and those who watch over it."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from insuragent.headoffice import audit, tables
+from insuragent.headoffice.audit import Act
+from insuragent.headoffice.console.pages import File, Outcome, Page, View, Visit
+from insuragent.headoffice.console.shown import choice_label, staff_names
+from insuragent.headoffice.database import Database
+from insuragent.headoffice.exports import as_csv
+from insuragent.headoffice.roles import KEEPERS
+from insuragent.i18n import N_, SHANGHAI, _, format_date, format_moment
+from insuragent.models import Complaint
+from insuragent.models.base import utc_now
+from insuragent.models.complaint import Category, ComplaintState, Severity
+from insuragent.models.fields import fields_of, from_wire
+from insuragent.products.policy_files import load_policy
+from insuragent.rules.clocks import complaint_clocks
+from insuragent.rules.complaint import ENDED
+from insuragent.rules.masking import mask
+from insuragent.rules.policy import Policy
+
+#: A deadline that is so near is told in another colour.
+_NEAR = dt.timedelta(days=3)
+#: The deadline that holds once it was extended.
+_EXTENDED = {"ext30": "due30", "ext60_requested": "due30", "ext60": "due60"}
+_COLUMNS = (
+    N_("编号"), N_("代理人"), N_("投诉人"), N_("类别"), N_("严重程度"), N_("状态"), N_("收到时间"), N_("首次响应期限"),
+    N_("首次响应时间"), N_("办结期限"), N_("内部期限"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Open:
+    """A complaint as the list shows it; ``tone`` and ``response_tone`` say how its two clocks stand."""
+
+    agent: str
+    id: str
+    number: str
+    who: str
+    category: str
+    severity: str
+    state: str
+    received_at: dt.datetime
+    response_due: dt.datetime
+    response_at: dt.datetime | None
+    due: dt.date
+    internal: dt.date
+    tone: str
+    response_tone: str
+
+
+def running(database: Database, *, ended: bool = False) -> list[Open]:
+    """The complaints that are open, or those that have ended, the most pressing first."""
+    r, policy = tables.record.c, load_policy()
+    state = r.body["state"].as_string()
+    wanted = (r.tenant == tables.TENANT, r.kind == Complaint.kind(), state.in_(ENDED) if ended else state.not_in(ENDED))
+    found = database.everywhere(sa.select(tables.record).where(*wanted))
+    return sorted((_open(row, policy) for row in found), key=lambda one: (one.due, one.received_at))
+
+
+def _open(row: sa.Row[Any], policy: Policy) -> Open:
+    body = {name: from_wire(field, row.body.get(name)) for name, field in fields_of(Complaint).items()}
+    received: dt.datetime = body["received_at"]
+    times = complaint_clocks(received, policy.calendar, policy.periods(received.astimezone(SHANGHAI).date()))
+    named = _EXTENDED.get(str(body["state"]), "due15")
+    due: dt.date = body[named] or getattr(times, named).day
+    response_due = body["first_response_due"] or times.first_response_due
+    return Open(
+        row.agent, row.id, str(body["complaint_no"]), mask(body["complainant_name"], "name"),
+        choice_label(Category, body["category"]), choice_label(Severity, body["severity"]),
+        choice_label(ComplaintState, body["state"]), received, response_due, body["first_response_at"], due,
+        getattr(times, named).internal, _tone(due), _response_tone(response_due, body["first_response_at"]),
+    )  # fmt: skip
+
+
+def _tone(due: dt.date) -> str:
+    left = due - utc_now().astimezone(SHANGHAI).date()
+    return "bad" if left < dt.timedelta() else "warn" if left <= _NEAR else "ok"
+
+
+def _response_tone(due: dt.datetime, at: dt.datetime | None) -> str:
+    if at is not None:
+        return "ok" if at <= due else "warn"
+    return "bad" if due < utc_now() else "warn"
+
+
+class Complaints:
+    """The list, and the same as a file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def pages(self) -> list[Page]:
+        """What this module offers."""
+        label = N_("投诉")
+        return [
+            Page("/complaints", KEEPERS, self.show, label=label, icon="message-square-warning"),
+            Page("/complaints.csv", KEEPERS, self.export),
+        ]
+
+    def show(self, visit: Visit) -> Outcome:
+        """Open complaints, or those that have ended; that they were looked at is audited."""
+        found = running(self._database, ended=(ended := visit.asked.get("show") == "ended"))
+        self._tell(Act.VIEW, len(found))
+        return View("complaints.html", {"rows": found, "names": staff_names(self._database), "ended": ended})
+
+    def export(self, _visit: Visit) -> Outcome:
+        """The open ones, masked as the page shows them."""
+        found, names = running(self._database), staff_names(self._database)
+        self._tell(Act.EXPORT, len(found))
+        return File("complaints.csv", "text/csv", as_csv([_(name) for name in _COLUMNS], _cells(found, names)))
+
+    def _tell(self, act: Act, found: int) -> None:
+        with self._database.begin(tables.OFFICE) as rows:
+            audit.tell(rows, act, Complaint.kind(), found=found)
+
+
+def _cells(found: list[Open], names: Mapping[str, str]) -> Iterator[tuple[object, ...]]:
+    for one in found:
+        response = (format_moment(one.response_due), format_moment(one.response_at))
+        yield (
+            one.number, names.get(one.agent, one.agent), one.who, _(one.category), _(one.severity), _(one.state),
+            format_moment(one.received_at), *response, format_date(one.due), format_date(one.internal),
+        )  # fmt: skip

@@ -1,0 +1,103 @@
+"""Devices: made known by a code, taken back, or wiped when they are lost; and how long a desk opens without contact."""
+
+from collections.abc import Mapping
+
+from insuragent.errors import ValidationError
+from insuragent.headoffice import oversight, tables
+from insuragent.headoffice.console.pages import ROOT, Go, Outcome, Page, View, Visit, no_page
+from insuragent.headoffice.console.shown import staff_names
+from insuragent.headoffice.database import Database
+from insuragent.headoffice.enrolment import CODE_LIFE, Enrolment, Known
+from insuragent.headoffice.identity import ACTIVE, LEAVING, REVOKED, WIPED
+from insuragent.headoffice.roles import OVERSEERS
+from insuragent.i18n import N_, _
+from insuragent.rules.access import Role
+
+_MANAGERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+_OWNERS = _MANAGERS | {Role.AGENT}
+#: So many stand on the page; a filter finds the others.
+_SHOWN = 200
+#: What each state is called, and its tone.
+STATES: Mapping[str, tuple[str, str]] = {
+    ACTIVE: (N_("使用中"), "ok"),
+    LEAVING: (N_("等待上传后清除"), "warn"),
+    REVOKED: (N_("已令其清除，等待确认"), "bad"),
+    WIPED: (N_("已确认清除"), "neutral"),
+}
+
+
+class Devices:
+    """The list, and what may be done with each."""
+
+    def __init__(self, database: Database, enrolment: Enrolment) -> None:
+        self._database, self._enrolment = database, enrolment
+
+    def pages(self) -> list[Page]:
+        """What this module offers."""
+        return [
+            Page("/devices", OVERSEERS | _OWNERS, self.show, label=N_("设备"), icon="monitor"),
+            Page("/devices/code", _MANAGERS, self.code, "POST"),
+            Page("/devices/lease", [Role.ADMINISTRATOR], self.lease, "POST"),
+            Page("/devices/{device:str}/revoke", _OWNERS, self.revoke, "POST"),
+            Page("/devices/{device:str}/retire", _MANAGERS, self.retire, "POST"),
+        ]
+
+    def show(self, visit: Visit) -> Outcome:
+        """The devices: all of them, those that a filter finds, or an agent's own."""
+        return self._page(visit)
+
+    def code(self, visit: Visit) -> Outcome:
+        """A one-time code for a new device, shown once."""
+        code = self._enrolment.issue(visit.typed("staff"))
+        return self._page(visit, code=code, minutes=int(CODE_LIFE.total_seconds() // 60))
+
+    def lease(self, visit: Visit) -> Outcome:
+        """For how many days a desk opens without contact."""
+        days = visit.typed("days")
+        if not (days.isascii() and days.isdecimal() and len(days) < 5):
+            raise ValidationError({"days": _("请填写天数，0 为不限")})
+        oversight.put(self._database, oversight.LEASE_DAYS, int(days))
+        return Go(f"{ROOT}/devices", "lease")
+
+    def revoke(self, visit: Visit) -> Outcome:
+        """Order a lost device to be wiped; an agent may order it of his own."""
+        device = visit.asked["device"]
+        if visit.who.role is Role.AGENT and device not in {one.device for one in self._of(visit)}:
+            raise no_page()
+        if visit.typed("sure") != "yes":
+            raise ValidationError({"sure": _("请先勾选确认，清除不能撤回")})
+        self._enrolment.revoke(device)
+        return Go(f"{ROOT}/devices", "revoked")
+
+    def retire(self, visit: Visit) -> Outcome:
+        """Take a device back in peace."""
+        self._enrolment.retire(visit.asked["device"])
+        return Go(f"{ROOT}/devices", "retired")
+
+    def _of(self, visit: Visit) -> list[Known]:
+        found = self._enrolment.devices()
+        return [one for one in found if one.staff_id == visit.who.staff] if visit.who.role is Role.AGENT else found
+
+    def _page(self, visit: Visit, code: str = "", minutes: int = 0) -> View:
+        names, sought = staff_names(self._database), visit.asked.get("q", "").strip()
+        found = [
+            one
+            for one in self._of(visit)
+            if not sought or sought in (one.device, one.state) or sought in names.get(one.staff_id, "")
+        ]
+        with self._database.read(tables.CATALOGUE) as rows:
+            days = oversight.get(rows, oversight.LEASE_DAYS)
+        told = {
+            "devices": found[:_SHOWN],
+            "count": len(found),
+            "q": sought,
+            "names": names,
+            "states": STATES,
+            "days": days,
+            "most_days": oversight.SETTINGS[oversight.LEASE_DAYS][1],
+            "code": code,
+            "minutes": minutes,
+            "may": {"manage": visit.who.role in _MANAGERS, "revoke": visit.who.role in _OWNERS}
+            | {"set": visit.who.role is Role.ADMINISTRATOR},
+        }
+        return View("devices.html", told)

@@ -1,0 +1,65 @@
+"""What head office did not take, and what came too late: by ids and reasons, never by what it says."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from insuragent.headoffice import tables
+from insuragent.headoffice.console.pages import Outcome, Page, View, Visit
+from insuragent.headoffice.console.shown import kind_label, staff_names
+from insuragent.headoffice.database import Database
+from insuragent.headoffice.judging import REASONS
+from insuragent.headoffice.roles import OVERSEERS
+from insuragent.i18n import N_
+from insuragent.models.fields import Moment
+from insuragent.rules import filetypes
+from insuragent.sync.protocol import REFUSED
+from insuragent.sync.protocol.files import REFUSED_FILE
+
+#: So many of each stand on the page, the newest first.
+_SHOWN = 200
+
+
+def refused_count(database: Database) -> int:
+    """How many entries are in quarantine."""
+    e = tables.entry.c
+    found = database.everywhere(sa.select(sa.func.count()).where(e.tenant == tables.TENANT, e.result == REFUSED))
+    return int(found[0][0])
+
+
+class Quarantine:
+    """The page for those who find out why."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def pages(self) -> list[Page]:
+        """What this module offers."""
+        return [Page("/quarantine", OVERSEERS, self.show, label=N_("隔离区"), icon="inbox")]
+
+    def show(self, _visit: Visit) -> Outcome:
+        """Entries that were refused, entries on their way to a new owner, and files that are not allowed."""
+        e, late, f = tables.entry.c, tables.late.c, tables.file.c
+        at = sa.type_coerce(e.received_at, Moment()).label("at")
+        entries = (
+            sa.select(e.agent, e.device, e.number, e.kind, e.record_id, e.code, at)
+            .where(e.tenant == tables.TENANT, e.result == REFUSED)
+            .order_by(e.received_at.desc())
+        )
+        on_their_way = sa.select(late.agent, late.from_agent, late.device, late.number, late.record_id).where(
+            late.tenant == tables.TENANT
+        )
+        files = sa.select(f.agent, f.sha256, f.code, f.size, f.at).where(
+            f.tenant == tables.TENANT, f.state == REFUSED_FILE
+        )
+        told = {
+            "entries": [(row, kind_label(row.kind), REASONS.get(row.code, row.code)) for row in self._first(entries)],
+            "late": self._first(on_their_way),
+            "files": [(row, filetypes.REASONS.get(row.code, row.code)) for row in self._first(files)],
+            "count": refused_count(self._database),
+            "names": staff_names(self._database),
+        }
+        return View("quarantine.html", told)
+
+    def _first(self, statement: sa.Select[Any]) -> Any:
+        return self._database.everywhere(statement.limit(_SHOWN))

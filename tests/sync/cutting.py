@@ -1,0 +1,139 @@
+"""Cuts at every byte: of each kind of message in turn, as desk and head office exchange them."""
+
+import contextlib
+import itertools
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+import stamina
+
+from insuragent.errors import HeadOfficeError
+from insuragent.models.attachment import AttachmentUse
+from insuragent.services import customers, sheets
+from insuragent.services import office as offices
+from insuragent.services.desk import Desk
+from insuragent.sync import client, syncer
+from tests.proxy import Direction, Link
+
+#: Every kind of message of a pass: the signed ones by their routes, those to an address of a file by their methods.
+KINDS = ("hello", "pull", "push", "files", "HEAD", "PATCH", "GET", "receipt")
+#: How often a message is cut within a pass that goes on, and how many passes end by a cut before it.
+PATIENCE, BROKEN_PASSES = 16, 2
+
+names = (f"客户{number}" for number in itertools.count())
+
+
+class Cutter:
+    """Cuts the messages of one direction: each kind after a first byte, the next one after ``step`` more, to its end.
+
+    A kind whose messages were cut to the end passes from then on; so does one that was cut ``most`` times since
+    :meth:`renew`, and any but ``only`` if that is named.
+    """
+
+    def __init__(self, link: Link, direction: Direction, step: int) -> None:
+        self._link, self._direction, self._step = link, direction, step
+        #: How many cuts there were, by kind.
+        self.cuts: Counter[str] = Counter()
+        #: The kinds of which no byte is left.
+        self.done: set[str] = set()
+        self._now = ""
+        self.renew(0)
+
+    def renew(self, most: int, only: str = "") -> None:
+        """Begin another pass."""
+        self.settle()
+        self._most, self._only, self._spent = most, only, Counter[str]()
+
+    def begin(self, request: httpx2.Request) -> None:
+        """A message is about to be sent."""
+        self.settle()
+        kind = request.url.path.rpartition("/")[2] if request.method == "POST" else request.method
+        if kind == "PATCH" and kind in self.done and "HEAD" not in self.done and not self._only:
+            self._link.cut = (self._direction, 1)  # a HEAD is asked only after a PATCH that broke
+        if kind in self.done or self._spent[kind] >= self._most or self._only not in ("", kind):
+            return
+        self._spent[kind] += 1
+        # Each kind begins at another byte, so that a wide step meets different parts of their like heads.
+        first = 1 + KINDS.index(kind) % self._step
+        self._now, self._link.cut = kind, (self._direction, first + self.cuts[kind] * self._step)
+
+    def settle(self) -> None:
+        """Look what became of the message before."""
+        if self._now and self._link.cut is None:
+            self.cuts[self._now] += 1
+        elif self._now:
+            self.done.add(self._now)  # it was shorter
+        self._now, self._link.cut = "", None
+
+
+@contextmanager
+def cutting(link: Link, direction: Direction, step: int) -> Iterator[Cutter]:
+    """A cutter through which every message of every desk goes for the length of a block."""
+    cutter, line = Cutter(link, direction, step), client.line
+
+    @contextmanager
+    def watched(address: str) -> Iterator[httpx2.Client]:
+        with line(address) as wire:
+            wire.event_hooks = {"request": [cutter.begin]}
+            yield wire
+
+    stamina.instrumentation.set_on_retry_hooks([])  # a line of the log a cut takes longer than the cut
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "line", watched)
+        patch.setattr(link, "closes", True)
+        patch.setattr(syncer, "WAIT", 0.0)
+        patch.setattr(syncer, "LONGEST_WAIT", 0.0)
+        yield cutter
+    stamina.instrumentation.set_on_retry_hooks(None)
+    link.heal()
+
+
+def cut_everything(
+    link: Link, direction: Direction, step: int, desks: Sequence[Desk], look: Callable[[Desk], object]
+) -> Counter[str]:
+    """Cut every kind of message at every ``step``th byte; returns the cuts by kind.
+
+    Some cuts end a pass, the others are met by its next try. ``look`` judges after each pass that went through. The
+    desks take turns, so that each has records and a file to send and to fetch.
+    """
+    kinds = itertools.cycle(KINDS)
+    with cutting(link, direction, step) as cutter:
+        for desk in itertools.cycle(desks):
+            for kind in itertools.islice(kinds, BROKEN_PASSES):
+                if kind not in cutter.done:
+                    work_a_little(desk)
+                    cutter.renew(1, only=kind)
+                    with trying(1), contextlib.suppress(HeadOfficeError):
+                        offices.sync_now(desk)
+            work_a_little(desk)
+            cutter.renew(PATIENCE)
+            with trying(PATIENCE + 1):
+                offices.sync_now(desk)
+            look(desk)
+            cutter.settle()
+            if cutter.done == set(KINDS):
+                return cutter.cuts
+    raise AssertionError("the desks take turns without an end")
+
+
+@contextmanager
+def trying(attempts: int) -> Iterator[None]:
+    """Within the block each step of a pass is tried so often."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(syncer, "ATTEMPTS", attempts)
+        patch.setattr(syncer, "GREETINGS", attempts)
+        yield
+
+
+def work_a_little(desk: Desk) -> None:
+    """A customer, a small file that hangs on him, and a change."""
+    data = b"%PDF-1.7\n" + secrets.token_bytes(40)
+    with desk.begin() as work:
+        customer = customers.create(work, {"name": next(names), "remark": "第一次来访"})
+    with desk.begin() as work:
+        customers.change(work, customer.id, {"remark": "又来一次"})
+        sheets.attach(work, customer, AttachmentUse.EVIDENCE, "证据.pdf", "application/pdf", data)
