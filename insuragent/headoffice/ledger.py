@@ -106,14 +106,15 @@ class Ledger:
             for row in found
         ]
         cursor = found[-1].feed_number if more else max(head, asked.cursor)
-        return PullPage(items, cursor, max(head, cursor))
+        made = PullPage(items, cursor, max(head, cursor))
+        return made.turned() if asked.columns else made
 
     def push(self, device: Device, push: Push) -> PushAnswer:
         """Take entries, all of them or (on an exception) none. Repeating a push changes nothing.
 
         Raises Gap, and Refused "renumbered" when a number that was taken comes with another id.
         """
-        coming = [_incoming(one) for one in push.entries]
+        coming = [_incoming(one) for one in push.straight().entries]
         with self.database.begin(device.agent) as rows:
             before = _feed_number(rows, lock=True)
             row = _device(rows, device, lock=True)
@@ -125,6 +126,7 @@ class Ledger:
                 moved = {"last": fresh[-1].entry.number, "chain": intake.chain.hex(), "seen_at": utc_now()}
                 rows.update(tables.device, moved, tables.device.c.device == device.device)
                 rows.update(tables.feed, {"number": intake.number})
+        self.database.grow(len(fresh))
         if any(one.entry.deed == Deed.ERASE for one in fresh):
             self._after_erasure()
         answers = known | {str(answer.id): answer for answer in taken}

@@ -22,6 +22,7 @@ from insuragent.models.base import utc_now
 from insuragent.sync import codec
 from insuragent.sync.progress import Watch
 from insuragent.sync.protocol import (
+    COLUMNS_FROM,
     COMPONENTS,
     HEADER,
     LARGEST_MESSAGE,
@@ -163,6 +164,8 @@ class Office:
         self._signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_OwnKey(key))
         #: How far head office's clock is ahead of ours, once it has refused a signature for its time.
         self._ahead = dt.timedelta()
+        #: The version that both sides speak, as far as its answers have told.
+        self._version = 0
 
     def hello(self, message: Hello) -> HelloAnswer:
         """Open a pass."""
@@ -170,11 +173,12 @@ class Office:
 
     def pull(self, message: Pull) -> PullPage:
         """A page of a feed."""
-        return self._ask("pull", message, PullPage)
+        asked = msgspec.structs.replace(message, columns=self._version >= COLUMNS_FROM)
+        return self._ask("pull", asked, PullPage).straight()
 
     def push(self, message: Push) -> PushAnswer:
         """Send entries."""
-        return self._ask("push", message, PushAnswer)
+        return self._ask("push", message.turned() if self._version >= COLUMNS_FROM else message, PushAnswer)
 
     def files(self, message: FilesAsked) -> FilesAnswer:
         """How it stands with files, and the ways to send and to fetch them."""
@@ -202,6 +206,7 @@ class Office:
         if answer.status_code == 401 and self._learn_clock(answer):
             answer, nonce = self._send_signed(route, body)
         if answer.status_code == 200:
+            self._version = min(VERSION, _version(answer))
             return unpack(answer.content, kind, LARGEST_MESSAGE)
         error = _refusal(answer)
         if isinstance(error, Refused) and error.code == "revoked":
@@ -256,6 +261,11 @@ class _OwnKey(HTTPSignatureKeyResolver):
 
 def _headers() -> dict[str, str]:
     return {"content-type": MEDIA_TYPE, "accept": MEDIA_TYPE, HEADER: str(VERSION)}
+
+
+def _version(answer: httpx2.Response) -> int:
+    told = answer.headers.get(HEADER, "")
+    return int(told) if told.isascii() and told.isdigit() else 0
 
 
 def _send(client: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
