@@ -137,6 +137,7 @@ def _canvas_for(frame: PageFrame, tags: Tags) -> type[Canvas]:
         """Draws at the end what is known only then: how many pages there are."""
 
         def __init__(self, *arguments: Any, **settings: Any) -> None:
+            self._code: list[str] = []
             super().__init__(*arguments, **settings)
             self._doc.tags = tags
 
