@@ -266,7 +266,8 @@ class Syncer:
                     self._break = busy.after
                     raise
                 except Unreachable:
-                    self._share, self._most_share = max(LEAST_SHARE, self._share / 2), 1.0
+                    # From one whole batch down, however many went before: the attempts must reach a single entry.
+                    self._share, self._most_share = max(LEAST_SHARE, min(1.0, self._share) / 2), 1.0
                     self._growth = CAREFUL_GROWTH
                     raise
                 self._share = min(self._most_share, self._share * self._growth)

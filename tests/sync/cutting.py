@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -79,8 +80,8 @@ def cutting(link: Link, direction: Direction, step: int) -> Iterator[Cutter]:
     cutter, line = Cutter(link, direction, step), client.line
 
     @contextmanager
-    def watched(address: str) -> Iterator[httpx2.Client]:
-        with line(address) as wire:
+    def watched(*where: Any) -> Iterator[httpx2.Client]:
+        with line(*where) as wire:
             wire.event_hooks = {"request": [cutter.begin]}
             yield wire
 
