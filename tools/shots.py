@@ -10,6 +10,7 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pypdfium2
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -45,6 +46,8 @@ def looks(root: Root) -> Iterator[str]:
         root.use_language()
         for theme in ("light", "dark"):
             for scale in SCALES:
+                # What was closed goes only now, without an event loop; a new look would dress it along.
+                root.application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
                 root.settings.theme, root.settings.text_scale = theme, scale
                 root.theme.apply(theme, scale)
                 yield f"{theme}-{language}-{scale}"
@@ -79,6 +82,7 @@ def doors(root: Root, application: QApplication, wanted: Callable[[str], bool]) 
                 door.show()
                 yield keep(still(application, door), f"{name}-{look}")
                 door.close()
+                door.deleteLater()
 
 
 def _refused(screen: Any) -> Any:

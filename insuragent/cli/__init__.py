@@ -81,6 +81,14 @@ def _file_on_profile(parser: Parser) -> None:
     _profile(parser)
 
 
+def _enrolment(parser: Parser) -> None:
+    parser.add_argument("address", metavar="URL", help=_("总公司地址"))
+    parser.add_argument("code", metavar="CODE", help=_("登记码"))
+    words = _("公司自己的证书（PEM），登记时固定；不给出时由系统验证")
+    parser.add_argument("--ca", type=Path, default=None, metavar="FILE", help=words)
+    _profile(parser)
+
+
 def _illustrated(parser: Parser) -> None:
     _file(parser)
     words = _("逐步说明一个数字：第几年、哪一列")
@@ -246,6 +254,7 @@ def _packages(parser: Parser) -> None:
 COMMANDS: tuple[Command, ...] = (
     Command("run-demo", N_("打开演示资料和本机的总公司；没有显示器时在后台走完一天"), "field_day:run_demo", _run_demo),
     Command("demo", N_("不开窗口走完外勤一天，从导入到同步和第二台设备"), "field_day:demo", _field_day),
+    Command("enrol", N_("用登记码在总公司登记本设备"), "on_profile:enrol", _enrolment),
     Command("import", N_("导入客户名单，逐行说明没有导入的原因"), "on_profile:take_list", _list),
     Command("validate", N_("校验 CSV 中的证件、电话等（kind,value）"), "without_store:validate", _file),
     Command("clocks", N_("计算一件投诉的各项期限"), "without_store:clocks", _received),

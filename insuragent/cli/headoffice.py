@@ -62,8 +62,8 @@ def devices(told: argparse.Namespace) -> Answer:
     """Every device that was enrolled."""
     found = _enrolment(told).devices()
     lines = [
-        f"{one.device}  {one.staff_id}  {one.state}  {_moment(one.seen_at)}  {_moment(one.wiped_at)}"
-        f"  {one.skew_seconds:+d} s  {one.name}"
+        f"{one.device}  {one.staff_id}  {one.state}  {_moment(one.seen_at)}  {_moment(one.ordered_at)}"
+        f"  {_moment(one.wiped_at)}  {one.skew_seconds:+d} s  {one.name}"
         for one in found
     ]
     return Answer({"devices": found}, lines)

@@ -24,6 +24,14 @@ def open_desk(told: argparse.Namespace) -> Iterator[Desk]:
         opened.close()
 
 
+def enrol(told: argparse.Namespace) -> Answer:
+    """Make this device known to head office."""
+    with open_desk(told) as opened:
+        done = office.enrol(opened, told.address, told.code, told.ca)
+    words = _("本设备已登记：{name}，设备 {device}").format(name=done.staff_name, device=done.device_id)
+    return Answer({"staff": done.staff_name, "device": done.device_id}, [words])
+
+
 def take_list(told: argparse.Namespace) -> Answer:
     """Import a list of customers; with ``--dry-run`` only tell what would be taken and refused."""
     with open_desk(told) as opened, opened.begin() as work:

@@ -61,8 +61,9 @@ def build(
     versions = Versions(load_policy(), pull_from)
     door = Door(Doorkeeper(database, key), frozenset(authorities), versions)
     kept = files_at(files, database, key)
+    kept.sweep()  # what an end of the process left
     routes = [
-        *Ledger(database).routes(),
+        *Ledger(database, kept.sweep).routes(),
         *Receipts(database, key).routes(),
         *kept.routes(),
         *Oversight(database).routes(),

@@ -18,6 +18,8 @@ from insuragent.headoffice.sealing import Seal, key_path, layout_of
 from insuragent.headoffice.tables import TENANT
 from insuragent.i18n import N_
 
+#: After so many rows PostgreSQL looks at its tables first, then after four times as many, and so on.
+_FIRST_LOOK, _GROWING = 1000, "feed, device, record, entry, moved, late, nonce, file"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF")
 Given = Sequence[Mapping[str, Any]]
 
@@ -182,6 +184,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
+        self._grown, self._look_at = 0, _FIRST_LOOK
         self._writers = self.engine.execution_options(write=True)
         self._readers = self.engine
         if not self.is_sqlite:
@@ -202,6 +205,19 @@ class Database:
         """Raises NoWalls when this user of the database could see rows that no transaction named."""
         with self._readers.begin() as connection:
             walls.check(connection)
+
+    def grow(self, rows: int) -> None:
+        """So many rows were added; now and then PostgreSQL is asked to look at its tables.
+
+        By itself it does so once a minute: until then it takes a young table for an empty one, and would rather walk
+        through all rows of an agent than look for those that it was asked for.
+        """
+        self._grown += rows
+        if self._grown >= self._look_at:
+            self._look_at *= 4
+            if not self.is_sqlite:
+                with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    connection.exec_driver_sql(f"analyze {_GROWING}")
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -2,7 +2,8 @@
 
 from hashlib import sha256
 
-from insuragent.headoffice import tables
+from insuragent.headoffice import audit, tables
+from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Rows
 from insuragent.headoffice.departures import TEXTLESS, mark_moved
 from insuragent.models import RECORDS, Deed
@@ -10,9 +11,12 @@ from insuragent.sync import hanging
 from insuragent.sync.protocol import SealedEntry, decode
 
 
-def erase(rows: Rows, root: str) -> set[str]:
+def erase(rows: Rows, root: str, by: str) -> set[str]:
     """Erase a record that an agent holds, what hangs on it, and every word of them in the journals, also those of
-    the agents who had it before (PIPL art. 47); returns the ids of what is gone."""
+    the agents who had it before (PIPL art. 47); returns the ids of what is gone.
+
+    Head office's journal keeps that it was done, and for which device (``by``); it is the last to be locked.
+    """
     r = tables.record.c
     held = rows.all(rows.select(tables.record))
     ids = hanging.tree([root], {row.id: hanging.parents(row.kind, row.body) for row in held})
@@ -29,6 +33,7 @@ def erase(rows: Rows, root: str) -> set[str]:
         local = _local(theirs, ids)
         mark_moved(theirs, local, root, "")
         _erase_texts(theirs, ids | local.keys())
+    audit.tell(rows, Act.ERASE, root, by=by, records=len(ids))
     return ids
 
 
@@ -37,7 +42,11 @@ def _let_go_of_files(rows: Rows, files: set[str]) -> None:
     if files:
         held = rows.all(rows.select(tables.record))
         needed = {one for row in held for one in hanging.contents(row.kind, row.body)}
-        rows.delete(tables.file, rows.one_of(tables.file.c.sha256, files - needed))
+        mine = rows.one_of(tables.file.c.sha256, files - needed)
+        gone = {row.place for row in rows.all(rows.select(tables.file, mine))}
+        rows.delete(tables.file, mine)
+        # The store is no part of the transaction: what it shall let go of is kept until it has (files.sweep).
+        rows.insert_missing(tables.unneeded, [{"place": place} for place in sorted(gone)])
 
 
 def _erase_texts(rows: Rows, ids: set[str]) -> None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import logging
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.rules import filetypes
 from insuragent.sync.protocol.files import OPEN, REFUSED_FILE, STORED, UNKNOWN, FilesAnswer, FilesAsked, FileWay
+
+log = logging.getLogger(__name__)
 
 #: For how long a way may be used, in seconds.
 WAY_LIFE = 24 * 3600
@@ -91,6 +94,26 @@ class Files:
         code = self.finish(Upload(Way(agent, sha256, len(data), SEND, 0), row.place, len(data)))
         if code:
             raise Refused(code, _words(code))
+
+    def sweep(self) -> int:
+        """Remove the bytes of erased files, unless a file of any agent lies at the same place; returns how many.
+
+        A store that does not answer now is asked again by the next sweep.
+        """
+        u, f, swept = tables.unneeded.c, tables.file.c, 0
+        waiting = self._database.everywhere(sa.select(u.agent, u.place).where(u.tenant == tables.TENANT))
+        for row in waiting:
+            held = sa.select(f.place).where(f.tenant == tables.TENANT, f.place == row.place).limit(1)
+            try:
+                if not self._database.everywhere(held):
+                    self._store.remove(row.place)
+                    swept += 1
+            except Refused:
+                log.warning("the file store does not let go of %d places now", len(waiting) - swept)
+                break
+            with self._database.begin(row.agent) as rows:
+                rows.delete(tables.unneeded, u.place == row.place)
+        return swept
 
     def _found(self, agent: str, digests: Collection[str]) -> dict[str, sa.Row[Any]]:
         if not digests:

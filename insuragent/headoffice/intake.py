@@ -79,7 +79,7 @@ class Intake:
         self._expect_files()
         for one in fresh:
             if one.entry.deed == Deed.ERASE and str(one.entry.record_id) in held:
-                erasure.erase(self._rows, str(one.entry.record_id))
+                erasure.erase(self._rows, str(one.entry.record_id), f"{self._rows.agent}/{self._device}")
         return answers
 
     def note(self, one: Incoming, verdict: Verdict) -> None:

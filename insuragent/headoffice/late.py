@@ -17,21 +17,26 @@ from insuragent.sync.protocol.files import OPEN
 _CARRIED = ("id", "record_id", "from_agent", "device", "number", "sealed")
 
 
-def deliver(database: Database, agent: str) -> None:
+def deliver(database: Database, agent: str) -> bool:
     """Tell an agent's feed what former owners of his records had typed: a new record comes as one, a change as a
-    conflict for a person to look at. What was handed on meanwhile follows the record."""
+    conflict for a person to look at. What was handed on meanwhile follows the record.
+
+    Returns whether something was erased, as a former owner had been asked to.
+    """
+    erased = False
     with database.read(agent) as rows:
         senders = sorted(rows.count(tables.late.c.from_agent))
         waits = rows.exists(tables.file, tables.file.c.state == OPEN)
     for sender in senders:
         with database.begin(agent) as rows:
             old, new = hands(rows, sender, agent)
-            _Delivery(old, new).run()
+            erased |= _Delivery(old, new).run()
             old.rest()
             new.rest()
     if waits or senders:
         with database.begin(agent) as rows:
             _take_files(rows)
+    return erased
 
 
 def _take_files(rows: Rows) -> None:
@@ -53,8 +58,8 @@ class _Delivery:
         self._old, self._new = old, new
         self._made: set[str] = set()
 
-    def run(self) -> None:
-        """Deliver all of it, in the order in which it was typed on each device."""
+    def run(self) -> bool:
+        """Deliver all of it, in the order in which it was typed on each device; returns whether that erased any."""
         rows, late = self._new.rows, tables.late.c
         mine = late.from_agent == self._old.rows.agent
         waiting = rows.all(rows.select(tables.late, mine).order_by(late.device, late.number))
@@ -71,6 +76,7 @@ class _Delivery:
                 self._hand_on(row, entry, gone[row.record_id])
             else:
                 self._tell(row, entry)
+        return any(entry.deed == Deed.ERASE and row.record_id not in gone for row, entry in entries)
 
     def _fetch(self, entry: SealedEntry) -> None:
         """What hangs on a late record may have come before it, when nobody could know where it belonged."""
@@ -88,7 +94,7 @@ class _Delivery:
 
     def _tell(self, row: sa.Row[Any], entry: SealedEntry) -> None:
         if entry.deed == Deed.ERASE:
-            self._erase(entry)
+            self._erase(entry, row.device)
             return
         r = tables.record.c
         held = self._new.rows.find(tables.record, r.id == row.record_id)
@@ -103,10 +109,10 @@ class _Delivery:
         if told:
             self._new.tell(Deed.LATE, held.kind, held.id, told, held.revision, **whose)
 
-    def _erase(self, entry: SealedEntry) -> None:
+    def _erase(self, entry: SealedEntry, device: str) -> None:
         """The customer asked the former agent to be erased, who could not know yet: it is done all the same."""
         record_id = str(entry.record_id)
-        ids = erasure.erase(self._new.rows, record_id)
+        ids = erasure.erase(self._new.rows, record_id, f"{self._old.rows.agent}/{device}")
         self._new.tell(Deed.ERASE, entry.kind, record_id, {"records": [None, sorted(ids)]}, 0)
 
     def _cut(self, kind: str, changes: dict[str, Any]) -> dict[str, Any]:

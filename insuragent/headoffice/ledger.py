@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from insuragent.headoffice.intake import Incoming, Intake, answer_of
 from insuragent.headoffice.judging import Verdict
 from insuragent.headoffice.routes import LARGE, Device, Route
 from insuragent.i18n import N_
-from insuragent.models import Staff
+from insuragent.models import Deed, Staff
 from insuragent.models.base import utc_now
 from insuragent.sync import codec
 from insuragent.sync.protocol import (
@@ -53,8 +53,9 @@ class Gap(Refused):
 class Ledger:
     """Head office's side of the protocol. Lock order everywhere: feed, device, rows."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, after_erasure: Callable[[], object] = lambda: None) -> None:
+        """``after_erasure`` is called when something was erased for good, outside the transaction."""
+        self.database, self._after_erasure = database, after_erasure
 
     def routes(self) -> list[Route[Any]]:
         """What a device may ask the ledger."""
@@ -69,7 +70,8 @@ class Ledger:
 
         Raises Refused "renumbered" when its journal is an older copy, Gap "behind" when ours is.
         """
-        late.deliver(self.database, device.agent)
+        if late.deliver(self.database, device.agent):
+            self._after_erasure()
         now = utc_now()
         with self.database.begin(device.agent) as rows:
             row = _device(rows, device, lock=True)
@@ -104,14 +106,15 @@ class Ledger:
             for row in found
         ]
         cursor = found[-1].feed_number if more else max(head, asked.cursor)
-        return PullPage(items, cursor, max(head, cursor))
+        made = PullPage(items, cursor, max(head, cursor))
+        return made.turned() if asked.columns else made
 
     def push(self, device: Device, push: Push) -> PushAnswer:
         """Take entries, all of them or (on an exception) none. Repeating a push changes nothing.
 
         Raises Gap, and Refused "renumbered" when a number that was taken comes with another id.
         """
-        coming = [_incoming(one) for one in push.entries]
+        coming = [_incoming(one) for one in push.straight().entries]
         with self.database.begin(device.agent) as rows:
             before = _feed_number(rows, lock=True)
             row = _device(rows, device, lock=True)
@@ -123,6 +126,9 @@ class Ledger:
                 moved = {"last": fresh[-1].entry.number, "chain": intake.chain.hex(), "seen_at": utc_now()}
                 rows.update(tables.device, moved, tables.device.c.device == device.device)
                 rows.update(tables.feed, {"number": intake.number})
+        self.database.grow(len(fresh))
+        if any(one.entry.deed == Deed.ERASE for one in fresh):
+            self._after_erasure()
         answers = known | {str(answer.id): answer for answer in taken}
         log.info("device %s pushed %d entries, %d of them new", device.device, len(coming), len(taken))
         clean = len(taken) == len(coming)

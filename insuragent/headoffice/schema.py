@@ -129,6 +129,10 @@ def _employ(connection: sa.Connection) -> None:
     add(connection, tables.account, tables.session)
 
 
+def _sweep(connection: sa.Connection) -> None:
+    add(connection, tables.unneeded)
+
+
 #: In their order; a database's version is the number of steps behind it.
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_versions,
@@ -137,6 +141,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _oversee,
     _hand_over,
     _employ,
+    _sweep,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2

@@ -135,6 +135,9 @@ file = _table(
     sa.Column("at", Moment, nullable=False),
 )
 
+#: Places in the file store whose bytes nobody needs any more, until they are removed (:meth:`files.Files.sweep`).
+unneeded = _table("unneeded", _key("place"))
+
 #: One-time codes for new devices: the public half names the row, the secret half is kept as a hash.
 code = _table(
     "code",

@@ -44,36 +44,46 @@ class Enrolled:
     device_id: str
 
 
-def enrol(desk: Desk, address: str, code: str) -> Enrolled:
+def enrol(desk: Desk, address: str, code: str, ca_file: Path | None = None) -> Enrolled:
     """Make this device known to the head office at ``address`` by a one-time code; its owner is signed in.
 
     A desk that is enrolled again, after a restored backup, keeps its entries; it stays with its head office and its
-    owner. Its working key is replaced only by an answer. Raises Refused, Unreachable.
+    owner. Its working key is replaced only by an answer. ``ca_file`` holds the company's own certificate
+    authority (PEM): it is pinned, and no other is believed from then on; an enrolment again without one keeps it.
+    Raises Refused, Unreachable, BadFile.
     """
     address = address.strip().rstrip("/")
     key = DeviceKey.generate()
     with desk.read() as work:
         settled, before = place.settled(work), place.seat(work)
         chain = place.chain_at(work, settled)
+    ca = _pinned(ca_file) if ca_file else before.ca if before else ""
     proof = key.sign(enrolment_words(code, key.public_bytes))
     name, owner = platform.node()[:60], before.agent if before else None
-    answer = client.enrol(address, Enrol(code, key.public_bytes, proof, settled, chain.hex(), name, owner))
+    answer = client.enrol(address, Enrol(code, key.public_bytes, proof, settled, chain.hex(), name, owner), ca)
     if before and (before.agent, before.server_key) != (answer.staff_id, answer.server_key.hex()):
         raise Refused("foreign_office", _FOREIGN, hint=_FOREIGN_HINT)
     DeviceKeys(desk.profile.folder, desk.key).keep(key)
     with desk.begin() as work:
         staff = _take_staff(work, answer)
-        place.take_seat(work, Seat(address, answer.key_id, answer.server_key.hex()))
+        place.take_seat(work, Seat(address, answer.key_id, answer.server_key.hex(), ca))
         work.tell(Deed.ENROL, staff, device=answer.device_id)
     desk.sign_in(staff, answer.device_id)
     return Enrolled(staff.name, answer.device_id)
+
+
+def _pinned(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(N_("文件 {name} 不能读取"), name=file.name) from error
 
 
 def in_reach(desk: Desk) -> bool:
     """Whether head office answers now; False before the enrolment. Takes up to some seconds, changes nothing."""
     with desk.read() as work:
         seat = place.seat(work)
-    return seat is not None and client.answers(seat.address)
+    return seat is not None and client.answers(seat.address, seat.ca)
 
 
 def sync_now(desk: Desk, watch: Watch | None = None) -> Outcome:
@@ -84,7 +94,7 @@ def sync_now(desk: Desk, watch: Watch | None = None) -> Outcome:
     """
     seat, key = _seat(desk)
     try:
-        with client.line(seat.address, watch) as line:
+        with client.line(seat.address, watch, seat.ca) as line:
             office = client.Office(line, key.private_key, seat.key_id, bytes.fromhex(seat.server_key))
             outcome = Syncer(desk.begin, office, watch, desk.store.overwrite).run()
     except DeviceRevoked:
@@ -157,7 +167,7 @@ def _has_unsent(desk: Desk) -> bool:
 
 def _confirm(seat: Seat, key: DeviceKey) -> None:
     """Tell head office that nothing is left here; if it is not in reach, its list goes on saying "ordered"."""
-    with suppress(HeadOfficeError), client.line(seat.address) as line:
+    with suppress(HeadOfficeError), client.line(seat.address, ca=seat.ca) as line:
         office = client.Office(line, key.private_key, seat.key_id, bytes.fromhex(seat.server_key))
         office.wiped(Wiped(utc_now().isoformat()))
 
@@ -193,6 +203,7 @@ def _note(work: UnitOfWork, outcome: Outcome) -> None:
     assert outcome.server_time is not None, "a pass begins with head office's clock"
     told: dict[str, Any] = msgspec.to_builtins(outcome.receipt)
     work.set_note(syncing.RECEIPT_NOTE, told)
+    syncing.keep_office_head(work, outcome.receipt.office_number, outcome.receipt.office_chain)
     work.set_note(syncing.SYNC_NOTE, outcome.server_time.isoformat())
     work.set_note(syncing.SKEW_NOTE, outcome.skew)
     work.set_note(catalogue.STATUS_NOTE, outcome.server_time.astimezone(SHANGHAI).date().isoformat())

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from insuragent.errors import RecordGone
-from insuragent.i18n import _
+from insuragent.i18n import N_, _
 from insuragent.models import RECORDS, Conflict, Customer, Deed, Entry, Product, Record, Staff, State
 from insuragent.models.conflict import ConflictState
 from insuragent.models.fields import Field, Kind, fields_of, from_wire, to_wire
@@ -23,6 +23,11 @@ from insuragent.sync import attachments, codec, conflicts, outbox, place
 SYNC_NOTE, RECEIPT_NOTE = "last_sync", "last_receipt"
 #: Note of the desk: how far its clock was ahead of head office's at the last pass, in seconds; 0 for what is tolerated.
 SKEW_NOTE = "clock_skew"
+#: The newest act of head office's own journal that a receipt told: its end cannot vanish unseen.
+_HEAD_NOTE = "office_head"
+_OFFICE_FAULT = N_(
+    "总公司的日志比本机此前收到的短或不同：可能恢复过旧备份，也可能被改动。您的资料不受影响，请告知公司合规人员。"
+)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ class Status:
     receipt: Mapping[str, Any]
     address: str = ""
     files: Files = Files()
+    #: What is wrong with head office itself, as a msgid; empty when nothing is.
+    office_fault: str = ""
     #: How far this desk's clock was ahead of head office's, in seconds; 0 for what is tolerated.
     skew: int = 0
 
@@ -123,8 +130,25 @@ def status(work: UnitOfWork) -> Status:
         receipt=work.note(RECEIPT_NOTE) or {},
         address=seat.address if seat else "",
         files=_files(work),
+        office_fault=_OFFICE_FAULT if _is_cut(work) else "",
         skew=work.note(SKEW_NOTE, 0),
     )
+
+
+def keep_office_head(work: UnitOfWork, number: int, chain: str) -> None:
+    """Keep the newest act of head office's own journal that a receipt told; an older one takes nothing's place."""
+    kept = work.note(_HEAD_NOTE)
+    if kept is None or number > kept["number"]:
+        work.set_note(_HEAD_NOTE, {"number": number, "chain": chain})
+
+
+def _is_cut(work: UnitOfWork) -> bool:
+    """Whether head office's journal ends before an act that this desk was told of, or tells another in its place."""
+    kept, told = work.note(_HEAD_NOTE), work.note(RECEIPT_NOTE)
+    if not kept or not told:
+        return False
+    number, chain = told.get("office_number", 0), told.get("office_chain", "")
+    return bool(number < kept["number"] or (number == kept["number"] and chain != kept["chain"]))
 
 
 def is_enrolled(work: UnitOfWork) -> bool:

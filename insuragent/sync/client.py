@@ -22,6 +22,7 @@ from insuragent.models.base import utc_now
 from insuragent.sync import codec
 from insuragent.sync.progress import Watch
 from insuragent.sync.protocol import (
+    COLUMNS_FROM,
     COMPONENTS,
     HEADER,
     LARGEST_MESSAGE,
@@ -53,6 +54,9 @@ LONGEST_BREAK = 30.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _BAD_ADDRESS = N_("总公司地址应以 https:// 开头")
+_BAD_CA = N_("公司证书文件不能使用，请向总公司重新索取（PEM 格式）")
+_NOT_TRUSTED = N_("总公司的证书不能验证，没有发送任何资料")
+_NOT_TRUSTED_HINT = N_("如果公司使用自己的证书，请在登记时选择公司证书文件；否则请换一个网络再试，并告知总公司。")
 _NOT_OURS = N_("对方不是登记时的总公司")
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -97,10 +101,11 @@ class _Sockets:
 
 
 @contextmanager
-def line(address: str, watch: Watch | None = None) -> Iterator[httpx2.Client]:
+def line(address: str, watch: Watch | None = None, ca: str = "") -> Iterator[httpx2.Client]:
     """A connection to ``address``: https, or plain http on this computer only; ``watch`` may cut it.
 
-    Raises Refused "bad_address".
+    With a pinned ``ca`` (PEM) nobody else's word for a certificate counts, not even the system's.
+    Raises Refused "bad_address" or "bad_ca".
     """
     told = urlsplit(address)
     if (
@@ -109,7 +114,7 @@ def line(address: str, watch: Watch | None = None) -> Iterator[httpx2.Client]:
         or (told.scheme == "http" and told.hostname not in _LOOPBACK)
     ):
         raise Refused("bad_address", _BAD_ADDRESS)
-    trust: Any = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if told.scheme == "https" else False
+    trust: Any = _trust(ca) if told.scheme == "https" else False
     # Nothing of the environment: a proxy or a certificate set there must not come between.
     sockets = _Sockets()
     hooks = {"request": [sockets.follow]} if watch else {}
@@ -119,19 +124,32 @@ def line(address: str, watch: Watch | None = None) -> Iterator[httpx2.Client]:
         yield client
 
 
-def answers(address: str) -> bool:
+def _trust(ca: str) -> ssl.SSLContext:
+    """Whose certificates are believed."""
+    if not ca:
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    pinned = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    pinned.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        pinned.load_verify_locations(cadata=ca)
+    except (ssl.SSLError, ValueError) as error:
+        raise Refused("bad_ca", _BAD_CA) from error
+    return pinned
+
+
+def answers(address: str, ca: str = "") -> bool:
     """Whether head office can be reached at ``address`` now; a portal or a proxy that answers in its place is none."""
     try:
-        with line(address) as client:
+        with line(address, ca=ca) as client:
             answer = client.get("/health", timeout=GLANCE)
             return answer.status_code == 200 and answer.headers.get(HEADER) is not None
     except (httpx2.TransportError, httpx2.DecodingError, Refused):
         return False
 
 
-def enrol(address: str, message: Enrol) -> EnrolAnswer:
+def enrol(address: str, message: Enrol, ca: str = "") -> EnrolAnswer:
     """Make this device known. Raises Refused "bad_code" and the like, or Unreachable."""
-    with line(address) as client:
+    with line(address, ca=ca) as client:
         answer = _send(client, client.build_request("POST", "/v1/enrol", content=pack(message), headers=_headers()))
         if answer.status_code != 200:
             raise _refusal(answer)
@@ -146,6 +164,8 @@ class Office:
         self._signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_OwnKey(key))
         #: How far head office's clock is ahead of ours, once it has refused a signature for its time.
         self._ahead = dt.timedelta()
+        #: The version that both sides speak, as far as its answers have told.
+        self._version = 0
 
     def hello(self, message: Hello) -> HelloAnswer:
         """Open a pass."""
@@ -153,11 +173,12 @@ class Office:
 
     def pull(self, message: Pull) -> PullPage:
         """A page of a feed."""
-        return self._ask("pull", message, PullPage)
+        asked = msgspec.structs.replace(message, columns=self._version >= COLUMNS_FROM)
+        return self._ask("pull", asked, PullPage).straight()
 
     def push(self, message: Push) -> PushAnswer:
         """Send entries."""
-        return self._ask("push", message, PushAnswer)
+        return self._ask("push", message.turned() if self._version >= COLUMNS_FROM else message, PushAnswer)
 
     def files(self, message: FilesAsked) -> FilesAnswer:
         """How it stands with files, and the ways to send and to fetch them."""
@@ -185,6 +206,7 @@ class Office:
         if answer.status_code == 401 and self._learn_clock(answer):
             answer, nonce = self._send_signed(route, body)
         if answer.status_code == 200:
+            self._version = min(VERSION, _version(answer))
             return unpack(answer.content, kind, LARGEST_MESSAGE)
         error = _refusal(answer)
         if isinstance(error, Refused) and error.code == "revoked":
@@ -241,15 +263,31 @@ def _headers() -> dict[str, str]:
     return {"content-type": MEDIA_TYPE, "accept": MEDIA_TYPE, HEADER: str(VERSION)}
 
 
+def _version(answer: httpx2.Response) -> int:
+    told = answer.headers.get(HEADER, "")
+    return int(told) if told.isascii() and told.isdigit() else 0
+
+
 def _send(client: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
     try:
         answer = client.send(request)
     except (httpx2.TransportError, httpx2.DecodingError) as error:
+        if _is_mistrust(error):
+            raise Refused("not_trusted", _NOT_TRUSTED, hint=_NOT_TRUSTED_HINT) from error
         raise Unreachable from error
     if answer.status_code in (502, 503, 504):
         told = answer.headers.get("retry-after", "")
         raise Busy(min(float(told), LONGEST_BREAK) if told.isascii() and told.isdigit() else None)
     return answer
+
+
+def _is_mistrust(error: BaseException | None) -> bool:
+    """Whether it was the certificate: a network that is there but not to be trusted is no state, it is told."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _refusal(answer: httpx2.Response) -> HeadOfficeError:

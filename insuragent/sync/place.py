@@ -17,6 +17,8 @@ class Seat:
     address: str
     key_id: str
     server_key: str
+    #: The company's own certificate authority (PEM), pinned at the enrolment; empty: the public ones are asked.
+    ca: str = ""
 
     @property
     def agent(self) -> uuid.UUID:

@@ -25,6 +25,7 @@ from insuragent.sync.protocol import (
     BATCH_ENTRIES,
     CATALOGUE,
     CLOCK_TOLERANCE,
+    MOST_ENTRIES,
     OWN,
     Hello,
     Pull,
@@ -39,7 +40,7 @@ from insuragent.sync.protocol import (
 #: How often a step is tried over a failing line without any progress, the first step too, and the waits in seconds.
 ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
 #: The smallest part of a whole batch that is still tried, and how many in one go over a line that has not failed yet.
-LEAST_SHARE, MOST_SHARE = 1 / 1024, 4.0
+LEAST_SHARE, MOST_SHARE = 1 / 1024, 8.0
 #: How often others may be quicker than we are before a pass ends with something left for the next.
 MOST_ROUNDS = 20
 
@@ -241,7 +242,7 @@ class Syncer:
 
     @property
     def _entries(self) -> int:
-        return max(1, int(BATCH_ENTRIES * self._share))
+        return min(MOST_ENTRIES, max(1, int(BATCH_ENTRIES * self._share)))
 
     @property
     def _bytes(self) -> int:

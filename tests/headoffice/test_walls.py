@@ -42,7 +42,7 @@ def walled(postgres_server: Postgres) -> Iterator[str]:
     postgres_server.drop(name)
 
 
-SAMPLES = {str: "x", bytes: b"x", int: 1, dict: {}, dt.datetime: dt.datetime(2026, 11, 26, tzinfo=dt.UTC)}
+SAMPLES = {str: "x", bytes: b"x", int: 1, bool: True, dict: {}, dt.datetime: dt.datetime(2026, 11, 26, tzinfo=dt.UTC)}
 
 
 def sample(table: sa.Table) -> dict[str, Any]:

@@ -94,6 +94,23 @@ def test_a_wrong_code_is_told_where_it_was_asked(
     assert not page.enrolled
 
 
+def test_the_companys_certificate_is_asked_for(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, sqlite_office: HeadOffice
+) -> None:
+    """Beside address and code, where the company has its own; a file that is no certificate is told on the page."""
+    page: Any = window.go("syncing")
+    nonsense = tmp_path / "company.pem"
+    nonsense.write_text("nonsense")
+    page.enrol_button.click()
+    wait(qtbot, lambda: page.findChildren(QDialog))
+    dialog = page.findChildren(QDialog)[-1]
+    fields = dialog.findChildren(QLineEdit)
+    for field, words in zip(fields, ("https://localhost:1", "ABCD-EFGH-JKMN", str(nonsense)), strict=True):
+        field.setText(words)
+    press(dialog, "登记")
+    wait(qtbot, lambda: "公司证书文件不能使用" in page.problem.text())
+
+
 def test_a_conflict_is_chosen_by_hand(
     root: Root,
     window: MainWindow,

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 import time_machine
+from uuid_utils.compat import uuid7
 
 from insuragent.errors import ProtocolTooOld, Refused
 from insuragent.headoffice import versions as versions_module
@@ -22,8 +23,21 @@ from insuragent.services import office as offices
 from insuragent.services.desk import Desk
 from insuragent.store import schema
 from insuragent.sync import client
-from insuragent.sync.protocol import PULL_FROM, PUSH_FROM, SUPERSEDED, VERSION
-from tests.headoffice.signed import Signer, code_of
+from insuragent.sync.protocol import (
+    COLUMNS_FROM,
+    OWN,
+    PULL_FROM,
+    PUSH_FROM,
+    SUPERSEDED,
+    VERSION,
+    Pull,
+    PullPage,
+    Push,
+    pack,
+    unpack,
+)
+from tests.headoffice.signed import Signer, code_of, pushed
+from tests.headoffice.test_judging import CREATED
 from tests.office_fixtures import NewDesk
 from tests.offices import PASSPHRASE, HeadOffice, open_office
 from tests.sync.state import of_desk, of_office
@@ -104,6 +118,31 @@ def updated(desk: Desk) -> Desk:
     with pytest.MonkeyPatch.context() as newer:
         newer.setattr(schema, "bring_up_to_date", lambda _engine: True)
         return desks.unlock(desk.profile, PASSPHRASE)
+
+
+def test_an_old_desk_reads_and_writes_entries_one_by_one(
+    sqlite_office: HeadOffice, make_desk: NewDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Columns are for those who know them: neither side sends any to an older one."""
+    office = sqlite_office
+    staff_id = office.appoint()
+    signer, desk = Signer(office, staff_id), office.seat(make_desk("old"), staff_id)
+    entry = pushed(1, "create", "customer", uuid7(), **CREATED)
+    assert signer.ask("push", Push([entry]), version=str(COLUMNS_FROM - 1)).status_code == 200
+    page = unpack(signer.ask("pull", Pull(OWN, 0), version=str(COLUMNS_FROM - 1)).content, PullPage)
+    assert entry.sealed in [item.sealed for item in page.items]
+    assert page.columns is None
+    newer = unpack(signer.ask("pull", Pull(OWN, 0, columns=True)).content, PullPage)
+    assert not newer.items
+    assert newer.straight() == page
+    sent: list[Push] = []
+    monkeypatch.setattr(client, "pack", lambda message: (sent.append(message), pack(message))[1])
+    for program in (old_program(), nullcontext()):
+        with desk.begin() as work:
+            customers.create(work, {"name": "王小明"})
+        with program:
+            offices.sync_now(desk)
+    assert [bool(one.entries) for one in sent if isinstance(one, Push)] == [True, False]
 
 
 @pytest.mark.parametrize("told", ["", "0", "x", "-1", "٣", "9" * 30])

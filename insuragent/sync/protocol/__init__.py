@@ -13,19 +13,23 @@ from msgspec import Meta, Raw
 
 from insuragent.errors import Refused
 from insuragent.i18n import N_
+from insuragent.sync.protocol.columns import Columns, turn, turn_back
 
 #: The version that this program speaks, told in every request's header, and the oldest that it serves for either way.
-VERSION = 2
+VERSION = 3
 PULL_FROM, PUSH_FROM = 1, 1
 #: The day from which on each older version had a newer one beside it.
-SUPERSEDED = {1: dt.date(2026, 11, 26)}
+SUPERSEDED = {1: dt.date(2026, 11, 26), 2: dt.date(2026, 11, 26)}
+#: From this version on entries go in columns.
+COLUMNS_FROM = 3
 HEADER = "insuragent-protocol"
 MEDIA_TYPE = "application/vnd.insuragent+zstd"
 #: What a device's signature covers (RFC 9421), and the tag that keeps it apart from signatures for other ends.
 COMPONENTS = ("@method", "@authority", "@path", "@query", "content-digest", "content-type", HEADER)
 TAG = "insuragent-sync"
 #: A batch or a page ends at so many entries or bytes, whichever comes first; a first entry is sent whatever its size.
-BATCH_ENTRIES, BATCH_BYTES = 1000, 256 * 1024
+#: No message ever has more entries than the third.
+BATCH_ENTRIES, BATCH_BYTES, MOST_ENTRIES = 1000, 256 * 1024, 5000
 #: The largest packed body, and what it may become unpacked: a longer one is an attack or a bug.
 LARGEST_BODY, LARGEST_MESSAGE = 8 * 1024**2, 64 * 1024**2
 #: Clocks may differ by so much without being told (design rule 10).
@@ -37,7 +41,7 @@ OWN, CATALOGUE = "own", "catalogue"
 ACCEPTED, STALE, REFUSED, TOLD, MOVED = "accepted", "stale", "refused", "told", "moved"
 #: The journal has other entries by the same numbers than head office: a restored backup or a copied disk.
 RENUMBERED = N_("本设备的日志与总公司的记录不符：可能恢复过备份或复制过磁盘，请重新登记本设备")
-_ZSTD_LEVEL = 3
+_ZSTD_LEVEL = 9
 
 Number = Annotated[int, Meta(ge=0, le=2**53)]
 Positive = Annotated[int, Meta(ge=1, le=2**53)]
@@ -57,7 +61,7 @@ class Hello(msgspec.Struct, frozen=True):
     newest: Number
     settled: Number
     now: Instant
-    limit: Annotated[int, Meta(ge=1, le=5000)] = BATCH_ENTRIES
+    limit: Annotated[int, Meta(ge=1, le=MOST_ENTRIES)] = BATCH_ENTRIES
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
@@ -86,14 +90,15 @@ class HelloAnswer(msgspec.Struct, frozen=True):
 class Pull(msgspec.Struct, frozen=True):
     """Ask for what a feed holds after ``cursor`` up to ``head`` (0: up to what there is now).
 
-    A page has at most ``limit`` entries and ``size`` bytes of them.
+    A page has at most ``limit`` entries and ``size`` bytes of them; it comes in ``columns`` when the desk reads such.
     """
 
     feed: Word
     cursor: Number
     head: Number = 0
-    limit: Annotated[int, Meta(ge=1, le=5000)] = BATCH_ENTRIES
+    limit: Annotated[int, Meta(ge=1, le=MOST_ENTRIES)] = BATCH_ENTRIES
     size: Positive = BATCH_BYTES
+    columns: bool = False
 
 
 class SealedEntry(msgspec.Struct, frozen=True, array_like=True):
@@ -125,17 +130,54 @@ class FeedItem(msgspec.Struct, frozen=True, array_like=True):
     device: Word = ""
 
 
+class FeedColumns(msgspec.Struct, frozen=True, array_like=True):
+    """Items of a feed in columns."""
+
+    numbers: list[Positive]
+    revisions: list[Number]
+    actor_names: list[str]
+    devices: list[Word]
+    sealed: Columns
+
+
 class PullPage(msgspec.Struct, frozen=True):
-    """A page of a feed, read up to ``head``; ``cursor`` is where the next one starts."""
+    """A page of a feed, read up to ``head``; ``cursor`` is where the next one starts.
+
+    On the wire the items may be in columns instead.
+    """
 
     items: list[FeedItem]
     cursor: Number
     head: Number
+    columns: FeedColumns | None = None
 
     @property
     def more(self) -> bool:
         """Whether the feed goes on after this page."""
         return self.cursor < self.head
+
+    def turned(self) -> "PullPage":
+        """The same in columns."""
+        items = self.items
+        columns = FeedColumns(
+            [one.number for one in items],
+            [one.revision for one in items],
+            [one.actor_name for one in items],
+            [one.device for one in items],
+            turn(one.sealed for one in items),
+        )
+        return PullPage([], self.cursor, self.head, columns)
+
+    def straight(self) -> "PullPage":
+        """The same with its items. Raises Refused "bad_message"."""
+        if self.columns is None:
+            return self
+        c = self.columns
+        told = zip(c.numbers, c.revisions, c.actor_names, _sealed(c.sealed), c.devices, strict=True)
+        try:
+            return PullPage([FeedItem(*one) for one in told], self.cursor, self.head)
+        except ValueError as error:
+            raise Refused("bad_message", _BAD_MESSAGE) from error
 
 
 class PushEntry(msgspec.Struct, frozen=True, array_like=True):
@@ -149,9 +191,25 @@ class PushEntry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Push(msgspec.Struct, frozen=True):
-    """Entries in the order of their numbers, without a gap."""
+    """Entries in the order of their numbers, without a gap; on the wire they may be in columns beside their bases."""
 
-    entries: Annotated[list[PushEntry], Meta(max_length=5000)]
+    entries: Annotated[list[PushEntry], Meta(max_length=MOST_ENTRIES)] = []
+    bases: Annotated[list[Number | None], Meta(max_length=MOST_ENTRIES)] = []
+    columns: Columns | None = None
+
+    def turned(self) -> "Push":
+        """The same in columns."""
+        return Push([], [one.base for one in self.entries], turn(one.sealed for one in self.entries))
+
+    def straight(self) -> "Push":
+        """The same with its entries. Raises Refused "bad_message"."""
+        if self.columns is None:
+            return self
+        told = zip(self.bases, _sealed(self.columns), strict=True)
+        try:
+            return Push([PushEntry(*one) for one in told])
+        except ValueError as error:
+            raise Refused("bad_message", _BAD_MESSAGE) from error
 
 
 class PushAnswer(msgspec.Struct, frozen=True):
@@ -226,6 +284,13 @@ def unpack(body: bytes, kind: type[M], limit: int = LARGEST_MESSAGE) -> M:
             raise Refused("bad_message", _BAD_MESSAGE)
         return decode(zstandard.ZstdDecompressor().decompress(body, max_output_size=limit), kind)
     except zstandard.ZstdError as error:
+        raise Refused("bad_message", _BAD_MESSAGE) from error
+
+
+def _sealed(columns: Columns) -> list[Raw]:
+    try:
+        return turn_back(columns, LARGEST_MESSAGE)
+    except ValueError as error:
         raise Refused("bad_message", _BAD_MESSAGE) from error
 
 

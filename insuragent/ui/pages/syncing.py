@@ -28,6 +28,8 @@ _PARCELS = "*.parcel"
 #: Where a record of a kind is opened and corrected.
 _CORRECTED = {"customer": "customers", "visit": "calendar", "complaint": "complaints"}
 
+_CERTIFICATES = "PEM (*.pem *.crt *.cer)"
+
 
 class SyncingPage(Page):
     """What goes, what came back, and what needs a choice; the pass itself runs beside the window."""
@@ -192,16 +194,24 @@ class SyncingPage(Page):
         rows = form()
         form_row(rows, _("总公司地址"), address)
         form_row(rows, _("登记码"), code)
+        ca = QLineEdit()
+        ca.setPlaceholderText(_("公司使用自己的证书时才需要"))
+        form_row(rows, _("公司证书"), ca)
+        rows.addRow("", button(_("选择文件…"), lambda: self._choose_certificate(ca)))
         question.add_body(rows)
-        question.accepted.connect(lambda: self.enrol(address.text().strip(), code.text().strip()))
+        question.accepted.connect(lambda: self.enrol(address.text().strip(), code.text().strip(), ca.text().strip()))
         question.add_button(_("取消"), question.reject)
         question.add_button(_("登记"), question.accept, "primary")
         question.open()
         address.setFocus()
 
-    def enrol(self, address: str, code: str) -> None:
-        """Make this device known to head office."""
-        task = self.context.tasks.run_free(self, office.enrol, self.context.desk, address, code)
+    def _choose_certificate(self, field: QLineEdit) -> None:
+        dialogs.choose_file(self, _("公司证书"), _CERTIFICATES, lambda file: field.setText(str(file)))
+
+    def enrol(self, address: str, code: str, ca: str = "") -> None:
+        """Make this device known to head office; ``ca`` is the file of the company's own certificate, if it has one."""
+        file = Path(ca) if ca else None
+        task = self.context.tasks.run_free(self, office.enrol, self.context.desk, address, code, file)
         task.then(lambda _done: self._on_enrolled(address)).failed(self._on_failed)
 
     def _on_enrolled(self, address: str) -> None:
@@ -218,6 +228,8 @@ class SyncingPage(Page):
     def _show(self, status: Status, contested: Sequence[Contested], own: Mapping[str, int]) -> None:
         last = _("上次同步 {moment}").format(moment=format_moment(status.last_sync)) if status.last_sync else ""
         self.enrolled = bool(status.address)
+        if status.office_fault:
+            self._tell(_(status.office_fault))
         self.note.setText(last or _("还没有同步过；资料保存在本机，已加密"))
         self._show_skew(status.skew)
         self._show_waiting(status)
