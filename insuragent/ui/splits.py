@@ -2,7 +2,7 @@
 
 import json
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -45,6 +45,12 @@ class Halves(QSplitter):
         """As narrow as the wider half: otherwise the halves would never come to stand below one another."""
         least = super().minimumSizeHint()
         return QSize(max(half.width() for half in self._least()), least.height())
+
+    def event(self, event: QEvent) -> bool:
+        taken = super().event(event)
+        # Qt takes the least sizes of both halves for its own, whatever the hint says.
+        self.setMinimumSize(0, 0)
+        return taken
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         fits = event.size().width() >= sum(half.width() for half in self._least()) + self.handleWidth()
