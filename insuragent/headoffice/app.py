@@ -20,6 +20,7 @@ from insuragent.headoffice.files import files_at
 from insuragent.headoffice.identity import Doorkeeper, Revoked
 from insuragent.headoffice.ledger import Gap, Ledger
 from insuragent.headoffice.metrics import Metrics
+from insuragent.headoffice.openapi import document, openapi_route
 from insuragent.headoffice.oversight import Oversight
 from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.refusals import status_of
@@ -68,9 +69,11 @@ def build(
         *kept.routes(),
         *Oversight(database).routes(),
     ]
+    console, pages = console_at(database, key, frozenset(authorities))
     application = Litestar(
         [
-            console_at(database, key, frozenset(authorities)),
+            console,
+            openapi_route(document(routes, pages)),
             _enrolment(Enrolment(database, key)),
             _health(database),
             metrics_route(metrics or Metrics()),

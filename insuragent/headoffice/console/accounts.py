@@ -20,7 +20,7 @@ class People:
         """What this module offers."""
         return [
             Page("/accounts", _ONLY, self.everybody, label=N_("账号"), icon="key-round"),
-            Page("/accounts", _ONLY, self.add, "POST"),
+            Page("/accounts", _ONLY, self.add, "POST", fields=("name", "role", "staff")),
             Page("/accounts/{name:str}/reset", _ONLY, self.reset, "POST"),
             Page("/accounts/{name:str}/disable", _ONLY, self.disable, "POST"),
         ]

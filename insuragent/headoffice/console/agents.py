@@ -22,6 +22,7 @@ from insuragent.models.staff import StaffStatus
 from insuragent.rules.access import Role
 from insuragent.sync import hanging
 
+_FORM = ("to", "reason", "all", "record")
 _MANAGERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 
@@ -46,7 +47,7 @@ class Agents:
         return [
             Page("/agents", OVERSEERS, self.everybody, label=N_("人员与移交"), icon="users"),
             Page("/agents/{agent:str}", OVERSEERS, self.show),
-            Page("/agents/{agent:str}/hand-over", _MANAGERS, self.hand_over, "POST"),
+            Page("/agents/{agent:str}/hand-over", _MANAGERS, self.hand_over, "POST", fields=_FORM),
         ]
 
     def everybody(self, _visit: Visit) -> Outcome:

@@ -36,9 +36,9 @@ class Devices:
         """What this module offers."""
         return [
             Page("/devices", OVERSEERS | _OWNERS, self.show, label=N_("设备"), icon="monitor"),
-            Page("/devices/code", _MANAGERS, self.code, "POST"),
-            Page("/devices/lease", [Role.ADMINISTRATOR], self.lease, "POST"),
-            Page("/devices/{device:str}/revoke", _OWNERS, self.revoke, "POST"),
+            Page("/devices/code", _MANAGERS, self.code, "POST", fields=("staff",)),
+            Page("/devices/lease", [Role.ADMINISTRATOR], self.lease, "POST", fields=("days",)),
+            Page("/devices/{device:str}/revoke", _OWNERS, self.revoke, "POST", fields=("sure",)),
             Page("/devices/{device:str}/retire", _MANAGERS, self.retire, "POST"),
         ]
 

@@ -27,11 +27,11 @@ class Front:
         anyone = [Caller.ANYONE]
         return [
             Page("/login", anyone, self.ask),
-            Page("/login", anyone, self.sign_in, "POST"),
+            Page("/login", anyone, self.sign_in, "POST", fields=("name", "password", "code")),
             Page("/language", anyone, self.speak, temporary=True),
             Page("/console.css", anyone, lambda _visit: self._style, temporary=True),
             Page("/account", EVERY_ROLE, self.account, temporary=True),
-            Page("/account", EVERY_ROLE, self.change_password, "POST", temporary=True),
+            Page("/account", EVERY_ROLE, self.change_password, "POST", fields=("old", "new", "again"), temporary=True),
             Page("/logout", EVERY_ROLE, self.sign_out, "POST", temporary=True),
             Page("/{rest:path}", EVERY_ROLE, self.nothing),
         ]

@@ -10,6 +10,7 @@ from insuragent.headoffice.console.entrance import Front
 from insuragent.headoffice.console.gate import Gate
 from insuragent.headoffice.console.journal import Journal
 from insuragent.headoffice.console.overview import Overview
+from insuragent.headoffice.console.pages import Page
 from insuragent.headoffice.console.quarantine import Quarantine
 from insuragent.headoffice.console.records import Records
 from insuragent.headoffice.database import Database
@@ -21,8 +22,8 @@ from insuragent.i18n import LANGUAGES, tongue
 from insuragent.settings import resource
 
 
-def console_at(database: Database, key: ServerKey, authorities: frozenset[str]) -> Router:
-    """All pages; ``authorities`` are the host:port names under which people may ask for them."""
+def console_at(database: Database, key: ServerKey, authorities: frozenset[str]) -> tuple[Router, list[Page]]:
+    """All pages, and the handlers that serve them; ``authorities`` are the names under which people may ask."""
     entrance, folder = Entrance(database), resource("i18n")
     tongues = [tongue(one, folder) for one in LANGUAGES if one == "zh" or (folder / f"{one}.mo").exists()]
     gate = Gate(entrance, authorities, key.derive("console forms"), tongues)
@@ -38,4 +39,5 @@ def console_at(database: Database, key: ServerKey, authorities: frozenset[str]) 
         People(accounts),
         Front(entrance, accounts),
     )
-    return gate.open([page for module in modules for page in module.pages()])
+    pages = [page for module in modules for page in module.pages()]
+    return gate.open(pages), pages

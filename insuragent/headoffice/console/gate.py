@@ -152,7 +152,7 @@ class Gate:
             if account.role not in callers:
                 raise NotPermitted(_NOT_YOURS)
         asked = {**request.query_params, **{k: str(v) for k, v in request.path_params.items()}}
-        told = {name: [str(value) for value in form.getall(name)] for name in form}
+        told = {name: [str(value) for value in form.getall(name)] for name in page.fields if name in form}
         address = request.client.host if request.client else ""
         first = {name: values[0] for name, values in told.items() if values}
         return Visit(account, token, address, asked, first, {name: tuple(values) for name, values in told.items()})

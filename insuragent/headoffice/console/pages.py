@@ -86,6 +86,8 @@ class Page:
     method: Literal["GET", "POST"] = "GET"
     label: str = ""
     icon: str = ""
+    #: What its form may tell; anything else that is sent is not heard.
+    fields: tuple[str, ...] = ()
     #: Whether somebody whose password is not his own yet may ask it too.
     temporary: bool = False
 

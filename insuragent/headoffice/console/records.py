@@ -43,9 +43,9 @@ class Records:
         label = N_("客户查询")
         return [
             Page("/search", KEEPERS, self.ask, label=label, icon="search"),
-            Page("/search", KEEPERS, self.search, "POST"),
+            Page("/search", KEEPERS, self.search, "POST", fields=("number",)),
             Page("/records/{agent:str}/{record:str}", KEEPERS, self.show),
-            Page("/records/{agent:str}/{record:str}", KEEPERS, self.reveal, "POST"),
+            Page("/records/{agent:str}/{record:str}", KEEPERS, self.reveal, "POST", fields=("reason", "case")),
         ]
 
     def ask(self, _visit: Visit) -> Outcome:
