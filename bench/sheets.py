@@ -1,11 +1,16 @@
-"""An explanation sheet drawn by us, beside the same words and rows in stock reportlab."""
+"""An explanation sheet drawn by us, beside the same words and rows in stock reportlab, typst, WeasyPrint and fpdf2."""
 
 import dataclasses
 import io
 import itertools
+import os
+import statistics
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -13,16 +18,22 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics, ttfonts
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
-from bench.measure import Row, cpu_seconds, interleaved, row
+from bench import peers
+from bench.measure import ROOT, Row, cpu_seconds, interleaved, row
 from insuragent.documents import fonts, page, typography
 from insuragent.documents.content import SheetContent
 from insuragent.documents.grid import Grid
-from insuragent.documents.sheet import render_sheet
+from insuragent.documents.sheet import archive_sheet, render_sheet
+from insuragent.documents.signing import Signer, seal
+from insuragent.security.document_key import DocumentKey
 from insuragent.settings import resource
 from tests.documents import sample_sheet
 
 PEER = "reportlab-stock"
+#: Makers of PDF that run in a process of their own.
+OTHERS = ("typst", "weasyprint", "fpdf2")
 ROUNDS = 9
+SIGNER = Signer(DocumentKey(bytes(32)).private_key, "林晓静", "00000244030000002026000123", "0a1b2c3d")
 
 
 def texts(content: SheetContent) -> list[str]:
@@ -96,8 +107,42 @@ def growth(content: SheetContent, sheets: int = 100) -> float | None:
     return round((getrusage(RUSAGE_SELF).ru_maxrss - before) / 1024, 1)
 
 
+def sign_and_archive(content: SheetContent) -> bytes:
+    """The sheet as it is kept: laid out with tags, made PDF/A, and sealed."""
+    return seal(archive_sheet(content, {"document_no": content.document_no}), SIGNER, "客户签署")
+
+
+def others(content: SheetContent) -> dict[str, float | None]:
+    """Milliseconds a page of the same plain document by each other maker; None where it cannot be had."""
+    python = peers.papers()
+    table = [[*row] for row in (list(content.rows) * 6)[:80]]
+    told = {"texts": texts(content), "heads": [c.label for c in content.columns], "rows": table}
+    told["font"] = str(resource(f"fonts/{fonts.REGULAR}.ttf"))
+    found: dict[str, float | None] = dict.fromkeys(OTHERS)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in OTHERS if python else ():
+            target = Path(folder) / f"{name}.pdf"
+            command: list[str | Path] = [str(python), "-m", "bench.peers.papers_worker"]
+            worker = peers.Worker(command, ROOT, dict(os.environ), Path(folder) / "log")
+            try:
+                took = [worker.ask(op="draw", maker=name, target=str(target), **told)["seconds"] for _ in range(3)]
+                found[name] = round(statistics.median(took) * 1000 / pages(target.read_bytes()), 2)
+            except RuntimeError as error:
+                print(f"{name}: {error}", file=sys.stderr)  # such as WeasyPrint without Pango
+            finally:
+                worker.close()
+    return found
+
+
+def recalculated() -> float:
+    """Milliseconds of processor time from a changed input to the new chart and table, painted off-screen."""
+    command = [sys.executable, "-m", "bench.recalculate"]
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    return float(subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+
+
 def rows() -> list[Row]:
-    """The figures of sheets.json, processor time: the same plain document in both, and the designed sheet alone."""
+    """The figures of sheets.json, processor time: the same plain document in all, and the designed sheet alone."""
     content = sample_sheet.content()
     large = designed(content)
     ours, theirs, sheet, sheets = plain(content), stock(content), render_sheet(large), numbered(large)
@@ -106,6 +151,7 @@ def rows() -> list[Row]:
             "plain": lambda: cpu_seconds(lambda: plain(content)),
             "stock": lambda: cpu_seconds(lambda: stock(content)),
             "sheet": lambda: cpu_seconds(lambda: render_sheet(next(sheets))),
+            "signed": lambda: cpu_seconds(lambda: sign_and_archive(next(sheets))),
         },
         ROUNDS,
     )
@@ -115,9 +161,12 @@ def rows() -> list[Row]:
     }
     return [
         row("ms_per_page", a_page["plain"], "ms", PEER, a_page["stock"]),
+        *(row("ms_per_page", a_page["plain"], "ms", name, value) for name, value in others(content).items()),
         row("ms_per_page:designed", a_page["sheet"], "ms"),
         row("sheet_kb", round(len(ours) / 1024, 1), "kB", PEER, round(len(theirs) / 1024, 1)),
         row("pages:designed", pages(sheet), "pages"),
         row("sheet_kb:designed", round(len(sheet) / 1024, 1), "kB"),
+        row("sign_archive_ms", round((medians["signed"] - medians["sheet"]) * 1000, 1), "ms"),
+        row("recalculate_ms", recalculated(), "ms"),
         row("rss_growth_100_sheets_mb", growth(content), "MB"),
     ]

@@ -3,8 +3,6 @@
 import datetime as dt
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +22,7 @@ from insuragent.services import desk as desks
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
 from insuragent.settings import Profile
+from tests.processes import Running, command, first_line
 
 PASSPHRASE = "晨光照在小河上 2026"
 #: A key derivation that is quick, because no test is about guessing.
@@ -37,7 +36,7 @@ class HeadOffice:
     def __init__(self, url: str, folder: Path, authorities: tuple[str, ...] = (), pull_from: int = 0) -> None:
         self.url, self.folder, self.authorities, self.pull_from = url, folder, authorities, pull_from
         self.port, self.address = 0, ""
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Running | None = None
         self.key_file = key_file_of(url)
         self.database = Database(url, self.key_file)
         schema.bring_up_to_date(self.database)
@@ -45,25 +44,19 @@ class HeadOffice:
 
     def start(self) -> None:
         """Serve, on the same port as before."""
-        command = [sys.executable, "-m", "insuragent", "headoffice", "serve", "--db", self.url]
-        command += ["--port", str(self.port), "--pull-from", str(self.pull_from), "--key-file", str(self.key_file)]
-        command += ["--files", (self.folder / "files").as_uri()]
+        words = ["headoffice", "serve", "--db", self.url, "--port", str(self.port), "--pull-from", str(self.pull_from)]
+        words += ["--key-file", str(self.key_file), "--files", (self.folder / "files").as_uri()]
         for authority in self.authorities:
-            command += ["--authority", authority]
-        with (self.folder / "headoffice.log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-        assert self.process.stdout is not None
-        self.address = self.process.stdout.readline().strip()
-        assert self.address, (self.folder / "headoffice.log").read_text()
+            words += ["--authority", authority]
+        self.process = Running(command, self.folder / "headoffice.log", *words)
+        self.address = first_line(self.process)
+        assert self.address, self.log()
         self.port = int(self.address.rpartition(":")[2])
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the process, politely or not."""
         if self.process is not None:
-            self.process.send_signal(how)
-            self.process.wait(PATIENCE)
-            assert self.process.stdout is not None
-            self.process.stdout.close()
+            self.process.end(how, PATIENCE)
             self.process = None
 
     def log(self) -> str:

@@ -63,11 +63,20 @@ def serve(operations: dict[str, Any]) -> None:
 
 def anki() -> Path | None:
     """The Python of an environment with Anki; None where it cannot be made."""
-    folder = BUILD / "anki"
+    return _environment("anki")
+
+
+def papers() -> Path | None:
+    """The Python of an environment with other makers of PDF; None where it cannot be made."""
+    return _environment("papers")
+
+
+def _environment(name: str) -> Path | None:
+    folder = BUILD / name
     python = folder / "bin" / "python"
     if not (folder / "done").exists():
         made = _done([sys.executable, "-m", "venv", folder])
-        if not made or not _done([python, "-m", "pip", "install", "--quiet", "--requirement", HERE / "anki.txt"]):
+        if not made or not _done([python, "-m", "pip", "install", "--quiet", "--requirement", HERE / f"{name}.txt"]):
             return None
         (folder / "done").touch()
     return python

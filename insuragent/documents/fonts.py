@@ -140,9 +140,29 @@ def glyph(character: str, bold: bool = False) -> tuple[str, float]:
     raise MissingGlyph(characters=_named(character))
 
 
+class Widths(dict[str, float]):
+    """The widths of characters and words in one weight at size 1; asking raises MissingGlyph.
+
+    Only those of characters are kept: no name or number outlives its document.
+    """
+
+    def __init__(self, *, bold: bool) -> None:
+        super().__init__()
+        self._bold = bold
+
+    def __missing__(self, text: str) -> float:
+        if len(text) != 1:
+            return sum(map(self.__getitem__, text))
+        self[text] = found = glyph(text, self._bold)[1]
+        return found
+
+
+WIDTHS = {False: Widths(bold=False), True: Widths(bold=True)}
+
+
 def width(text: str, size: float, bold: bool = False) -> float:
     """The width of a line of text in points. Raises MissingGlyph."""
-    return sum([glyph(character, bold)[1] for character in text]) * size
+    return sum(map(WIDTHS[bold].__getitem__, text)) * size
 
 
 def require_glyphs(texts: Iterable[str]) -> None:
@@ -176,8 +196,13 @@ def _cure_advances(font: ttfonts.TTFontFace) -> None:
 
 
 def _stream(document: Any, name: str, content: bytes, **entries: int) -> Any:
+    return document.Reference(packed(content, **entries), name)
+
+
+def packed(content: bytes, **entries: int) -> Any:
+    """A stream of ``content``, packed in half the time that reportlab takes for a twentieth less."""
     dictionary = pdfdoc.PDFDictionary({**entries, "Filter": "/FlateDecode"})
-    return document.Reference(pdfdoc.PDFStream(dictionary, zlib.compress(content, _LEVEL)), name)
+    return pdfdoc.PDFStream(dictionary, zlib.compress(content, _LEVEL))
 
 
 def _to_unicode(used: Iterable[int]) -> str:

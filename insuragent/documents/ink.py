@@ -107,10 +107,17 @@ class Ink:
         """Draw one run from ``x`` on the base line ``y``, with ``gap`` points more behind each of its signs."""
         if not self._marked:
             self.mark(P)
+        text, bold, color = run
+        if text and color == self._color and size == self._size and gap == self._gap:
+            codes = text.translate(self._codes[bold])
+            if len(codes) == _DIGITS * len(text) and self._fonts[_FIRST[bold], bold][0] is self._style:
+                # Nearly every cell of a table: it looks like the one before, and each character was seen.
+                self._parts.append(f"1 0 0 1 {x:.2f} {y:.2f} Tm <{codes}> Tj")
+                return
         self._parts.append(f"1 0 0 1 {x:.2f} {y:.2f} Tm")
-        if run.color != self._color or size != self._size:
-            self._begin(run.color, size)
-        self._show(run.text, run.bold, gap)
+        if color != self._color or size != self._size:
+            self._begin(color, size)
+        self._show(text, bold, gap)
         self._flush()
 
     def dry(self) -> None:
@@ -126,15 +133,21 @@ class Ink:
             self._flush()
             self._parts.append(f"{gap:.3f} Tc")
             self._gap = gap
-        codes = text.translate(self._codes[bold])
-        if text and len(codes) == _DIGITS * len(text):
-            # Nearly every line: each of its characters was seen before, in the font of its weight.
+        if not text:
+            return
+        codes, known = text.translate(self._codes[bold]), self._known[bold]
+        if len(codes) != _DIGITS * len(text):
+            for character in text:
+                if character not in known:
+                    self._encode(character, bold)
+            codes = text.translate(self._codes[bold])
+        if len(codes) == _DIGITS * len(text):
+            # Nearly every line: the font of its weight has each of its characters.
             self._go_over(self._fonts[_FIRST[bold], bold][0])
             self._shown.append(codes)
             return
-        known = self._known[bold]
         for character in text:
-            style, code = known.get(character) or self._encode(character, bold)
+            style, code = known[character]
             self._go_over(style)
             self._shown.append(code)
 
@@ -166,7 +179,7 @@ class Ink:
             self._parts.append("0 Tr")
         self._style = style
 
-    def _encode(self, character: str, bold: bool) -> tuple[_Style, str]:
+    def _encode(self, character: str, bold: bool) -> None:
         name = glyph(character, bold)[0]
         style, used = self._fonts.get((name, bold)) or self._ask_for(name, bold)
         there = self._known[not bold].get(character)
@@ -178,7 +191,6 @@ class Ink:
         self._known[bold][character] = style, code
         if name == _FIRST[bold]:
             self._codes[bold][ord(character)] = code
-        return style, code
 
     def _ask_for(self, name: str, bold: bool) -> tuple[_Style, list[int]]:
         font, document = face(name), self._canvas._doc

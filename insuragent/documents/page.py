@@ -18,7 +18,7 @@ from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 from reportlab.platypus.doctemplate import LayoutError
 from reportlab.platypus.flowables import Flowable
 
-from insuragent.documents.fonts import REGULAR, face, width
+from insuragent.documents.fonts import REGULAR, face, packed, width
 from insuragent.documents.ink import GREY, LINE, TEAL, TooLong, fill, fitting, stroke, write
 from insuragent.documents.tags import Tags, close_page, open_page, ornament
 from insuragent.i18n import SHANGHAI, _
@@ -29,7 +29,7 @@ MARGIN = 18 * mm
 INNER = WIDTH - 2 * MARGIN
 #: The height that is left for text on every page but a cover.
 ROOM = HEIGHT - 37 * mm
-_NUMBER, _MARK, _WORDS = "page-number-{page}", "watermark", "watermark-words"
+_MARK, _WORDS = "watermark", "watermark-words"
 #: The size of the watermark's letters.
 _SIZE = 40.0
 _FOOT, _HEAD = 7.5, 8.0
@@ -109,13 +109,13 @@ def _template(name: str, space: Frame, frame: PageFrame, *, cover: bool) -> Page
 
     def end(canvas: Any, document: Any) -> None:
         with ornament(canvas):
-            _write_frame(canvas, frame, document.page, head=not (cover and frame.cover_height))
+            _write_frame(canvas, frame, head=not (cover and frame.cover_height))
         close_page(canvas)
 
     return PageTemplate(name, [space], onPage=begin, onPageEnd=end, autoNextPageTemplate="rest")
 
 
-def _write_frame(canvas: Any, frame: PageFrame, number: int, *, head: bool) -> None:
+def _write_frame(canvas: Any, frame: PageFrame, *, head: bool) -> None:
     if head:
         for text, x, align in ((frame.head_left, MARGIN, "l"), (frame.head_right, WIDTH - MARGIN, "r")):
             size = fitting(text, _HEAD, INNER / 2 - _BETWEEN, least=3)
@@ -130,7 +130,6 @@ def _write_frame(canvas: Any, frame: PageFrame, number: int, *, head: bool) -> N
     end = WIDTH - MARGIN - _NUMBERS - _BETWEEN
     write(canvas, MARGIN, _FOOT_LINE, frame.foot_left, size, color=GREY)
     write(canvas, (start + end) / 2, _FOOT_LINE, frame.foot_middle, _FOOT, color=GREY, align="c")
-    canvas.doForm(_NUMBER.format(page=number))
 
 
 def _canvas_for(frame: PageFrame, tags: Tags) -> type[Canvas]:
@@ -138,20 +137,24 @@ def _canvas_for(frame: PageFrame, tags: Tags) -> type[Canvas]:
         """Draws at the end what is known only then: how many pages there are."""
 
         def __init__(self, *arguments: Any, **settings: Any) -> None:
+            self._code: list[str] = []
             super().__init__(*arguments, **settings)
             self._doc.tags = tags
 
         def save(self) -> None:
-            pages = self._pageNumber - (0 if self._code else 1)
+            if self._code:
+                self.showPage()
             self._doc._timeStamp = _stamp(frame.printed_at)
             if frame.watermark:
                 _define_watermark(self, frame.watermark)
-            for page in range(1, pages + 1):
-                self.beginForm(_NUMBER.format(page=page), WIDTH - MARGIN - 2 * _NUMBERS, 0, WIDTH, 15 * mm)
-                text = _("第 {page} 页 / 共 {pages} 页").format(page=page, pages=pages)
+            pages = self._doc.Pages.pages
+            for number, page in enumerate(pages, 1):
+                self._code = []
+                text = _("第 {page} 页 / 共 {pages} 页").format(page=number, pages=len(pages))
                 with ornament(self):
                     write(self, WIDTH - MARGIN, _FOOT_LINE, text, _FOOT, color=GREY, align="r")
-                self.endForm()
+                page.Contents = packed("\n".join([page.stream, *self._code]).encode("ascii"))
+            self._code = []
             super().save()
 
     return FramedCanvas

@@ -1,14 +1,15 @@
 """Chinese paragraphs: no punctuation begins a line, no opening bracket ends one, numbers and words stay whole."""
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
-from insuragent.documents.fonts import glyph, width
+from insuragent.documents.fonts import WIDTHS
 from insuragent.documents.ink import INK, Ink, Run
 from insuragent.documents.tags import CELL, Cell, P
 
@@ -23,97 +24,117 @@ _BLANKS = str.maketrans({"\t": " ", "\r": None})
 _LOOSEST = 0.14
 
 
-class Atom(NamedTuple):
-    """Text that must stay on one line: a character, a word, or either with the punctuation that clings to it."""
-
-    runs: tuple[Run, ...]
-    width: float  # at size 1
+#: The weight and colour of a piece.
+Look = tuple[bool, str]
 
 
 class Line(NamedTuple):
-    """A laid-out line: its atoms, its width in points, and whether the paragraph's line ends here."""
+    """A laid-out line: its pieces, its width in points, and whether the paragraph's line ends here.
 
-    atoms: list[Atom]
+    ``looks`` are those of the pieces, one each; None where the whole paragraph has but one.
+    """
+
+    pieces: list[str]
+    looks: list[Look] | None
     width: float
     last: bool
 
 
-def atoms(runs: Iterable[Run]) -> list[list[Atom]]:
-    """The text as lines of the author's own, each a list of atoms between which it may be broken."""
-    line: list[Atom] = []
-    lines = [line]
-    clings = False
-    for text, bold, color in runs:
-        for piece in _PIECE.findall(text.translate(_BLANKS)):
-            if piece == "\n":
-                line, clings = [], False
-                lines.append(line)
-                continue
-            atom, stays, holds = (_sign if len(piece) == 1 else _word)(piece, bold, color)
-            if line and (clings or stays):
-                line[-1] = Atom(line[-1].runs + atom.runs, line[-1].width + atom.width)
-            else:
-                line.append(atom)
-            clings = holds
-    return lines
+class _Told:
+    """A line as its author ended it: its pieces, and how far each of their ends is from its start, at size 1."""
+
+    def __init__(self, look: Look | None) -> None:
+        """``look`` is that of all pieces, or None where they differ."""
+        self.pieces: list[str] = []
+        self.looks: list[Look] | None = [] if look is None else None
+        self._look = look
+        self.ends = [0.0]
+        #: How many pieces at the start are characters of words that were too long for a line.
+        self._cut = 0
+
+    def add(self, text: str, bold: bool, color: str) -> None:
+        """Say more, in one weight and colour."""
+        pieces = _PIECE.findall(text)
+        self.pieces += pieces
+        if self.looks is not None:
+            self.looks += [(bold, color)] * len(pieces)
+        self.ends += accumulate(map(WIDTHS[bold].__getitem__, pieces), initial=self.ends.pop())
+
+    def clings(self, place: int) -> bool:
+        """Whether the piece stays with the one before it."""
+        pieces = self.pieces
+        if pieces[place][0] in NO_START:
+            return True
+        return place > self._cut and pieces[place - 1][-1] in NO_END
+
+    def cut(self, start: int) -> bool:
+        """Part what clings together from ``start`` on into its characters; tells whether that was still to be done."""
+        stop = start + 1
+        while stop < len(self.pieces) and self.clings(stop):
+            stop += 1
+        if stop <= self._cut or all(len(piece) == 1 for piece in self.pieces[start:stop]):
+            return False
+        looks = [self._look or (False, INK)] * (stop - start) if self.looks is None else self.looks[start:stop]
+        parts = [(sign, look) for piece, look in zip(self.pieces[start:stop], looks, strict=True) for sign in piece]
+        widths = [WIDTHS[bold][sign] for sign, (bold, _color) in parts]
+        after = [end - self.ends[stop] for end in self.ends[stop + 1 :]]
+        self.pieces[start:stop] = [sign for sign, _look in parts]
+        if self.looks is not None:
+            self.looks[start:stop] = [look for _sign, look in parts]
+        self.ends[start:] = accumulate(widths, initial=self.ends[start])
+        self.ends += [self.ends[-1] + further for further in after]
+        self._cut = start + len(parts)
+        return True
+
+    def line(self, start: int, stop: int, size: float, *, last: bool) -> Line:
+        """The pieces from ``start`` to ``stop``, without the blanks at a break, so that it can reach the margin."""
+        while not last and stop - 1 > start and self.pieces[stop - 1] == " ":
+            stop -= 1
+        looks = self.looks[start:stop] if self.looks is not None else None
+        return Line(self.pieces[start:stop], looks, (self.ends[stop] - self.ends[start]) * size, last)
 
 
 def lay_out(text: Sequence[Run], size: float, room: float, indent: float = 0.0, hang: float = 0.0) -> list[Line]:
     """Break ``text`` into lines of at most ``room`` points; the first is shorter by ``indent``, others by ``hang``."""
     found: list[Line] = []
-    widest = max(room - max(indent, hang), size) / size
-    for author_line in atoms(text):
-        line: list[Atom] = []
-        used, left = 0.0, room - (hang if found else indent)
-        for atom in _split_wide(author_line, widest):
-            step = atom.width * size
-            if line and used + step > left + 1e-6:
-                found.append(_ended(line, used, size))
-                line, used, left = [], 0.0, room - hang
-            if line or not _blank(atom):
-                line.append(atom)
-                used += step
-        found.append(Line(line, used, last=True))
+    for told in _as_told(text):
+        found += _broken(told, size, room - (hang if found else indent), room - hang)
     return found
 
 
-def _ended(line: list[Atom], used: float, size: float) -> Line:
-    """A line without the blanks at its end, so that it can reach the margin."""
-    while len(line) > 1 and _blank(line[-1]):
-        used -= line.pop().width * size
-    return Line(line, used, last=False)
+def _as_told(text: Sequence[Run]) -> list[_Told]:
+    look = text[0][1:] if len(text) == 1 else None
+    lines = [_Told(look)]
+    for words, bold, color in text:
+        for number, part in enumerate(words.translate(_BLANKS).split("\n")):
+            if number:
+                lines.append(_Told(look))
+            lines[-1].add(part, bold, color)
+    return lines
 
 
-def _blank(atom: Atom) -> bool:
-    return atom.runs[0].text == " " and len(atom.runs) == 1
-
-
-def _word(piece: str, bold: bool, color: str) -> tuple[Atom, bool, bool]:
-    """A piece of text as an atom; whether it clings to what is before it, and whether it holds on to what follows."""
-    return Atom((Run(piece, bold, color),), width(piece, 1.0, bold)), piece[0] in NO_START, piece[-1] in NO_END
-
-
-#: Kept for single characters only: no name or number outlives its document.
-_sign = lru_cache(maxsize=20_000)(_word)
-
-
-def _split_wide(line: list[Atom], widest: float) -> Iterable[Atom]:
-    """A word wider than the whole line (an address of a page) is cut before any character that may begin a line."""
-    for atom in line:
-        if atom.width <= widest:
-            yield atom
-            continue
-        piece: list[Run] = []
-        used = 0.0
-        for run in atom.runs:
-            for character in run.text:
-                step = glyph(character, run.bold)[1]
-                if piece and (used + step > widest or character not in NO_START):
-                    yield Atom(tuple(piece), used)
-                    piece, used = [], 0.0
-                piece.append(Run(character, run.bold, run.color))
-                used += step
-        yield Atom(tuple(piece), used)
+def _broken(told: _Told, size: float, first: float, room: float) -> Iterator[Line]:
+    """The lines of ``room`` points, the first of ``first``; where nothing may end a line, a word is cut."""
+    start, left = 0, first
+    while True:
+        stop = bisect_right(told.ends, told.ends[start] + (left + 1e-6) / size, start + 1) - 1
+        if stop >= len(told.pieces):
+            yield told.line(start, len(told.pieces), size, last=True)
+            return
+        fits = max(stop, start + 1)
+        while stop > start and told.clings(stop):
+            stop -= 1
+        if stop <= start:
+            if told.cut(start):
+                continue
+            stop = fits  # a row of signs none of which may begin a line has nowhere else to go
+        after = stop
+        while after < len(told.pieces) and told.pieces[after] == " ":
+            after += 1
+        yield told.line(start, stop, size, last=after == len(told.pieces))
+        if after == len(told.pieces):
+            return
+        start, left = after, room
 
 
 class Paragraph(Flowable):  # type: ignore[misc]
@@ -174,19 +195,21 @@ class Paragraph(Flowable):  # type: ignore[misc]
             inset = self.indent if number == 0 and self._first else self.hang
             spare = self._laid_for - inset - line.width
             left = x + inset + {"r": spare, "c": spare / 2}.get(self.align, 0.0)
-            if line.atoms:
+            if line.pieces:
                 self._write(ink, left, y, line, spare)
             y -= self.leading
 
     def _write(self, ink: Ink, x: float, y: float, line: Line, spare: float) -> None:
-        runs = [run for atom in line.atoms for run in atom.runs]
-        gaps = len(runs) - 1
+        gaps = len(line.pieces) - 1
         loose = self.align == "j" and not line.last and gaps and spare / gaps <= self.size * _LOOSEST
         gap = spare / gaps if loose else 0.0
-        text = "".join([run.text for run in runs]) if len(self.runs) == 1 else ""
-        if text and (not loose or len(text) == len(runs)):
-            ink.spaced(x, y, Run(text, self.runs[0].bold, self.runs[0].color), self.size, gap)
+        _text, bold, color = self.runs[0]
+        text = "" if line.looks else "".join(line.pieces)
+        if text and (not loose or len(text) == len(line.pieces)):
+            ink.spaced(x, y, Run(text, bold, color), self.size, gap)
         else:
+            looks = line.looks or repeat((bold, color))
+            runs = [Run(piece, *look) for piece, look in zip(line.pieces, looks, strict=False)]
             ink.line(x, y, runs, self.size, gap)
 
     def _part(self, start: int, end: int) -> "Paragraph":

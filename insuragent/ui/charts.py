@@ -64,6 +64,7 @@ class Chart(QWidget):
         self._series: Sequence[Series] = ()
         self._ticks: list[float] = [0, 1]
         self._cursor: int | None = None
+        self._plotted: tuple[tuple[object, ...], QRectF] = ((), QRectF())
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.show_data((), ())
@@ -149,9 +150,13 @@ class Chart(QWidget):
         return any(value is not None for one in self._series for value in one.values)
 
     def _plot(self) -> QRectF:
-        metrics = QFontMetricsF(font(SMALL))
-        left = max(metrics.horizontalAdvance(self._number(tick)) for tick in self._ticks) + px(14)
-        return QRectF(left, px(32), self.width() - left - px(14), self.height() - px(32) - px(30))
+        known = (tuple(self._ticks), self.width(), self.height(), px(100))
+        if self._plotted[0] != known:  # every point of every line asks
+            metrics = QFontMetricsF(font(SMALL))
+            left = max(metrics.horizontalAdvance(self._number(tick)) for tick in self._ticks) + px(14)
+            room = QRectF(left, px(32), self.width() - left - px(14), self.height() - px(32) - px(30))
+            self._plotted = known, room
+        return self._plotted[1]
 
     def _y(self, value: float) -> float:
         plot, low, high = self._plot(), self._ticks[0], self._ticks[-1]

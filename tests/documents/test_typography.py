@@ -18,7 +18,7 @@ _SIGNS = st.sampled_from("中文，。；：！？（）《》“”、…—ABC
 def shown(text: str, width: float, size: float = 10.0) -> list[str]:
     """The lines that ``text`` is broken into."""
     lines = lay_out([Run(text)], size, width)
-    return ["".join(run.text for atom in line.atoms for run in atom.runs) for line in lines]
+    return ["".join(line.pieces) for line in lines]
 
 
 @pytest.mark.parametrize("width", range(60, 400, 7))
@@ -49,7 +49,7 @@ def test_nothing_is_lost(text: str, width: int) -> None:
 def test_no_line_is_wider_than_the_paragraph(text: str, width: int) -> None:
     """Clinging punctuation may not push a line over the margin, unless the clinging piece alone is wider."""
     for line in lay_out([Run(text)], 10.0, width):
-        assert line.width <= width + 1e-6 or len(line.atoms) == 1
+        assert line.width <= width + 1e-6 or len(line.pieces) == 1
 
 
 def test_an_endless_word_is_cut() -> None:

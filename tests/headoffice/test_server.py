@@ -118,8 +118,9 @@ def test_a_desk_ahead_of_head_office_is_told(signer: Signer) -> None:
     assert code_of(signer.ask(message=Hello(9, 9, HELLO.now))) == "behind"
 
 
+@pytest.mark.parametrize("own_office", ["postgres"], indirect=True)
 def test_killed_in_the_middle_nothing_is_lost(own_office: HeadOffice, make_desk: NewDesk) -> None:
-    """kill -9 at any moment, again and again, while a desk syncs: then both sides are equal."""
+    """kill -9 while a desk syncs, beside a PostgreSQL that lives on; on SQLite tests/sync/test_kills.py does it."""
     staff_id = own_office.appoint()
     desk = own_office.seat(make_desk("one"), staff_id)
     for number in range(6):

@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -129,11 +130,12 @@ def trying(attempts: int) -> Iterator[None]:
         yield
 
 
-def work_a_little(desk: Desk) -> None:
-    """A customer, a small file that hangs on him, and a change."""
+def work_a_little(desk: Desk) -> UUID:
+    """A customer, a small file that hangs on him, and a change; returns the customer's id."""
     data = b"%PDF-1.7\n" + secrets.token_bytes(40)
     with desk.begin() as work:
         customer = customers.create(work, {"name": next(names), "remark": "第一次来访"})
     with desk.begin() as work:
         customers.change(work, customer.id, {"remark": "又来一次"})
         sheets.attach(work, customer, AttachmentUse.EVIDENCE, "证据.pdf", "application/pdf", data)
+    return customer.id

@@ -8,17 +8,16 @@ import pytest
 import sqlalchemy as sa
 
 from insuragent.errors import HeadOfficeError
-from insuragent.headoffice import tables
 from insuragent.models import Received
 from insuragent.services import customers
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
-from insuragent.sync import attachments, place, syncer
+from insuragent.sync import attachments, syncer
 from tests.office_fixtures import NewDesk
 from tests.offices import HeadOffice
 from tests.proxy import Direction, Link
 from tests.sync.cutting import KINDS, cut_everything, names, work_a_little
-from tests.sync.state import of_desk, of_office
+from tests.sync.state import assert_equal, of_desk
 
 #: Cuts are so many bytes apart; and how many they are at least, more than three thousand in all.
 STEP, LEAST = 2, {"up": 2500, "down": 1200}
@@ -39,23 +38,6 @@ def missing_files(desk: Desk) -> list[str]:
         return attachments.missing(work)
 
 
-def assert_equal(office: HeadOffice, desk: Desk, staff_id: UUID) -> None:
-    """Desk and head office hold the same, and every entry of the desk is in the ledger once."""
-    assert of_desk(desk) == of_office(office.database, str(staff_id))
-    with desk.read() as work:
-        settled = place.settled(work)
-        chain = place.chain_at(work, settled)
-    with office.database.read(str(staff_id)) as rows:
-        e = tables.entry.c
-        mine = rows.all(rows.select(tables.entry, e.device == desk.actor.device_id).order_by(e.number))
-        row = rows.find(tables.device, tables.device.c.device == desk.actor.device_id)
-        feed = [found.feed_number for found in rows.all(rows.select(tables.entry, e.feed_number.is_not(None)))]
-    assert row is not None
-    assert [found.number for found in mine] == list(range(1, row.last + 1))
-    assert (row.last, row.chain) == (settled, chain.hex())
-    assert sorted(feed) == list(range(1, len(feed) + 1)), "the feed has no gap and no number twice"
-
-
 @pytest.mark.parametrize("direction", ["up", "down"])
 def test_a_cut_after_any_byte_is_healed(
     broken: tuple[HeadOffice, Link], desk: tuple[Desk, UUID], make_desk: NewDesk, direction: Direction
@@ -64,7 +46,7 @@ def test_a_cut_after_any_byte_is_healed(
     office, link = broken
     one, staff_id = desk
     desks = [one, office.seat(make_desk("other"), staff_id, link.address)]
-    cuts = cut_everything(link, direction, STEP, desks, lambda now: assert_equal(office, now, staff_id))
+    cuts = cut_everything(link, direction, STEP, desks, lambda now: assert_equal(office.database, now, staff_id))
     assert set(cuts) == set(KINDS)
     assert sum(cuts.values()) > LEAST[direction]
     for now in desks:
@@ -98,7 +80,7 @@ def test_a_link_that_resets_again_and_again_still_finishes(
         link.heal()
         assert link.cuts > cuts, "the link did break"
     assert of_desk(other) == of_desk(one)
-    assert_equal(office, one, staff_id)
+    assert_equal(office.database, one, staff_id)
 
 
 def test_many_short_records_pass_a_link_that_resets_every_ten_kilobytes(
@@ -116,7 +98,7 @@ def test_many_short_records_pass_a_link_that_resets_every_ten_kilobytes(
     offices.sync_now(one)
     link.heal()
     assert link.cuts > cuts, "the link did break"
-    assert_equal(office, one, staff_id)
+    assert_equal(office.database, one, staff_id)
 
 
 def test_what_was_cut_off_is_not_sent_twice_by_the_feed(

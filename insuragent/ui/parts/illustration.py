@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +52,7 @@ _LINES = (
 )
 _RELATION = fields_of(FamilyMember)["relation"]
 _SOON = 30
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -61,21 +62,23 @@ class RowsModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._names: list[str] = []
-        self._rows: list[Mapping[str, Any]] = []
+        self._years: list[int] = []
+        self._texts: list[list[str]] = []
 
     def show(self, shown: Shown) -> None:
         """Show these rows."""
         self.beginResetModel()
         self._names = [name for name in COLUMNS if name in shown.columns]
-        self._rows = list(shown.rows)
+        self._years = [int(row["year"]) for row in shown.rows]
+        self._texts = [[_whole(row.get(name)) for name in self._names] for row in shown.rows]
         self.endResetModel()
 
     def cell(self, index: Index) -> tuple[int, str]:
         """The policy year and the column's name at a place of the table."""
-        return int(self._rows[index.row()]["year"]), self._names[index.column()]
+        return self._years[index.row()], self._names[index.column()]
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self._texts)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._names)
@@ -85,14 +88,16 @@ class RowsModel(QAbstractTableModel):
         return _(COLUMNS[self._names[section]]) if shown else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        value = self._rows[index.row()].get(self._names[index.column()])
-        if value is None or isinstance(value, int):
-            return "" if value is None else str(value)
-        return f"{Decimal(value).quantize(Decimal(1), 'ROUND_HALF_UP'):,}"
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._texts[index.row()][index.column()]
+        return _RIGHT if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+
+def _whole(value: Any) -> str:
+    """A year or an age as it is, an amount in whole yuan, nothing for what there is not."""
+    if value is None or isinstance(value, int):
+        return "" if value is None else str(value)
+    return f"{Decimal(value).quantize(Decimal(1), 'ROUND_HALF_UP'):,}"
 
 
 class CasePanel(QWidget):
