@@ -41,7 +41,7 @@ from insuragent.sync.protocol import (
 ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
 #: The smallest part of a whole batch that is still tried, and how many in one go over a line that has not failed yet.
 LEAST_SHARE, MOST_SHARE = 1 / 1024, 8.0
-#: How much larger a piece is than the one before: over a line that has not failed, and over one that has (ADR 0017).
+#: How much larger a piece is than the one before: over a line that has not failed, and over one that has (ADR 0018).
 GROWTH, CAREFUL_GROWTH = 2.0, 1.5
 #: How often others may be quicker than we are before a pass ends with something left for the next.
 MOST_ROUNDS = 20
