@@ -11,9 +11,12 @@ from insuragent.settings import Settings
 _REST = 400
 
 
-def split(settings: Settings, name: str, sizes: tuple[int, int], *halves: QWidget) -> QSplitter:
-    """A splitter of ``halves`` with ``sizes`` at first, then those that were left; ``name`` tells it from others."""
-    made = QSplitter(Qt.Orientation.Horizontal)
+def split(settings: Settings, name: str, sizes: tuple[int, int], *halves: QWidget, upright: bool = False) -> QSplitter:
+    """A splitter of ``halves`` with ``sizes`` at first, then those that were left; ``name`` tells it from others.
+
+    The halves stand side by side, or ``upright`` one below the other.
+    """
+    made = QSplitter(Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal)
     made.setAccessibleName(name)
     made.setChildrenCollapsible(False)
     made.setHandleWidth(12)
