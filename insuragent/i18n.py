@@ -6,7 +6,7 @@ Msgids are Chinese, so Chinese needs no catalogue and the words of the trade sta
 
 import datetime as dt
 import gettext
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -73,6 +73,15 @@ def _(msgid: str) -> str:
 def N_(msgid: str) -> str:
     """Mark ``msgid`` for translation where it is declared; returns it unchanged."""
     return msgid
+
+
+def listed(words: Iterable[str]) -> str:
+    """The words one after the other, with what the language puts between them."""
+    between = _("{one}、{other}")
+    told = ""
+    for word in words:
+        told = between.format(one=told, other=word) if told else word
+    return told
 
 
 def format_date(day: dt.date | None) -> str:

@@ -74,6 +74,10 @@ def _lines() -> list[list[str]]:
         lines += [[*name.split(), file] for file in files]
     lines += [["product", "install", file, "--profile", "{folder}/desk"] for file in files]
     lines += [["headoffice", "sign-package", file, "--out", "{folder}/x.zip"] for file in files]
+    lines += [["headoffice", "import-parcel", file, "--out", "{folder}/x.parcel"] for file in files]
+    lines += [["package", "import", file, "--profile", "{folder}/desk"] for file in files]
+    lines += [["package", "export", place, "--profile", "{folder}/desk"] for place in PLACES]
+    lines += [["enrol", address, "x", "--profile", "{folder}/desk"] for address in ("", "nonsense", "http://a.b")]
     lines += [["sheet", file, "--out", "{folder}/x.pdf"] for file in files]
     lines += [["import", file, "--dry-run", "--profile", "{folder}/desk"] for file in files]
     lines += [["restore", file, "--profile", "{folder}/new"] for file in files]
@@ -91,6 +95,10 @@ def _lines() -> list[list[str]]:
         lines += [["headoffice", "set", "lease-days", "-1", "--db", address]]
         lines += [["headoffice", "publish", "{folder}/list.json", "--db", address]]
         lines += [["headoffice", "serve", "--port", "0", "--host", "256.1.1.1", "--db", address]]
+        lines += [["headoffice", "import-parcel", "{folder}/zip.zip", "--out", "{folder}/x.parcel", "--db", address]]
+        lines += [["headoffice", "staff", *words, "--db", address] for words in (["list"], ["disable", "x"])]
+        lines += [["headoffice", "staff", "reset", "\ud800", "--db", address]]
+        lines += [["headoffice", "staff", "add", "x", "--role", "agent", "--db", address]]
     lines += [["headoffice", "serve", "--port", port] for port in ("99999", "-1", "x", "")]
     lines += [["audit", "export", "--profile", "{folder}/desk", "--out", "x", "--first", day] for day in ("x", "")]
     return lines
@@ -98,7 +106,7 @@ def _lines() -> list[list[str]]:
 
 def test_every_subcommand_is_tried() -> None:
     """A new one must be added here; run-demo alone is tried by its own tests, as it takes no file."""
-    tried = {" ".join(line[:2]) for line in _lines()} | {line[0] for line in _lines()}
+    tried = {" ".join(line[:length]) for line in _lines() for length in (1, 2, 3)}
     assert {command.name for command in COMMANDS} - tried == {"run-demo"}
 
 

@@ -237,6 +237,13 @@ def _signing(parser: Parser) -> None:
     _out(parser)
 
 
+def _parcel(parser: Parser) -> None:
+    _database(parser)
+    _files_at(parser)
+    _file(parser)
+    _out(parser)
+
+
 def _packages(parser: Parser) -> None:
     _database(parser)
     _files_at(parser)
@@ -262,6 +269,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("restore", N_("把备份恢复到空文件夹"), "on_profile:restore", _restore),
     Command("audit verify", N_("验证操作日志没有被改动"), "on_profile:audit_verify", _audit_verify),
     Command("audit export", N_("导出操作日志"), "on_profile:audit_export", _audit_export),
+    Command("package export", N_("把待同步的内容写成数据包"), "on_profile:package_export", _file_on_profile),
+    Command("package import", N_("导入总公司对数据包的回执文件"), "on_profile:package_import", _file_on_profile),
     Command("headoffice init", N_("建立总公司的数据库和签名密钥"), "headoffice:init", _found),
     Command("headoffice serve", N_("运行总公司服务器"), "headoffice:serve", _serve),
     Command("headoffice enrol-code", N_("为人员的新设备发一次性登记码"), "headoffice:enrol_code", _enrol_code),
@@ -277,12 +286,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("headoffice staff disable", N_("停用一个账号，立即结束其登录"), "headoffice_staff:disable", _account),
     Command("headoffice staff reset", N_("给一个账号新的初始密码和密钥"), "headoffice_staff:reset", _account),
     Command("headoffice publish", N_("发布人员、产品或更正（JSON 列表）"), "headoffice:publish", _publication),
+    Command("headoffice import-parcel", N_("接收设备的数据包，写出回执文件"), "headoffice:import_parcel", _parcel),
     Command("headoffice sign-package", N_("检查产品包并用总公司的密钥签名"), "headoffice:sign_package", _signing),
     Command("headoffice import-package", N_("检查产品包并发布其产品"), "headoffice:import_packages", _packages),
 )  # fmt: skip
 #: Commands that only hold others.
 _GROUPS = {
     "product": N_("产品包"),
+    "package": N_("用 U 盘同步的数据包"),
     "audit": N_("操作日志"),
     "headoffice": N_("总公司服务器"),
     "headoffice staff": N_("控制台的账号"),

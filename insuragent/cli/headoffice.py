@@ -177,6 +177,23 @@ def import_packages(told: argparse.Namespace) -> Answer:
     return Answer({"published": done}, [f"{one['product']}  {one['version']}  r{one['revision']}" for one in done])
 
 
+def import_parcel(told: argparse.Namespace) -> Answer:
+    """Take a desk's day package in, and write the answer for its stick."""
+    from insuragent.headoffice.files import files_at
+    from insuragent.headoffice.parcels import Parcels
+    from insuragent.sync.protocol.parcel import LARGEST_PARCEL
+
+    database = _open(told)
+    key = _key(database)
+    with closing(database), told.file.open("rb") as file:
+        taken = Parcels(database, key, files_at(told.files_at, database, key)).take(file.read(LARGEST_PARCEL + 1))
+        answer, device, entries = taken
+    write_whole(told.out, answer)
+    words = _("已接收设备 {device} 的数据包（{n} 条），回执写到 {file}，请交还给业务员")
+    data = {"file": str(told.out), "device": device.device, "agent": device.agent, "entries": entries}
+    return Answer(data, [words.format(device=device.device, n=entries, file=told.out)])
+
+
 def sign_package(told: argparse.Namespace) -> Answer:
     """Sign the package in a folder or zip, if nothing is wrong with it, and write it as a zip for the desks."""
     files, key = open_files(told.file), _key(_open(told))

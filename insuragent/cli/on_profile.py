@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
+import msgspec
+
 from insuragent.cli.console import DONE, REFUSED, Answer, passphrase, writing
 from insuragent.i18n import _, format_moment
 from insuragent.services import audit, backups, checkup, desk, importing, lease, office
@@ -76,6 +78,26 @@ def restore(told: argparse.Namespace) -> Answer:
     found = backups.restore(told.file, Profile(told.profile), passphrase())
     words = _("已恢复 {moment} 的备份（{n} 条日志），并已验证可以打开")
     return Answer(found, [words.format(moment=format_moment(found.made_at), n=found.entries)])
+
+
+def package_export(told: argparse.Namespace) -> Answer:
+    """Write the day package for head office."""
+    with writing(told.file), open_desk(told) as opened:
+        entries = office.export_parcel(opened, told.file)
+    words = _("数据包已写到 {file}，共 {n} 条；请交给总公司，再导入总公司的回执文件")
+    return Answer({"file": told.file, "entries": entries}, [words.format(file=told.file, n=entries)])
+
+
+def package_import(told: argparse.Namespace) -> Answer:
+    """Take in head office's answer to a day package, and show its receipt."""
+    with open_desk(told) as opened:
+        outcome = office.import_parcel(opened, told.file)
+    if outcome is None:
+        return Answer({"repeated": True}, [_("这份回执已经导入过，没有改变")])
+    words = _("已导入回执：总公司接受 {sent} 项，接收 {received} 项")
+    data = {"repeated": False, "sent": outcome.sent, "received": outcome.received, "files": outcome.files}
+    lines = [words.format(sent=outcome.sent, received=outcome.received)]
+    return Answer(data | {"receipt": msgspec.to_builtins(outcome.receipt)}, lines)
 
 
 def audit_verify(told: argparse.Namespace) -> Answer:

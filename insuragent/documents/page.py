@@ -163,8 +163,10 @@ def _canvas_for(frame: PageFrame, tags: Tags) -> type[Canvas]:
             for number, page in enumerate(pages, 1):
                 self._code = []
                 text = _("第 {page} 页 / 共 {pages} 页").format(page=number, pages=len(pages))
+                open_page(self)
                 with ornament(self):
                     write(self, WIDTH - MARGIN, frame.foot_line, text, frame.foot_size, color=GREY, align="r")
+                close_page(self)
                 page.Contents = packed("\n".join([page.stream, *self._code]).encode("ascii"))
             self._code = []
             super().save()

@@ -13,21 +13,24 @@ _NAME = "signing"
 
 
 class ServerKey:
-    """The signing key; ``public_bytes`` (32) go to each desk when it enrols."""
+    """The signing key; ``public_bytes`` (32) go to each desk when it enrols.
+
+    ``private_key`` is for what wants the key itself: a day package is opened with its twin.
+    """
 
     def __init__(self, private_key: Ed25519PrivateKey) -> None:
-        self._private = private_key
+        self.private_key = private_key
         self.public_bytes = private_key.public_key().public_bytes_raw()
 
     def derive(self, purpose: str) -> bytes:
         """A secret key of 32 bytes for another purpose."""
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(
-            self._private.private_bytes_raw()
+            self.private_key.private_bytes_raw()
         )
 
     def sign(self, data: bytes) -> bytes:
         """The signature of ``data``, 64 bytes."""
-        return self._private.sign(data)
+        return self.private_key.sign(data)
 
 
 def create_key(database: Database) -> None:

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from insuragent.errors import ValidationError
-from insuragent.i18n import SHANGHAI, _
+from insuragent.i18n import SHANGHAI, _, listed
 from insuragent.models.fields import Choice, Field, Kind
 
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
@@ -120,7 +120,7 @@ def _choice(field: Field, text: str) -> str:
     for member in field.choices:
         if member.value == synonym:
             return member
-    choices = "、".join(_(member.label) for member in field.choices)
+    choices = listed(_(member.label) for member in field.choices)
     raise ValueError(_("应为 {choices} 之一").format(choices=choices))
 
 

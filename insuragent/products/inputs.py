@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from insuragent.errors import ValidationError
-from insuragent.i18n import _
+from insuragent.i18n import _, listed
 from insuragent.products.package import Terms
 from insuragent.products.pricing import cents, percent
 from insuragent.rules.policy import Policy
@@ -175,7 +175,7 @@ def _payment_problems(package: Terms, inputs: Inputs) -> dict[str, str]:
 
 def _either(choices: Sequence[int]) -> str:
     *others, last = map(str, choices)
-    return _("{others} 或 {last}").format(others="、".join(others), last=last) if others else last
+    return _("{others} 或 {last}").format(others=listed(others), last=last) if others else last
 
 
 def _amount_problems(package: Terms, inputs: Inputs) -> dict[str, str]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from insuragent import __version__
 from insuragent.documents import fonts
 from insuragent.errors import InsuragentError
-from insuragent.i18n import _, format_moment
+from insuragent.i18n import _, format_moment, listed
 from insuragent.models import Attachment
 from insuragent.security.vault import State, Vault
 from insuragent.services import audit, catalogue
@@ -41,7 +41,7 @@ def program() -> list[Check]:
     """What is needed of the program itself: policy data, product packages, fonts."""
     found = [
         _tried(_("规则数据"), lambda: _("{n} 项").format(n=len(catalogue.policy().values))),
-        _tried(_("产品包"), lambda: "、".join(sorted(catalogue.packages()))),
+        _tried(_("产品包"), lambda: listed(sorted(catalogue.packages()))),
     ]
     return [*found, _tried(_("打印字库"), lambda: fonts.require_glyphs(["王𬭎"]))]
 
@@ -52,7 +52,7 @@ def folder(profile: Profile) -> list[Check]:
     if vault.state() is State.FIRST_RUN:
         return [Check(_("资料夹"), False, _("{folder} 里没有资料夹").format(folder=profile.folder))]
     free = shutil.disk_usage(profile.folder if profile.folder.exists() else profile.folder.anchor or ".").free
-    damaged = _tried(_("密钥文件"), lambda: "、".join(vault.damaged_slots()))
+    damaged = _tried(_("密钥文件"), lambda: listed(vault.damaged_slots()))
     if damaged.sound and damaged.detail:
         damaged = Check(damaged.name, False, _("已失效的打开方式：{names}").format(names=damaged.detail))
     space = _("剩余 {n} MB").format(n=free // 1024**2)

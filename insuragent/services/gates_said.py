@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from insuragent.i18n import N_, _
+from insuragent.i18n import N_, _, listed
 from insuragent.products.package import PROMPT_CODES
 from insuragent.rules import phrases
 from insuragent.rules.phrases import Finding, Response
@@ -28,7 +28,7 @@ def _explained(case: Case) -> Gate | None:
     if case.prompts is None:
         return None
     left = sorted(set(PROMPT_CODES) - set(case.prompts))
-    text = _("还有 {n} 项没有讲解：{codes}").format(n=len(left), codes="、".join(left)) if left else _("18 项均已讲解")
+    text = _("还有 {n} 项没有讲解：{codes}").format(n=len(left), codes=listed(left)) if left else _("18 项均已讲解")
     return Gate("prompts", text, not left, _EXPLAINED, stage=SIGN)
 
 

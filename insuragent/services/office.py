@@ -17,13 +17,15 @@ from insuragent.security.device import DeviceKey, DeviceKeys
 from insuragent.security.vault import Vault
 from insuragent.services import catalogue, lease, packages, sheet_duties, syncing
 from insuragent.services.desk import Desk
+from insuragent.settings import write_whole
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import attachments, client, codec, place
+from insuragent.sync import attachments, client, codec, parcel, place
 from insuragent.sync.place import Seat
 from insuragent.sync.progress import Part as Part  # what a pass tells of is part of what is offered here
 from insuragent.sync.progress import Step as Step
 from insuragent.sync.progress import Watch
 from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Wiped, enrolment_words
+from insuragent.sync.protocol.parcel import LARGEST_PARCEL
 from insuragent.sync.syncer import Outcome as Outcome  # what a pass comes to is part of what is offered here
 from insuragent.sync.syncer import Syncer
 
@@ -90,11 +92,7 @@ def sync_now(desk: Desk, watch: Watch | None = None) -> Outcome:
     May run beside the window's own work. Raises Refused, Unreachable, ProtocolTooOld; and DeviceRevoked after the
     keys of this desk were destroyed by head office's signed order (requirement R7.3a): then nothing is left to open.
     """
-    with desk.read() as work:
-        seat = place.seat(work)
-    key = DeviceKeys(desk.profile.folder, desk.key).load()
-    if seat is None or key is None:
-        raise Refused("not_enrolled", _NOT_ENROLLED, hint=_ENROL_FIRST)
+    seat, key = _seat(desk)
     try:
         with client.line(seat.address, watch, seat.ca) as line:
             office = client.Office(line, key.private_key, seat.key_id, bytes.fromhex(seat.server_key))
@@ -114,6 +112,52 @@ def sync_now(desk: Desk, watch: Watch | None = None) -> Outcome:
         sheet_duties.follow_products(work)
     outcome.changed |= work.changed
     return outcome
+
+
+def export_parcel(desk: Desk, file: Path) -> int:
+    """Write everything that waits as a day package for head office; returns how many entries are in it.
+
+    Nothing counts as sent by it. Raises Refused "not_enrolled", DiskFull or StoreReadOnly.
+    """
+    seat, key = _seat(desk)
+    with desk.begin() as work:
+        data, entries = parcel.export(work, seat, key.private_key)
+        write_whole(file, data)
+    return entries
+
+
+def import_parcel(desk: Desk, file: Path) -> Outcome | None:
+    """Take head office's answer to a day package in; None when this very answer was taken in before.
+
+    Raises BadFile, and Refused as :func:`parcel.take` does: then nothing has changed.
+    """
+    seat, key = _seat(desk)
+    outcome = parcel.take(desk.begin, seat, key.private_key, _read(file), desk.store.overwrite)
+    if outcome is not None:
+        with desk.begin() as work:
+            _note(work, outcome)
+            packages.install_arrived(work)
+            sheet_duties.follow_products(work)
+        outcome.changed |= work.changed
+    return outcome
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LARGEST_PARCEL + 1)
+    except OSError as error:
+        raise BadFile(N_("文件 {name} 不能读取或写入"), name=file.name) from error
+
+
+def _seat(desk: Desk) -> tuple[Seat, DeviceKey]:
+    """This device's seat and key. Raises Refused "not_enrolled"."""
+    with desk.read() as work:
+        seat = place.seat(work)
+    key = DeviceKeys(desk.profile.folder, desk.key).load()
+    if seat is None or key is None:
+        raise Refused("not_enrolled", _NOT_ENROLLED, hint=_ENROL_FIRST)
+    return seat, key
 
 
 def _has_unsent(desk: Desk) -> bool:

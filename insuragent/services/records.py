@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from insuragent.errors import NotPermitted
-from insuragent.i18n import N_, SHANGHAI, _
+from insuragent.i18n import N_, SHANGHAI, _, listed
 from insuragent.models import RECORDS, Consent, Deed, Entry, Received, Record, Staff, State
 from insuragent.models.consent import ConsentState
 from insuragent.models.fields import Choice, Field, Kind, Sensitivity, fields_of, from_wire, known_choice, to_wire
@@ -227,7 +227,7 @@ def in_words(field: Field, value: Any) -> str:
             return i18n.format_money(value)
         case Kind.ITEMS:
             known = [known_choice(field.choices, item) if field.choices else item for item in value]
-            return "、".join(_(item.label) if isinstance(item, Choice) else str(item) for item in known)
+            return listed(_(item.label) if isinstance(item, Choice) else str(item) for item in known)
     return str(value)
 
 

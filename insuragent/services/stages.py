@@ -5,7 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 
 from insuragent.errors import ValidationError
-from insuragent.i18n import _
+from insuragent.i18n import _, listed
 from insuragent.models import Customer, NeedsAnalysis, Sheet, Visit
 from insuragent.models.customer import Stage
 from insuragent.models.sheet import SheetState, VoidCause
@@ -28,7 +28,7 @@ def require(work: UnitOfWork, customer: Customer, stage: str, today: dt.date) ->
     if stage == Stage.IN_FORCE and _must_be_recorded(work, customer, today):
         missing.append(_("双录编号"))
     if missing:
-        raise ValidationError({"stage": _("还缺少：{steps}").format(steps="、".join(missing))})
+        raise ValidationError({"stage": _("还缺少：{steps}").format(steps=listed(missing))})
 
 
 def reach_explanation(work: UnitOfWork, customer: Customer) -> None:

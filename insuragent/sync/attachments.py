@@ -73,7 +73,7 @@ class Carrier:
         with self._begin() as work:
             for way in ways:
                 if way.state in (STORED, REFUSED_FILE):
-                    _settle(work, way)
+                    settle(work, way)
         self.sent += sum(way.state == STORED for way in ways)
 
     def _send_one(self, way: FileWay) -> None:
@@ -119,7 +119,7 @@ class Carrier:
         self._count(way, way.size)
         with self._begin() as work:
             if work.blobs.adopt(way.sha256):
-                _settle(work, way)
+                settle(work, way)
                 self.fetched += 1
 
     def _fetch_piece(self, way: FileWay, at: int) -> int:
@@ -180,7 +180,7 @@ def is_complete(work: UnitOfWork, digest: str) -> bool:
     return row is not None and not row.refused
 
 
-def _settle(work: UnitOfWork, way: FileWay) -> None:
+def settle(work: UnitOfWork, way: FileWay) -> None:
     """Head office has said its last word about a file."""
     work.session.merge(Transfer(sha256=way.sha256, at=utc_now(), refused=way.words))
 

@@ -121,11 +121,9 @@ def test_a_clicked_figure_is_explained(window: MainWindow, qtbot: QtBot) -> None
     assert any(text.startswith("本年保费") for text in told)
 
 
-def test_the_page_of_sheets_keeps_its_halves_and_its_order(window: MainWindow, root: Root, qtbot: QtBot) -> None:
-    """A handle that was moved and a column that was chosen are those of the next time."""
+def test_the_page_of_sheets_keeps_its_order(window: MainWindow, root: Root, qtbot: QtBot) -> None:
+    """The column that was chosen is that of the next time."""
     page: Any = window.go("sheets")
-    page._right.splitterMoved.emit(1, 1)
-    wait(qtbot, lambda: "signing" in root.settings.splitters)
     page.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     page.refresh()
     assert page.model.query.order == "sheet_no"

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from insuragent.app import Root
+from insuragent.headoffice.files import files_at
+from insuragent.headoffice.parcels import Parcels
+from insuragent.headoffice.signing import load_key
 from insuragent.models import Attachment, Customer, Entry, State
 from insuragent.models.attachment import AttachmentUse
 from insuragent.services import customers, syncing
@@ -201,6 +205,34 @@ def test_a_refused_change_is_opened_or_let_go(root: Root, window: MainWindow, pa
         kept = work.session.get_one(Entry, number)
         assert kept.changes == {"remark": [None, "下周再访"]}
         assert syncing.status(work).refused == ()
+
+
+def test_a_day_goes_by_stick(root: Root, page: Any, qtbot: QtBot, sqlite_office: HeadOffice, tmp_path: Path) -> None:
+    """Two buttons: the package out, the answer in; the second time nothing changes, and a foreign file says why not."""
+    assert root.desk is not None
+    day, answer = tmp_path / "day.parcel", tmp_path / "answer.parcel"
+    page.refresh()
+    wait(qtbot, lambda: "客户" in all_words(page))
+    page.export(day)
+    wait(qtbot, lambda: toasts(root, "数据包已写好"))
+    database = sqlite_office.database
+    key = load_key(database)
+    parcels = Parcels(database, key, files_at((sqlite_office.folder / "files").as_uri(), database, key))
+    answer.write_bytes(parcels.take(day.read_bytes())[0])
+    page.import_answer(answer)
+    wait(qtbot, lambda: "一致" in all_words(page))
+    assert "没有待发送的内容" in all_words(page)
+    assert "不一致" not in all_words(page)
+    page.import_answer(answer)
+    wait(qtbot, lambda: toasts(root, "已经导入过"))
+    page.import_answer(day)
+    wait(qtbot, lambda: "这不是数据包，或文件已损坏" in page.problem.text())
+
+
+def toasts(root: Root, words: str) -> bool:
+    """Whether a note says this."""
+    assert root.window is not None
+    return any(words in one.text for one in root.window.toaster._toasts)
 
 
 def test_a_clock_that_is_off_is_told(root: Root, page: Any, qtbot: QtBot) -> None:

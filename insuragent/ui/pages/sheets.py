@@ -4,8 +4,8 @@ import datetime as dt
 import uuid
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QModelIndex
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QTabWidget
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QTabWidget
 
 from insuragent.errors import InsuragentError, ValidationError
 from insuragent.i18n import SHANGHAI, _, format_moment
@@ -146,9 +146,13 @@ class SheetsPage(Page):
             row((self.signed_note, 1), self.sign_button),
             self.steps,
         )
-        halves = card(column(self._pages), margins=1), card(column(scrolled(signing)))
-        self._right = split(self.context.settings, "signing", (520, 240), *halves, upright=True)
+        self._right = QSplitter(Qt.Orientation.Vertical)
+        self._right.setChildrenCollapsible(False)
+        self._right.setHandleWidth(12)
+        self._right.addWidget(card(column(self._pages), margins=1))
+        self._right.addWidget(card(column(scrolled(signing))))
         self._right.setStretchFactor(0, 1)
+        self._right.setSizes([520, 240])
 
     # --- the numbers and what stands before printing -------------------------------------------------------------
 

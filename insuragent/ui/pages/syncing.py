@@ -22,8 +22,9 @@ from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.parts.pass_progress import PassProgress, PassWatch
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
-from insuragent.ui.widgets import EmptyState, button, card, chip, label, scrolled
+from insuragent.ui.widgets import EmptyState, button, card, chip, label, scrolled, tool_button
 
+_PARCELS = "*.parcel"
 #: Where a record of a kind is opened and corrected.
 _CORRECTED = {"customer": "customers", "visit": "calendar", "complaint": "complaints"}
 
@@ -62,9 +63,13 @@ class SyncingPage(Page):
         self.skew = chip("", "warn")
         self.skew.hide()
         self.tools.addWidget(self.skew)
+        self.tools.addWidget(tool_button("usb", _("导出数据包"), self.ask_export))
+        self.tools.addWidget(tool_button("inbox", _("导入回执文件"), self.ask_import))
         self.tools.addWidget(self.enrol_button)
         self.tools.addWidget(self.sync_button)
         action(self, _("立即同步"), "Ctrl+Return", self.sync_now, icon="refresh-cw")
+        action(self, _("导出数据包"), "Ctrl+E", self.ask_export, icon="usb")
+        action(self, _("导入回执文件"), "Ctrl+I", self.ask_import, icon="inbox")
         action(self, _("打印回执"), "Ctrl+P", self.print_receipt, icon="printer")
         self.conflicts.offer_keys(self)
         self._show_ways()
@@ -112,6 +117,32 @@ class SyncingPage(Page):
         self.enrolled = enrolled
         if enrolled:
             self.sync_now()
+
+    def ask_export(self) -> None:
+        """Ask where the day package for head office is written."""
+        dialogs.save_file(self, _("导出数据包"), "insuragent-day.parcel", _PARCELS, self.export)
+
+    def export(self, file: Path) -> None:
+        """Write everything that waits as a package for head office."""
+        words = _("数据包已写好，共 {n} 条；请交给总公司，再导入回执文件")
+        task = self.context.tasks.run_free(self, office.export_parcel, self.context.desk, file)
+        task.then(lambda count: self.say(words.format(n=count))).failed(self._on_failed)
+
+    def ask_import(self) -> None:
+        """Ask for the answer file of head office."""
+        dialogs.choose_file(self, _("导入回执文件"), _PARCELS, self.import_answer)
+
+    def import_answer(self, file: Path) -> None:
+        """Take head office's answer to a package in."""
+        task = self.context.tasks.run_free(self, office.import_parcel, self.context.desk, file)
+        task.then(self._on_imported).failed(self._on_failed)
+
+    def _on_imported(self, outcome: Outcome | None) -> None:
+        self._tell("")
+        if outcome is None:
+            self.say(_("这份回执已经导入过，没有改变"), "info")
+        else:
+            self._on_synced(outcome)
 
     def print_receipt(self) -> None:
         """Print the receipt of the last pass."""

@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from insuragent.i18n import N_, SHANGHAI, _, format_moment, format_weekday
 from insuragent.models import RECORDS
@@ -21,9 +21,10 @@ from insuragent.ui import dialogs
 from insuragent.ui.charts import BarChart, Series
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
-from insuragent.ui.parts.lists import refill, remaining
+from insuragent.ui.parts.lists import ListArea, refill, remaining
 from insuragent.ui.shell import Context
-from insuragent.ui.widgets import EmptyState, KpiCard, button, card, chip, label, scrolled
+from insuragent.ui.splits import split
+from insuragent.ui.widgets import EmptyState, KpiCard, ShortLabel, button, card, chip, label
 
 _KINDS = {VisitStatus.HELD: "ok", VisitStatus.STARTED: "warn", VisitStatus.MISSED: "bad"}
 _LISTED = 8
@@ -64,16 +65,17 @@ class TodayPage(Page):
         self._chart = BarChart(_("近两周完成的拜访"), unit=_("次"), empty=_("还没有完成的拜访"))
         self._route = column(spacing=8)
         self._due = column(spacing=8)
-        self._due_area = scrolled(self._due)
-        self._due_area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._due_area = ListArea(self._due)
         self._due_area.setAccessibleName(_("到期与提醒"))
+        route_area = ListArea(self._route)
+        route_area.setAccessibleName(_("今天的安排"))
         left_side = column((self._titled(_("近两周完成的拜访"), self._chart), 1), spacing=12)
         right_side = column(
-            (self._titled(_("今天的安排"), scrolled(self._route)), 1),
+            (self._titled(_("今天的安排"), route_area), 1),
             (self._titled(_("到期与提醒"), self._due_area), 1),
             spacing=12,
         )
-        self.body.addLayout(row((left_side, 3), (right_side, 2), spacing=12), 1)
+        self.body.addWidget(split(context.settings, "today", (660, 440), host(left_side), host(right_side)), 1)
         self._minute = QTimer(self, interval=60_000)
         self._minute.timeout.connect(self.refresh)
         self._minute.start()
@@ -105,7 +107,7 @@ class TodayPage(Page):
         self._show_cards(facts, now)
         days = [f"{day.month}-{day.day}" for day, _count in facts.held]
         counts = [float(count) for _day, count in facts.held]
-        self._chart.show_data(days if any(counts) else (), [Series(_("完成拜访"), counts if any(counts) else ())])
+        self._chart.show_data(days if any(counts) else (), [Series(_("完成的拜访"), counts if any(counts) else ())])
         refill(self._route, [self._visit_row(one) for one in facts.visits[:_LISTED]] or [self._no_visits()])
         due: list[Callable[[], QWidget]] = []
         due += [partial(self._handed_over_row, len(facts.handed_over))] if facts.handed_over else []
@@ -146,13 +148,13 @@ class TodayPage(Page):
         words = " · ".join(filter(None, (_(VisitPurpose(one.purpose).label), one.place)))  # type: ignore[call-arg]
         status = VisitStatus(one.status)  # type: ignore[call-arg]
         opened = button(_("打开"), lambda: self.context.go("calendar", one.id), kind="link")
-        text = column(label(title), label(words, "cap"), spacing=0)
+        text = _two_lines(title, words)
         return host(row(label(times, "muted"), (text, 1), chip(_(status.label), _KINDS.get(status, "accent")), opened))
 
     def _complaint_row(self, one: Open, now: dt.datetime) -> QWidget:
         answered = one.first_response_at is not None
         words, kind = remaining(one.first_response_due, now) if not answered else (_("已首次响应"), "ok")
-        text = column(label(one.number), label(one.name, "cap"), spacing=0)
+        text = _two_lines(one.number, one.name)
         opened = button(_("打开"), lambda: self.context.go("complaints", one.id), kind="link")
         return host(row(chip(_("投诉"), "bad"), (text, 1), chip(words, kind), opened))
 
@@ -212,6 +214,14 @@ class TodayPage(Page):
             _("新建拜访"),
             lambda: self.context.go("calendar", ("customer", None)),
         )
+
+
+def _two_lines(title: str, words: str) -> QVBoxLayout:
+    """What a row is about and a word on it, cut where there is no room."""
+    lines = ShortLabel(), ShortLabel("cap")
+    for line, text in zip(lines, (title, words), strict=True):
+        line.setText(text)
+    return column(*lines, spacing=0)
 
 
 def _greeting(hour: int) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from insuragent.errors import InsuragentError
-from insuragent.i18n import _, format_date, format_moment
+from insuragent.i18n import _, format_date, format_moment, listed
 from insuragent.models import Complaint, Customer, FamilyMember, Sheet, Visit
 from insuragent.models.fields import fields_of
 from insuragent.services import customers, records, syncing
@@ -208,7 +208,7 @@ class CustomerFile(QWidget):
         parts = [_("{age} 岁").format(age=facts.age)] if facts.age is not None else []
         parts.append(_("完整度 {percent}%").format(percent=facts.completeness))
         labels = fields_of(Customer)
-        missing = "、".join(_(labels[name].label) for name in facts.missing[:3])
+        missing = listed(_(labels[name].label) for name in facts.missing[:3])
         parts += [_("还缺 {names}").format(names=missing)] if missing else []
         self._about.setText(" · ".join(parts))
         for place, (title, _tab, kind) in enumerate(self._titles):
@@ -224,7 +224,7 @@ class CustomerFile(QWidget):
             for words in found:
                 self._notices.addWidget(Banner(words, "warn"))
             if contested:
-                words = _("{fields} 有冲突，请选择").format(fields="、".join(contested))
+                words = _("{fields} 有冲突，请选择").format(fields=listed(contested))
                 self._notices.addWidget(Banner(words, "warn", _("去选择"), lambda: self.context.go("syncing", asked)))
 
     def _show_linked(self, there: bool) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QHeaderView, QStackedWidget, QTableWidget, QTableWidgetItem, QWidget
 
 from insuragent.errors import InsuragentError
-from insuragent.i18n import _
+from insuragent.i18n import _, listed
 from insuragent.models import Customer
 from insuragent.models.fields import fields_of
 from insuragent.services import importing, records
@@ -159,7 +159,7 @@ class ImportWizard(QDialog):
             self.columns.setItem(place, 0, QTableWidgetItem(heading))
             self.columns.setCellWidget(place, 1, combo)
             samples = [_sample(meant, one.values.get(meant)) for one in found.accepted[:SAMPLE]] if meant else []
-            self.columns.setItem(place, 2, QTableWidgetItem("、".join(filter(None, samples))))
+            self.columns.setItem(place, 2, QTableWidgetItem(listed(filter(None, samples))))
         self.columns.resizeRowsToContents()
 
     def _on_meaning(self, place: int, _chosen: int) -> None:

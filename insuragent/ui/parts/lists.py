@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from insuragent.i18n import _
 from insuragent.ui.layout import column, host, row
@@ -12,6 +12,25 @@ from insuragent.ui.widgets import label, rule
 
 #: From this many hours on the rest of a time is grave.
 _SHORT = 4
+
+
+class ListArea(QScrollArea):
+    """An area that scrolls a list of rows, with room for a few of them and for their words."""
+
+    #: The least room: characters across, and lines.
+    _ROOM = 34, 7
+
+    def __init__(self, rows: QLayout) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setWidget(host(rows, "scrolled"))
+
+    def minimumSizeHint(self) -> QSize:
+        across, lines = self._ROOM
+        metrics = self.fontMetrics()
+        return QSize(across * metrics.horizontalAdvance("M"), lines * metrics.lineSpacing())
 
 
 def refill(box: QVBoxLayout, widgets: Sequence[QWidget], *, lines: bool = False) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
-from insuragent.i18n import _, format_date, format_money
+from insuragent.i18n import _, format_date, format_money, listed
 from insuragent.models import NeedsAnalysis
 from insuragent.models.base import shown_fields
 from insuragent.models.fields import fields_of, known_choice
@@ -80,7 +80,7 @@ class NeedsTab(FormTab):
             if getattr(one, name)
         ]
         wanted = [known_choice(Goal, goal) for goal in one.goals]
-        goals = "、".join(_(getattr(goal, "label", goal)) for goal in wanted)
+        goals = listed(_(getattr(goal, "label", goal)) for goal in wanted)
         words = " · ".join(filter(None, (*told, goals))) or _("没有缺口")
         state = (
             chip(_("客户已确认"), "ok") if one.signed_at else chip(_("保费收入比 {share}").format(share=_share(one)))

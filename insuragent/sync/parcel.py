@@ -1,0 +1,134 @@
+"""The desk's end of the day package: a pass whose messages go by a stick instead of a line (design rule 11)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import cast
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from insuragent.errors import Refused
+from insuragent.i18n import N_
+from insuragent.models import Deed
+from insuragent.models.base import utc_now
+from insuragent.store.work import UnitOfWork
+from insuragent.sync import attachments, codec, inbox, outbox, place, wiping
+from insuragent.sync.place import Seat
+from insuragent.sync.protocol import CATALOGUE, CLOCK_TOLERANCE, OWN, Hello, PullPage
+from insuragent.sync.protocol import parcel as parcels
+from insuragent.sync.protocol.files import STORED, FileOffer, FileWay
+from insuragent.sync.protocol.parcel import (
+    ANSWER,
+    DAY,
+    MOST_BYTES,
+    MOST_ENTRIES,
+    MOST_FILE_BYTES,
+    Parcel,
+    ParcelAnswer,
+)
+from insuragent.sync.syncer import Outcome
+
+#: Note of the desk: the answer that was taken in last.
+TAKEN_NOTE = "parcel_taken"
+
+_OTHER_DEVICE = N_("这份回执属于另一台设备")
+_OLDER = N_("这份回执早于本机已有的内容，没有采用；本机资料没有改变")
+_DIFFERENT = N_("回执与本机的日志不一致，请联系总公司")
+
+Begin = Callable[[], AbstractContextManager[UnitOfWork]]
+
+
+def export(work: UnitOfWork, seat: Seat, key: Ed25519PrivateKey) -> tuple[bytes, int]:
+    """Everything that waits, as a package for head office; and how many entries are in it.
+
+    Nothing counts as sent by it: a package that is lost costs nothing. What is too much for one goes with the next.
+    """
+    work.tell(Deed.EXPORT, None, parcel=seat.key_id)
+    work.flush()
+    hello = Hello(work.head.number, place.settled(work), utc_now().isoformat())
+    entries = outbox.batch(work, MOST_ENTRIES, MOST_BYTES)
+    offers: list[FileOffer] = []
+    size = 0
+    for offer in attachments.unsent(work):
+        size += offer.size
+        if offers and size > MOST_FILE_BYTES:
+            break
+        offers.append(offer)
+    cursors = {feed: place.cursor(work, feed) for feed in (OWN, CATALOGUE)}
+    message = Parcel(hello, entries, cursors, offers, attachments.missing(work))
+    inner = parcels.join(message, [work.blobs.get(offer.sha256) for offer in offers])
+    office = bytes.fromhex(seat.server_key)
+    return parcels.write(DAY, seat.key_id, office, inner, key, office), len(entries)
+
+
+def take(
+    begin: Begin, seat: Seat, key: Ed25519PrivateKey, data: bytes, overwrite: Callable[[Sequence[str]], object]
+) -> Outcome | None:
+    """Take head office's answer in; None when this very answer was taken in before: then nothing changes.
+
+    Raises Refused "bad_parcel", "other_office", "other_device", "altered", or "older_parcel" for an answer to less
+    than this desk knows by now; then nothing has changed.
+    """
+    office = bytes.fromhex(seat.server_key)
+    envelope = parcels.read(data, ANSWER, office)
+    if envelope.key_id != seat.key_id:
+        raise Refused("other_device", _OTHER_DEVICE)
+    envelope.check(office)
+    found, files = parcels.split(envelope.open(key), ParcelAnswer)
+    answer = cast(ParcelAnswer, found)
+    with begin() as work:
+        if work.note(TAKEN_NOTE) == envelope.digest:
+            return None
+        outcome = _apply(work, answer, files)
+        work.set_note(TAKEN_NOTE, envelope.digest)
+    outcome.changed = set(work.changed)
+    with begin() as work:
+        traces = wiping.traces(work)
+    if traces is not None:
+        overwrite(traces)
+        with begin() as work:
+            wiping.overwritten(work)
+    return outcome
+
+
+def _apply(work: UnitOfWork, answer: ParcelAnswer, files: dict[str, bytes]) -> Outcome:
+    now = utc_now()
+    outcome = Outcome(receipt=answer.receipt, server_time=codec.moment(answer.now) or now)
+    fresh = [one for one in answer.answers if one.number > place.settled(work)]
+    pages = {feed: list(_news(work, answer, feed)) for feed in (OWN, CATALOGUE)}
+    if not fresh and not any(pages.values()):
+        raise Refused("older_parcel", _OLDER)
+    if place.chain_at(work, answer.receipt.last).hex() != answer.receipt.chain:
+        raise Refused("different_journal", _DIFFERENT)
+    outbox.settle(work, fresh)
+    outcome.sent = len(fresh)
+    for feed in (CATALOGUE, OWN):
+        for page in pages[feed]:
+            inbox.take_over(work, feed, page)
+            outcome.received += len(page.items)
+    inbox.try_again(work)
+    inbox.merge_leftovers(work)
+    outbox.renew(work)
+    wiping.hand_over_conflicts(work)
+    for way in answer.ways:
+        attachments.settle(work, way)
+        outcome.files += 1
+    for digest, content in files.items():
+        work.blobs.put(content)
+        attachments.settle(work, FileWay(digest, STORED))
+        outcome.files += 1
+    if wiping.is_due(work):
+        wiping.remove(work)
+    off = now - (outcome.server_time or now)
+    if abs(off) > CLOCK_TOLERANCE:
+        outcome.skew = round(off.total_seconds())
+    return outcome
+
+
+def _news(work: UnitOfWork, answer: ParcelAnswer, feed: str) -> Iterator[PullPage]:
+    """The pages of a feed that lead further than this desk has read. Raises Refused "older_parcel" over a gap."""
+    cursor = place.cursor(work, feed)
+    if answer.starts.get(feed, 0) > cursor:
+        raise Refused("older_parcel", _OLDER)
+    for page in answer.pages.get(feed, []):
+        if page.cursor > cursor:
+            yield page
