@@ -6,6 +6,7 @@ from typing import Any
 from pytestqt.qtbot import QtBot
 
 from insuragent.app import Root
+from insuragent.i18n import SHANGHAI
 from insuragent.models import Customer
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.pages.today import _LISTED, _MOST
@@ -15,7 +16,7 @@ from tests.journeys.hands import wait
 def test_only_what_is_shown_is_made(root: Root, window: MainWindow, qtbot: QtBot) -> None:
     """Hundreds of birthdays are a few lines and a count; all are listed when they are asked for, up to a bound."""
     assert root.desk is not None
-    tomorrow = dt.date.today() + dt.timedelta(days=1)
+    tomorrow = dt.datetime.now(SHANGHAI).date() + dt.timedelta(days=1)
     born = dt.date(1988, tomorrow.month, tomorrow.day)
     with root.desk.begin() as work:
         for number in range(_MOST + 50):
