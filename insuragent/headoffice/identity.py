@@ -1,6 +1,7 @@
 """Who is asking: a device's request is signed by its key (RFC 9421), fresh, and taken once."""
 
 import datetime as dt
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from http_message_signatures import (
 
 from insuragent.errors import Refused
 from insuragent.headoffice import tables
-from insuragent.headoffice.database import BadDatabase, Database
+from insuragent.headoffice.database import BadDatabase, Database, Rows
 from insuragent.headoffice.routes import Device
 from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_
@@ -28,6 +29,8 @@ FRESH = dt.timedelta(minutes=5)
 #: A device may sync; may sync and is then wiped; is to be wiped at once; has confirmed that it was.
 ACTIVE, LEAVING, REVOKED, WIPED = STATES = ("active", "leaving", "revoked", "wiped")
 _LONGEST_NONCE = 64
+#: Once in so many requests the nonces that are old enough are forgotten.
+_SWEEP = 32
 
 _NOT_RECOGNISED = N_("总公司没有认出本设备")
 _STALE = N_("请求的时间与总公司相差过大")
@@ -57,13 +60,15 @@ class Doorkeeper:
 
     def __init__(self, database: Database, key: ServerKey) -> None:
         self._database, self._key = database, key
+        #: The public keys of devices by their names, as they were; each use looks whether they still are.
+        self._keys: dict[str, bytes] = {}
 
     def identify(self, request: Request, *, withdrawn: bool = False) -> Device:
         """The device that signed a request; also one that was ``withdrawn``, where it only has to confirm that.
 
         Raises Refused "bad_signature", "stale_signature" or "replayed", and Revoked for a device that was withdrawn.
         """
-        resolver = _Devices(self._database)
+        resolver = _Devices(self._database, self._keys)
         verifier = HTTPMessageVerifier(signature_algorithm=algorithms.ED25519, key_resolver=resolver)
         verifier.max_clock_skew = dt.timedelta(days=36500)  # we look at the age ourselves, to be able to say so
         try:
@@ -76,47 +81,58 @@ class Doorkeeper:
             raise Refused("bad_signature", _NOT_RECOGNISED) from error
         told = found[0].parameters
         nonce = told.get("nonce")
-        if len(found) != 1 or resolver.device is None or not isinstance(nonce, str) or len(nonce) > _LONGEST_NONCE:
+        device = resolver.device
+        if len(found) != 1 or device is None or not isinstance(nonce, str) or len(nonce) > _LONGEST_NONCE:
             raise Refused("bad_signature", _NOT_RECOGNISED)
-        if resolver.state not in (ACTIVE, LEAVING) and not withdrawn:
-            raise Revoked(self._key.sign(revocation_words(resolver.device.key_id, nonce)))
-        created = told.get("created")
-        if not isinstance(created, int) or abs(utc_now().timestamp() - created) > FRESH.total_seconds():
-            raise Refused("stale_signature", _STALE)
-        self._use(resolver.device, nonce)
-        return resolver.device
-
-    def _use(self, device: Device, nonce: str) -> None:
-        """Take a nonce for the first and last time; a signature is refused for its age before we forget it."""
-        seen = {"device": device.device, "nonce": nonce, "seen_at": utc_now()}
         try:
             with self._database.begin(device.agent) as rows:
-                rows.delete(tables.nonce, tables.nonce.c.seen_at < utc_now() - 3 * FRESH)
-                rows.insert(tables.nonce, seen)
+                self._check(rows, device, nonce, withdrawn=withdrawn)
+                created = told.get("created")
+                if not isinstance(created, int) or abs(utc_now().timestamp() - created) > FRESH.total_seconds():
+                    raise Refused("stale_signature", _STALE)
+                _use(rows, device, nonce)
         except sa.exc.IntegrityError as error:
             raise Refused("replayed", _NOT_RECOGNISED) from error
+        return device
+
+    def _check(self, rows: Rows, device: Device, nonce: str, *, withdrawn: bool) -> None:
+        """Whether the device still has the key that it signed with, and may speak."""
+        row = rows.find(tables.device, tables.device.c.device == device.device)
+        if row is None or row.public_key != self._keys[device.key_id]:
+            del self._keys[device.key_id]
+            raise Refused("bad_signature", _NOT_RECOGNISED)
+        if row.state not in (ACTIVE, LEAVING) and not withdrawn:
+            raise Revoked(self._key.sign(revocation_words(device.key_id, nonce)))
+
+
+def _use(rows: Rows, device: Device, nonce: str) -> None:
+    """Take a nonce for the first and last time; a signature is refused for its age before we forget it."""
+    if secrets.randbelow(_SWEEP) == 0:
+        rows.delete(tables.nonce, tables.nonce.c.seen_at < utc_now() - 3 * FRESH)
+    rows.insert(tables.nonce, {"device": device.device, "nonce": nonce, "seen_at": utc_now()})
 
 
 class _Devices(HTTPSignatureKeyResolver):
     """Finds the public key that a signature names, and remembers whose it was."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, keys: dict[str, bytes]) -> None:
+        self._database, self._keys = database, keys
         self.device: Device | None = None
-        self.state = ""
         #: Why nobody could be looked for; the library would take it for a bad signature.
         self.trouble: sa.exc.SQLAlchemyError | BadDatabase | None = None
 
     def resolve_public_key(self, key_id: str) -> Ed25519PublicKey | None:
         """The key of "agent/device"; None when there is no such device."""
         agent, _slash, name = key_id.partition("/")
-        try:
-            with self._database.read(agent) as rows:
-                row = rows.find(tables.device, tables.device.c.device == name)
-        except (sa.exc.SQLAlchemyError, BadDatabase) as trouble:
-            self.trouble = trouble
-            raise
-        if row is None:
-            return None
-        self.device, self.state = Device(agent, name), row.state
-        return Ed25519PublicKey.from_public_bytes(row.public_key)
+        if key_id not in self._keys:
+            try:
+                with self._database.read(agent) as rows:
+                    row = rows.find(tables.device, tables.device.c.device == name)
+            except (sa.exc.SQLAlchemyError, BadDatabase) as trouble:
+                self.trouble = trouble
+                raise
+            if row is None:
+                return None
+            self._keys[key_id] = row.public_key
+        self.device = Device(agent, name)
+        return Ed25519PublicKey.from_public_bytes(self._keys[key_id])

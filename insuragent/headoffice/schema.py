@@ -133,6 +133,10 @@ def _sweep(connection: sa.Connection) -> None:
     add(connection, tables.unneeded)
 
 
+def _find_refused(connection: sa.Connection) -> None:
+    add(connection, *(index for index in tables.entry.indexes if index.name == "ix_entry_refused"))
+
+
 #: In their order; a database's version is the number of steps behind it.
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_versions,
@@ -142,6 +146,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _hand_over,
     _employ,
     _sweep,
+    _find_refused,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from insuragent.errors import Refused
-from insuragent.headoffice import audit, passwords, tables
+from insuragent.headoffice import attempts, audit, passwords, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.enrolment import find_staff
@@ -21,6 +21,8 @@ from insuragent.rules.access import Role
 ACTIVE, DISABLED = "active", "disabled"
 #: What a role is called.
 ROLE_LABELS = {Role(one.value): one.label for one in StaffRole}
+#: How often somebody who is signed in may be wrong about his own password: the chair may not be his.
+MOST_GUESSES = 10
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 
 _BAD_NAME = N_("用户名只能用小写字母、数字和 . _ -，2 至 40 个字符")
@@ -28,6 +30,7 @@ _TAKEN = N_("已有这个用户名：{name}")
 _UNKNOWN = N_("没有这个用户：{name}")
 _NO_AGENT = N_("代理人的账号必须写明是哪位人员")
 _WRONG = N_("原密码不正确")
+_WAIT = N_("尝试次数过多，请稍后再试")
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,15 @@ class Accounts:
             audit.tell(rows, Act.DISABLE, name)
 
     def change_password(self, name: str, old: str, new: str) -> None:
-        """Somebody changes his own. Raises Refused "wrong_password", and ValidationError for a weak one."""
-        with self._database.read(tables.OFFICE) as rows:
+        """Somebody changes his own.
+
+        Raises Refused "wrong_password" or "too_many_tries", and ValidationError for a weak one.
+        """
+        key = f"own password {name}"
+        with self._database.begin(tables.OFFICE) as rows:
             kept = _found(rows, name)["password"]
+            if attempts.count(rows, key).count >= MOST_GUESSES:
+                raise Refused("too_many_tries", _WAIT)
         if not passwords.matches(kept, old):
             raise Refused("wrong_password", _WRONG)
         passwords.require_strong(new, name)
@@ -98,6 +107,7 @@ class Accounts:
             if found["password"] != kept:
                 raise Refused("wrong_password", _WRONG)  # reset by somebody else meanwhile
             _replace(rows, found | changed)
+            attempts.forget(rows, key)
             audit.tell(rows, Act.PASSWORD, name, by=name)
 
     def all(self) -> list[Account]:

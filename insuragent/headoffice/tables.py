@@ -16,6 +16,8 @@ TENANT = "main"
 FIELDS, TEXT, BYTES = "fields", "text", "bytes"
 OFFICE, CATALOGUE = "office", "catalogue"
 
+_REFUSED = sa.text("result = 'refused'")
+
 metadata = sa.MetaData(naming_convention=NAMING)
 Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
@@ -96,6 +98,8 @@ entry = _table(
     _index("ix_entry_id", "id", unique=True),
     _index("ix_entry_feed", "feed_number", unique=True),
     _index("ix_entry_record", "record_id"),
+    # What is in quarantine is found without a look at all that is not.
+    sa.Index("ix_entry_refused", "tenant", "agent", "number", sqlite_where=_REFUSED, postgresql_where=_REFUSED),
 )
 
 #: Records that an agent had: ``root`` names the one that they hung on, ``to_agent`` who has them now; nobody, when

@@ -1,5 +1,6 @@
 """The encrypted database file: SQLCipher through SQLAlchemy, with the traps of SQLite closed."""
 
+import functools
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,10 +12,13 @@ import sqlalchemy as sa
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import event
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.util import LRUCache
 
 from insuragent.errors import DiskFull, StoreDamaged, StoreError, StoreLocked, StoreReadOnly
 
 KEY_BYTES = 32
+#: The statements that were compiled, for all stores of this process; it asks some hundreds of different ones.
+_statements: LRUCache[Any, Any] = LRUCache(1000)
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # a dead battery must not lose what was called saved
@@ -45,21 +49,27 @@ def open_engine(path: Path, key: bytes) -> sa.Engine:
     """
     if len(key) != KEY_BYTES:
         raise ValueError(f"the key must have {KEY_BYTES} bytes")
-    engine = sa.create_engine(
-        "sqlite://",
-        module=sqlcipher,
-        creator=_connector(path, key),
-        json_serializer=lambda value: msgspec.json.encode(value).decode(),
-        json_deserializer=msgspec.json.decode,
-        poolclass=QueuePool,
-        pool_size=4,
-        max_overflow=4,
-    )
+    pool = QueuePool(_connector(path, key), pool_size=4, max_overflow=4)
+    model = _model()
+    engine = sa.Engine(pool, model.dialect, model.url).execution_options(compiled_cache=_statements)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", _translate)
     with translated():
         engine.connect().close()
     return engine
+
+
+@functools.cache
+def _model() -> sa.Engine:
+    """An engine on nothing, whose dialect is every store's: with it a statement is compiled once a process."""
+    engine = sa.create_engine(
+        "sqlite://",
+        module=sqlcipher,
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
+    )
+    with engine.connect():  # the dialect learns what this SQLite can do
+        return engine
 
 
 def _connector(path: Path, key: bytes) -> Callable[[], Any]:

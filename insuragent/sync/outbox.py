@@ -128,16 +128,15 @@ def pending(work: UnitOfWork, record_ids: Iterable[uuid.UUID] | None = None) -> 
 
 def renew(work: UnitOfWork) -> None:
     """File a whole creation in place of changes to a record whose creation head office refused."""
-    for kind, record_type in RECORDS.items():
-        if not record_type.synced:
+    waits = (Entry.state == sa.literal_column(f"'{State.PENDING.value}'"), Entry.deed.in_(CHANGING))
+    changed = (*waits, Entry.deed != Deed.CREATE)
+    for kind in work.session.scalars(sa.select(Entry.kind).where(*changed).distinct()).all():
+        record_type = RECORDS.get(kind)
+        if record_type is None or not record_type.synced:
             continue
         unknown = sa.select(record_type.id).where(record_type.revision == 0)
-        waits = Entry.state == sa.literal_column(f"'{State.PENDING.value}'")
-        wanted = sa.select(Entry.record_id).where(waits, Entry.kind == kind, Entry.deed != Deed.CREATE)
-        changed: set[Any] = set(
-            work.session.scalars(wanted.where(Entry.deed.in_(CHANGING), Entry.record_id.in_(unknown)))
-        )
-        for record_id, entries in pending(work, changed).items():
+        wanted = sa.select(Entry.record_id).where(*changed, Entry.kind == kind, Entry.record_id.in_(unknown))
+        for record_id, entries in pending(work, set(work.session.scalars(wanted))).items():
             if all(entry.deed != Deed.CREATE for entry in entries):
                 file_again(work, work.get(record_type, record_id), entries)
 

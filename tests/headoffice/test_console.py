@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insuragent.headoffice import audit, tables
+from insuragent.headoffice.console import quarantine
 from insuragent.headoffice.exports import as_csv, safe_cell
 from insuragent.rules.access import Role
 from tests.headoffice.company import FACTS, ILLNESS, MOBILE, NAME, NUMBER, Company
@@ -98,6 +99,7 @@ def test_a_person_is_found_by_a_number_and_shown_for_a_reason(company: Company) 
     assert told[-1]["detail"] == {
         "agent": str(company.first), "by": name, "case": "2026/17", "kind": "customer", "reason": "request",
     }  # fmt: skip
+    assert not [word for word in SECRETS if word in company.office.log()]
     whole = str(list(audit.acts(company.office.database)))
     assert not [word for word in SECRETS if word in whole]
 
@@ -185,6 +187,18 @@ def test_what_was_refused_stands_in_quarantine(company: Company) -> None:
     assert company.device in shown
     assert "总公司没有这条记录" in shown
     assert "无此人" not in shown
+
+
+def test_quarantine_is_counted_by_its_index(company: Company) -> None:
+    """However many entries there are that were taken: the plan names the index."""
+    e = tables.entry.c
+    asked = sa.select(sa.func.count()).where(e.tenant == tables.TENANT, quarantine.IS_REFUSED)
+    with company.office.database.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            pytest.skip("so few rows are read as a whole there")
+        words = str(asked.compile(connection.engine, compile_kwargs={"literal_binds": True}))
+        plan = str(connection.exec_driver_sql(f"explain query plan {words}").all())
+    assert "ix_entry_refused" in plan
 
 
 def test_the_journal_says_whether_it_holds(company: Company) -> None:

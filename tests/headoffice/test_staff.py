@@ -12,7 +12,7 @@ import time_machine
 from insuragent.errors import Refused, ValidationError
 from insuragent.headoffice import audit, tables
 from insuragent.headoffice.sessions import IDLE, LOCKED, LONGEST, MOST_FROM_ADDRESS, Entrance
-from insuragent.headoffice.staff import Accounts
+from insuragent.headoffice.staff import MOST_GUESSES, Accounts
 from insuragent.rules.access import Role
 from tests.headoffice.people import PASSWORD, Browser, code_of, employ, secret_of, signed_in, words_of
 from tests.offices import HeadOffice
@@ -146,6 +146,16 @@ def test_weak_passwords_are_refused(accounts: Accounts, weak: str) -> None:
     with pytest.raises(ValidationError) as error:
         accounts.change_password("wang", made.password, weak)
     assert "password" in error.value.problems
+
+
+def test_ones_own_password_is_not_guessed_at(accounts: Accounts) -> None:
+    """Whoever sits down at a console that was left open has ten tries."""
+    made = accounts.add("wang", Role.SUPERVISOR)
+    for _ in range(MOST_GUESSES):
+        with pytest.raises(Refused, match="原密码不正确"):
+            accounts.change_password("wang", "wrong", PASSWORD)
+    with pytest.raises(Refused, match="尝试次数过多"):
+        accounts.change_password("wang", made.password, PASSWORD)
 
 
 def test_an_account_must_make_sense(quiet: HeadOffice, accounts: Accounts) -> None:
