@@ -32,7 +32,8 @@ ROOM = HEIGHT - 37 * mm
 _MARK, _WORDS = "watermark", "watermark-words"
 #: The size of the watermark's letters.
 _SIZE = 40.0
-_FOOT, _HEAD = 7.5, 8.0
+#: The size of a foot that takes one line.
+FOOT, _HEAD = 7.5, 8.0
 #: Room for "page x of y" at the right of the foot, and between it and its neighbours.
 _NUMBERS, _BETWEEN = 64.0, 10.0
 _FOOT_LINE = 10.5 * mm
@@ -43,6 +44,7 @@ class PageFrame:
     """What stands on every page: words above left and right, words below left and in the middle.
 
     ``draw_cover`` draws on the first page, whose uppermost ``cover_height`` points then hold no head and no text.
+    Above ``foot_size`` 7.5 the foot takes two lines: those who read badly read it too.
     ``printed_at`` (aware) is the date that the file bears, so that the same content gives the same bytes.
     """
 
@@ -56,6 +58,12 @@ class PageFrame:
     watermark: str = ""
     cover_height: float = 0.0
     draw_cover: Callable[[Any], None] | None = None
+    foot_size: float = FOOT
+
+    @property
+    def foot_line(self) -> float:
+        """The base line of the foot's last line."""
+        return float(_FOOT_LINE) - (self.foot_size + 1.0 if self.foot_size > FOOT else 0.0)
 
 
 def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
@@ -124,12 +132,16 @@ def _write_frame(canvas: Any, frame: PageFrame, *, head: bool) -> None:
         canvas.line(MARGIN, HEIGHT - 15 * mm, WIDTH - MARGIN, HEIGHT - 15 * mm)
     stroke(canvas, LINE)
     canvas.line(MARGIN, 15 * mm, WIDTH - MARGIN, 15 * mm)
-    middle = width(frame.foot_middle, _FOOT)
-    size = fitting(frame.foot_left, _FOOT, INNER - _NUMBERS - middle - 2 * _BETWEEN, least=3)
-    start = MARGIN + width(frame.foot_left, size) + _BETWEEN
-    end = WIDTH - MARGIN - _NUMBERS - _BETWEEN
-    write(canvas, MARGIN, _FOOT_LINE, frame.foot_left, size, color=GREY)
-    write(canvas, (start + end) / 2, _FOOT_LINE, frame.foot_middle, _FOOT, color=GREY, align="c")
+    size, end = frame.foot_size, WIDTH - MARGIN - _NUMBERS - _BETWEEN
+    if frame.foot_line < _FOOT_LINE:
+        left, middle, place = fitting(frame.foot_left, size, INNER, least=3), "l", MARGIN
+        size = fitting(frame.foot_middle, size, end - MARGIN, least=3)
+    else:
+        room = INNER - _NUMBERS - width(frame.foot_middle, size) - 2 * _BETWEEN
+        left, middle = fitting(frame.foot_left, size, room, least=3), "c"
+        place = (MARGIN + width(frame.foot_left, left) + _BETWEEN + end) / 2
+    write(canvas, MARGIN, _FOOT_LINE, frame.foot_left, left, color=GREY)
+    write(canvas, place, frame.foot_line, frame.foot_middle, size, color=GREY, align=middle)
 
 
 def _canvas_for(frame: PageFrame, tags: Tags) -> type[Canvas]:
@@ -151,8 +163,10 @@ def _canvas_for(frame: PageFrame, tags: Tags) -> type[Canvas]:
             for number, page in enumerate(pages, 1):
                 self._code = []
                 text = _("第 {page} 页 / 共 {pages} 页").format(page=number, pages=len(pages))
+                open_page(self)
                 with ornament(self):
-                    write(self, WIDTH - MARGIN, _FOOT_LINE, text, _FOOT, color=GREY, align="r")
+                    write(self, WIDTH - MARGIN, frame.foot_line, text, frame.foot_size, color=GREY, align="r")
+                close_page(self)
                 page.Contents = packed("\n".join([page.stream, *self._code]).encode("ascii"))
             self._code = []
             super().save()

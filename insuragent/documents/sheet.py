@@ -26,6 +26,8 @@ TABLE_SCALE = 0.8
 #: Exclusions stand out from the body by at least this much (requirement R3.4a).
 EXCLUSION_SCALE = 1.22
 COVER = 49 * mm
+#: The foot of a sheet in large print; it holds names and numbers, no advice.
+LARGE_FOOT = 10.0
 _ON_TEAL = "#C7DDE6"
 
 
@@ -56,6 +58,7 @@ def _frame(content: SheetContent) -> page.PageFrame:
         author=content.company,
         head_left=f"{content.company} · {_('产品说明书暨利益演示')}",
         head_right=_("文件编号 {number}").format(number=content.document_no),
+        foot_size=LARGE_FOOT if content.large_print else page.FOOT,
         foot_left=_("销售人员 {name}　执业登记 {licence}").format(
             name=content.agent.name, licence=content.agent.licence_no
         ),

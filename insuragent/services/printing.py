@@ -30,8 +30,10 @@ def complaint_receipt(work: UnitOfWork, complaint_id: uuid.UUID) -> Paper:
     complaint = work.get(Complaint, complaint_id)
     records.allow(work, Action.PRINT, Complaint, complaint)
     clocks = complaints.clocks_of(complaint)
+    name = _(fields_of(Complaint)["complainant_name"].label)
     facts = [
-        *_facts(complaint, ("complainant_name", "contact", "category", "facts", "demand", "policy_no")),
+        (name, complaint.complainant_name),  # it is the complainant who takes it home
+        *_facts(complaint, ("contact", "category", "facts", "demand", "policy_no")),
         (_("受理时间"), format_moment(complaint.received_at)),
         (_("首次响应期限"), format_moment(complaint.first_response_due)),
         (_("15日期限"), _fifteenth(clocks)),

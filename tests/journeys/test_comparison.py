@@ -101,3 +101,34 @@ def test_a_comparison_is_printed_for_its_customer(compare: Any, window: MainWind
     page.compare()
     wait(qtbot, lambda: page.findChildren(ComparisonDialog))
     assert len(page.proposals) == 1
+
+
+def test_a_clicked_figure_is_explained(window: MainWindow, qtbot: QtBot) -> None:
+    """On the page of sheets itself: a click on a cell of the table opens the chain of its figure."""
+    page: Any = window.go("sheets")
+    page.case.choose_product("DEMO-PWL")
+    page.tabs.setCurrentWidget(page.numbers.table)
+    table, rows = page.numbers.table, page.numbers.rows
+    column = next(place for place in range(rows.columnCount()) if rows.cell(rows.index(2, place))[1] == "cash_value")
+    table.scrollTo(rows.index(2, column))
+    spot = table.visualRect(rows.index(2, column)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    card = page._why
+    assert card is not None
+    assert card.isVisible()
+    told = [found.text() for found in card.card.findChildren(QLabel)]
+    assert "第 3 年末：现金价值" in told
+    assert any(text.startswith("本年保费") for text in told)
+
+
+def test_the_page_of_sheets_keeps_its_order(window: MainWindow, root: Root, qtbot: QtBot) -> None:
+    """The column that was chosen is that of the next time."""
+    page: Any = window.go("sheets")
+    page.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    page.refresh()
+    assert page.model.query.order == "sheet_no"
+    window.close_page("sheets")
+    assert "sheet_no" in root.settings.sorting
+    again: Any = window.go("sheets")
+    assert again is not page
+    assert again.model.query.order == "sheet_no"

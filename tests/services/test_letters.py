@@ -22,7 +22,17 @@ from insuragent.models.complaint import ComplaintResult
 from insuragent.models.consent import ConsentMethod, Purpose
 from insuragent.models.sheet import SheetState
 from insuragent.models.visit import VisitStatus
-from insuragent.services import complaints, consent_words, customers, data_copy, letters, needs, papers, sheets
+from insuragent.services import (
+    complaints,
+    consent_words,
+    customers,
+    data_copy,
+    letters,
+    needs,
+    papers,
+    printing,
+    sheets,
+)
 from insuragent.services.papers import Paper
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
@@ -74,6 +84,16 @@ def doubled(store: Store, agent: Actor) -> Sheet:
     with store.begin(agent) as work:
         sheets.confirm(work, sheet.id, {"reimbursement_policies": 1, "reason_links": []})
     return sheet
+
+
+def test_a_complaints_receipt_names_the_complainant_in_full(store: Store, agent: Actor) -> None:
+    """It is he who takes it home; his number stays masked."""
+    with store.begin(agent) as work:
+        taken = complaints.receive(work, {**CAPTURE, "complainant_name": RARE})
+        work.flush()
+        receipt = words(printing.complaint_receipt(work, taken.id).data)
+    assert RARE in receipt
+    assert str(CAPTURE["contact"]) not in receipt
 
 
 def test_a_comparison_is_taken_home_in_yuan(store: Store, agent: Actor) -> None:

@@ -30,6 +30,7 @@ from insuragent.ui.pdf_view import PdfView
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
 from insuragent.ui.signature import SignaturePad
+from insuragent.ui.splits import split
 from insuragent.ui.tables import ChipDelegate, RecordModel, RecordTable
 from insuragent.ui.tokens import px
 from insuragent.ui.widgets import EmptyState, button, card, label, scrolled, scrolling
@@ -70,13 +71,7 @@ class SheetsPage(Page):
         self.case.reasons.editingFinished.connect(self._read_gates)
         self._make_left()
         self._make_right()
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.setHandleWidth(12)
-        split.addWidget(self._left)
-        split.addWidget(self._right)
-        split.setSizes([600, 560])
-        self.body.addWidget(split, 1)
+        self.body.addWidget(split(context.settings, "sheets", (600, 560), self._left, self._right), 1)
         self.print_button = button(_("打印"), self.print_out, icon="printer")
         self.tools.addWidget(button(_("比较方案"), self.compare, icon="scale"))
         self.tools.addWidget(self.print_button)
@@ -91,7 +86,8 @@ class SheetsPage(Page):
         self.refresh()
 
     def refresh(self) -> None:
-        self.model.show(Query(order="created_at"))
+        asked = self.model.query
+        self.model.show(Query(order="created_at") if asked == Query() else asked)
         self._read_gates()
 
     def show_target(self, target: Any) -> None:
@@ -109,7 +105,7 @@ class SheetsPage(Page):
         self.checks = SheetChecks(self.context)
         self.checks.judged.connect(self._on_judged)
         self.model = RecordModel(self.context.tasks, Sheet, LISTED)
-        self.table = RecordTable(self.model, _("已有的说明书"), WIDTHS, self.context.settings)
+        self.table = RecordTable(self.model, _("已有的说明书"), WIDTHS, self.context.settings, keep_order=True)
         kinds = {_(state.label): kind for state, kind in STATE_KINDS.items()}
         self.table.setItemDelegateForColumn(LISTED.index("state"), ChipDelegate(self.table, kinds))
         self.table.opened.connect(self.open_sheet)
