@@ -130,7 +130,8 @@ def account_of(row: sa.Row[Any]) -> Account:
 
 
 def _found(rows: Rows, name: str) -> dict[str, Any]:
-    row = rows.find(tables.account, tables.account.c.name == name)
+    # What cannot be a name is not asked for: not every database takes every text.
+    row = rows.find(tables.account, tables.account.c.name == name) if _NAME.fullmatch(name) else None
     if row is None:
         raise Refused("unknown_account", _UNKNOWN, name=name)
     return {key: value for key, value in row._mapping.items() if key not in ("tenant", "agent")}

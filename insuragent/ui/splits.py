@@ -47,9 +47,11 @@ class Halves(QSplitter):
         return QSize(max(half.width() for half in self._least()), least.height())
 
     def event(self, event: QEvent) -> bool:
+        is_end = event.type() is QEvent.Type.DeferredDelete
         taken = super().event(event)
-        # Qt takes the least sizes of both halves for its own, whatever the hint says.
-        self.setMinimumSize(0, 0)
+        if not is_end:
+            # Qt takes the least sizes of both halves for its own, whatever the hint says.
+            self.setMinimumSize(0, 0)
         return taken
 
     def resizeEvent(self, event: QResizeEvent) -> None:
