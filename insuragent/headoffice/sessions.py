@@ -42,7 +42,7 @@ class Entrance:
 
     def sign_in(self, name: str, password: str, code: str, address: str) -> str:
         """A new session's token. Raises Refused "bad_login", whatever was wrong, or "too_many_tries"."""
-        name = name.strip().lower()[:64]
+        name = "".join(sign for sign in name if sign.isprintable()).strip().lower()[:64]
         keys = _keys(name, address)
         self._count(name, *keys)
         with self._database.read(tables.OFFICE) as rows:

@@ -51,6 +51,7 @@ def test_password_and_code_let_in_together_only(accounts: Accounts, entrance: En
     assert refused(entrance, "wang", made.password, "000000") == "bad_login"
     assert refused(entrance, "wang", "wrong", code_of(made)) == "bad_login"
     assert refused(entrance, "nobody", made.password, code_of(made)) == "bad_login"
+    assert refused(entrance, "no\0body", made.password, code_of(made)) == "bad_login"
     token = entrance.sign_in(" Wang ", made.password, code_of(made), "10.0.0.1")
     found = entrance.recognise(token)
     assert found is not None
