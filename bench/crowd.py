@@ -7,10 +7,10 @@ so that the machine's processors are the server's and the database's as far as c
 import socket
 import statistics
 import tempfile
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -108,23 +108,11 @@ def _syncing(desks: Sequence[Load]) -> list[Callable[[], object]]:
 
 def _together(works: Sequence[Callable[[], object]]) -> float:
     """The seconds until all of them, each in a thread, have ended. Raises what the first of them raised."""
-    failures: list[BaseException] = []
-
-    def run(work: Callable[[], object]) -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 - told to whoever waits
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    begun = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-    return time.perf_counter() - begun
+    with ThreadPoolExecutor(len(works)) as pool:
+        begun = time.perf_counter()
+        for done in [pool.submit(work) for work in works]:
+            done.result()
+        return time.perf_counter() - begun
 
 
 def await_port(port: int, seconds: float = 30) -> None:

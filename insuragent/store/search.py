@@ -146,10 +146,14 @@ def index_rows(session: Session, record_type: type[Record], rows: Sequence[Mappi
 
 def renew(session: Session, record_type: type[Record], numbers: Sequence[int]) -> None:
     """Enter records anew whose rows were changed."""
-    columns = [record_type.number, *(getattr(record_type, name) for name in _held(record_type))]
     forget(session, record_type.kind(), numbers)
-    changed = session.execute(sa.select(*columns).where(bulk.among(record_type.number, numbers)))
+    changed = session.execute(_read(record_type).where(bulk.among(record_type.number, numbers)))
     index_rows(session, record_type, [row._asdict() for row in changed])
+
+
+def _read(record_type: type[Record]) -> sa.Select[Any]:
+    """What the index holds of records, as rows."""
+    return sa.select(record_type.number, *(getattr(record_type, name) for name in _held(record_type)))
 
 
 def _held(record_type: type[Record]) -> list[str]:
@@ -162,9 +166,9 @@ def fill_empty(session: Session) -> None:
     connection = session.connection()
     for record_type in searchable_types():
         if connection.exec_driver_sql(f"SELECT rowid FROM {table_name(record_type.kind())} LIMIT 1").first() is None:  # noqa: S608
-            everybody = sa.select(record_type).execution_options(yield_per=_FILLED)
-            for some in session.scalars(everybody).partitions():
-                index(session, some)
+            everybody = session.execute(_read(record_type).execution_options(yield_per=_FILLED))
+            for some in everybody.partitions():
+                index_rows(session, record_type, [row._asdict() for row in some])
 
 
 def _by_kind(records: Iterable[Record]) -> dict[str, list[Record]]:

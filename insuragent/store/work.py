@@ -22,9 +22,8 @@ from insuragent.store.blobs import Blobs
 R = TypeVar("R", bound=Record)
 READS_ONLY = "this unit of work only reads"
 #: Straight into the table: an entry is written once, so that nothing of it need be watched.
-_JOURNAL = cast(sa.Table, Entry.__table__)
+_APPEND = sa.insert(cast(sa.Table, Entry.__table__))
 _WRITTEN = (*Entry.SEALED, "digest", "chain")
-_APPEND = sa.insert(_JOURNAL)
 
 
 @dataclass(frozen=True)
@@ -133,6 +132,9 @@ class UnitOfWork:
         reason: str = "",
     ) -> Entry:
         """Append an entry to the journal, numbered and chained after the newest one."""
+        connection = self.session.connection()
+        if not connection.get_execution_options().get("write"):
+            raise RuntimeError(READS_ONLY)
         head = self.head
         entry = Entry(
             number=head.number + 1,
@@ -148,9 +150,6 @@ class UnitOfWork:
             version=__version__,
         )
         self._head = Head(entry.number, entry.seal(head.chain))
-        connection = self.session.connection()
-        if not connection.get_execution_options().get("write"):
-            raise RuntimeError(READS_ONLY)
         connection.execute(_APPEND, {name: getattr(entry, name) for name in _WRITTEN})
         return entry
 

@@ -121,14 +121,14 @@ def card(content: QLayout | None = None, *, margins: Margins = 16) -> QFrame:
     return made
 
 
-def scrolled(content: QLayout) -> QScrollArea:
+def scrolled(content: QLayout, kind: type[QScrollArea] = QScrollArea) -> QScrollArea:
     """``content`` in an area that scrolls when the window is small; the surface behind stays visible."""
-    return scrolling(host(content, "scrolled"))
+    return scrolling(host(content, "scrolled"), kind)
 
 
-def scrolling(content: QWidget) -> QScrollArea:
+def scrolling(content: QWidget, kind: type[QScrollArea] = QScrollArea) -> QScrollArea:
     """An area that gives ``content`` all its room, and scrolls where that is less than it needs."""
-    area = QScrollArea()
+    area = kind()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

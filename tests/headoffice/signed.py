@@ -59,7 +59,7 @@ class Signer:
         headers = {"content-type": MEDIA_TYPE, HEADER: version}
         url = f"{address or self.office.address}/v1/{route}"
         request = httpx2.Request("POST", url, content=body, headers=headers)
-        resolver = _Key(self.key)
+        resolver = OneKey(self.key)
         HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=resolver).sign(
             request,
             key_id=key_id or self.enrolled.key_id,
@@ -84,7 +84,9 @@ def pushed(number: int, deed: str, kind: str, record_id: UUID, base: int = 0, **
     return PushEntry(base, msgspec.Raw(msgspec.json.encode(entry)))
 
 
-class _Key(HTTPSignatureKeyResolver):
+class OneKey(HTTPSignatureKeyResolver):
+    """Gives a signer the one key that there is."""
+
     def __init__(self, key: Ed25519PrivateKey) -> None:
         self._key = key
 

@@ -1,9 +1,9 @@
 """Eight writers and a reader at a real PostgreSQL: nothing is skipped, and nothing comes out of order."""
 
 import itertools
-import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
@@ -104,21 +104,9 @@ def test_a_reader_beside_eight_writers_misses_nothing(postgres_office: HeadOffic
 
 def beside_one_another(works: Sequence[Callable[[], object]], meanwhile: Callable[[], object]) -> None:
     """Run every work in a thread of its own, and ``meanwhile`` again and again until all have ended."""
-    failures: list[BaseException] = []
-
-    def run(work: Callable[[], object]) -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 - told to whoever waits
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    try:
-        while any(thread.is_alive() for thread in threads):
+    with ThreadPoolExecutor(len(works)) as pool:
+        running = [pool.submit(work) for work in works]
+        while not all(work.done() for work in running):
             meanwhile()
-    finally:
-        for thread in threads:
-            thread.join()
-    assert failures == []
+    for work in running:
+        work.result()

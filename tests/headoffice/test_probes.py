@@ -16,8 +16,7 @@ import pytest
 import requests
 import schemathesis
 import zstandard
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver, algorithms
+from http_message_signatures import HTTPMessageSigner, algorithms
 from hypothesis import HealthCheck, given, settings
 from litestar.testing import TestClient
 from requests.auth import AuthBase
@@ -48,7 +47,7 @@ from insuragent.sync.protocol import (
 from insuragent.sync.protocol.files import TUS_MEDIA_TYPE, TUS_VERSION, UNKNOWN, FileOffer, FilesAnswer, FilesAsked
 from tests.headoffice.company import FACTS, ILLNESS, MOBILE, NAME, NUMBER, Company
 from tests.headoffice.people import signed_in
-from tests.headoffice.signed import Signer, code_of, pushed
+from tests.headoffice.signed import OneKey, Signer, code_of, pushed
 from tests.offices import HeadOffice
 
 CANARIES = (NUMBER, MOBILE, ILLNESS, FACTS, NAME, "metal-canary")
@@ -231,7 +230,7 @@ class Signed(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         body = request.body if isinstance(request.body, bytes) else (request.body or "").encode()
         request.headers["content-type"], request.headers[HEADER] = MEDIA_TYPE, str(VERSION)
-        HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_Key(self._signer.key)).sign(
+        HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=OneKey(self._signer.key)).sign(
             request,
             key_id=self._signer.enrolled.key_id,
             created=utc_now(),
@@ -242,18 +241,6 @@ class Signed(AuthBase):
             body=body,
         )
         return request
-
-
-class _Key(HTTPSignatureKeyResolver):
-    def __init__(self, key: Ed25519PrivateKey) -> None:
-        self._key = key
-
-    def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey:
-        """The one key."""
-        return self._key
-
-    def resolve_public_key(self, key_id: str) -> None:
-        """Not asked for."""
 
 
 def operations(office: HeadOffice) -> Iterator[Any]:

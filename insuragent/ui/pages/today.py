@@ -24,7 +24,7 @@ from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.lists import ListArea, refill, remaining
 from insuragent.ui.shell import Context
 from insuragent.ui.splits import split
-from insuragent.ui.widgets import EmptyState, KpiCard, ShortLabel, button, card, chip, label
+from insuragent.ui.widgets import EmptyState, KpiCard, ShortLabel, button, card, chip, label, scrolled
 
 _KINDS = {VisitStatus.HELD: "ok", VisitStatus.STARTED: "warn", VisitStatus.MISSED: "bad"}
 _LISTED = 8
@@ -65,10 +65,11 @@ class TodayPage(Page):
         self._chart = BarChart(_("近两周完成的拜访"), unit=_("次"), empty=_("还没有完成的拜访"))
         self._route = column(spacing=8)
         self._due = column(spacing=8)
-        self._due_area = ListArea(self._due)
-        self._due_area.setAccessibleName(_("到期与提醒"))
-        route_area = ListArea(self._route)
-        route_area.setAccessibleName(_("今天的安排"))
+        self._due_area = scrolled(self._due, ListArea)
+        route_area = scrolled(self._route, ListArea)
+        for area, name in ((self._due_area, _("到期与提醒")), (route_area, _("今天的安排"))):
+            area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            area.setAccessibleName(name)
         left_side = column((self._titled(_("近两周完成的拜访"), self._chart), 1), spacing=12)
         right_side = column(
             (self._titled(_("今天的安排"), route_area), 1),

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from insuragent.i18n import _
 from insuragent.ui.layout import column, host, row
@@ -15,17 +15,10 @@ _SHORT = 4
 
 
 class ListArea(QScrollArea):
-    """An area that scrolls a list of rows, with room for a few of them and for their words."""
+    """For :func:`scrolled`: an area with room for a few rows of a list, and for their words."""
 
     #: The least room: characters across, and lines.
     _ROOM = 34, 7
-
-    def __init__(self, rows: QLayout) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setWidget(host(rows, "scrolled"))
 
     def minimumSizeHint(self) -> QSize:
         across, lines = self._ROOM
