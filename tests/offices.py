@@ -28,6 +28,8 @@ PASSPHRASE = "晨光照在小河上 2026"
 #: A key derivation that is quick, because no test is about guessing.
 CHEAP = KdfCost(iterations=1, memory_kib=64, lanes=1)
 PATIENCE = 30
+#: Where members of staff work unless a test says otherwise.
+BRANCH = "上海分公司"
 
 
 class HeadOffice:
@@ -71,7 +73,7 @@ class HeadOffice:
             "licence_no": "00000244030000002026000123",
             "licence_valid_to": dt.date(2030, 1, 1).isoformat(),
             "company": "示例人寿保险股份有限公司",
-            "branch": "上海分公司",
+            "branch": BRANCH,
         }
         publish(self.database, "staff", staff_id, told | values)
         return staff_id

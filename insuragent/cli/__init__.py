@@ -214,6 +214,13 @@ def _new_account(parser: Parser) -> None:
     parser.add_argument("--role", required=True, choices=[role.value for role in Role], help=_("岗位"))
     words = _("代理人的编号、执业登记编号或姓名；岗位为 agent 时必填")
     parser.add_argument("--staff", default="", metavar="ID", help=words)
+    words = _("主管负责的分支机构，与人员资料所写一致；岗位为 supervisor 时必填")
+    parser.add_argument("--branch", default="", metavar="BRANCH", help=words)
+
+
+def _supervised(parser: Parser) -> None:
+    _account(parser)
+    parser.add_argument("branch", metavar="BRANCH", help=_("分支机构，与人员资料所写一致"))
 
 
 def _setting(parser: Parser) -> None:
@@ -285,6 +292,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("headoffice staff add", N_("为控制台新建账号，给出初始密码和密钥"), "headoffice_staff:add", _new_account),
     Command("headoffice staff list", N_("列出控制台的账号"), "headoffice_staff:everyone", _database),
     Command("headoffice staff disable", N_("停用一个账号，立即结束其登录"), "headoffice_staff:disable", _account),
+    Command("headoffice staff branch", N_("更换主管负责的分支机构"), "headoffice_staff:move", _supervised),
     Command("headoffice staff reset", N_("给一个账号新的初始密码和密钥"), "headoffice_staff:reset", _account),
     Command("headoffice publish", N_("发布人员、产品或更正（JSON 列表）"), "headoffice:publish", _publication),
     Command("headoffice import-parcel", N_("接收设备的数据包，写出回执文件"), "headoffice:import_parcel", _parcel),

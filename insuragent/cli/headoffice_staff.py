@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 
 def add(told: argparse.Namespace) -> Answer:
     """A new account."""
-    return _said(_accounts(told).add(told.name, Role(told.role), told.staff))
+    return _said(_accounts(told).add(told.name, Role(told.role), told.staff, told.branch))
 
 
 def reset(told: argparse.Namespace) -> Answer:
     """A new password and a new secret."""
     return _said(_accounts(told).reset(told.name))
+
+
+def move(told: argparse.Namespace) -> Answer:
+    """A supervisor answers for another branch."""
+    _accounts(told).move(told.name, told.branch)
+    words = _("{name} 现在负责 {branch}").format(name=told.name, branch=told.branch)
+    return Answer({"moved": told.name, "branch": told.branch}, [words])
 
 
 def disable(told: argparse.Namespace) -> Answer:

@@ -14,7 +14,6 @@ from insuragent.headoffice.console.pages import Page
 from insuragent.headoffice.console.quarantine import Quarantine
 from insuragent.headoffice.console.records import Records
 from insuragent.headoffice.database import Database
-from insuragent.headoffice.enrolment import Enrolment
 from insuragent.headoffice.sessions import Entrance
 from insuragent.headoffice.signing import ServerKey
 from insuragent.headoffice.staff import Accounts
@@ -26,15 +25,15 @@ def console_at(database: Database, key: ServerKey, authorities: frozenset[str]) 
     """All pages, and the handlers that serve them; ``authorities`` are the names under which people may ask."""
     entrance, folder = Entrance(database), resource("i18n")
     tongues = [tongue(one, folder) for one in LANGUAGES if one == "zh" or (folder / f"{one}.mo").exists()]
-    gate = Gate(entrance, authorities, key.derive("console forms"), tongues)
-    accounts, enrolment = Accounts(database), Enrolment(database, key)
+    gate = Gate(database, authorities, key.derive("console forms"), tongues)
+    accounts = Accounts(database)
     modules = (
-        Overview(database, enrolment),
-        Complaints(database),
-        Records(database),
-        Devices(database, enrolment),
-        Agents(database),
-        Quarantine(database),
+        Overview(key),
+        Complaints(),
+        Records(),
+        Devices(key),
+        Agents(),
+        Quarantine(),
         Journal(database),
         People(accounts),
         Front(entrance, accounts),

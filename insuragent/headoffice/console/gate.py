@@ -18,9 +18,10 @@ from litestar.template.base import csrf_token
 from sqlalchemy.exc import SQLAlchemyError
 
 from insuragent.errors import InsuragentError, NotPermitted, UserError
-from insuragent.headoffice import audit, roles
+from insuragent.headoffice import audit, roles, staff
 from insuragent.headoffice.console.pages import DONE, ROOT, Asset, File, Go, Page, View, Visit
 from insuragent.headoffice.console.templates import Templates
+from insuragent.headoffice.database import Database
 from insuragent.headoffice.door import Asked
 from insuragent.headoffice.refusals import status_of
 from insuragent.headoffice.sessions import LONGEST, Entrance
@@ -57,10 +58,10 @@ class Gate:
     """Shows the pages of the console to those who may see them."""
 
     def __init__(
-        self, entrance: Entrance, authorities: frozenset[str], csrf_key: bytes, tongues: Sequence[Tongue]
+        self, database: Database, authorities: frozenset[str], csrf_key: bytes, tongues: Sequence[Tongue]
     ) -> None:
         """``authorities`` are the host:port names that are ours, ``csrf_key`` is secret."""
-        self._entrance, self._authorities = entrance, authorities
+        self._database, self._entrance, self._authorities = database, Entrance(database), authorities
         self._tongues = {tongue.language: tongue for tongue in tongues}
         self._templates = Templates()
         self._pages: list[Page] = []
@@ -155,7 +156,8 @@ class Gate:
         told = {name: [str(value) for value in form.getall(name)] for name in page.fields if name in form}
         address = request.client.host if request.client else ""
         first = {name: values[0] for name, values in told.items() if values}
-        return Visit(account, token, address, asked, first, {name: tuple(values) for name, values in told.items()})
+        ticked = {name: tuple(values) for name, values in told.items()}
+        return Visit(account, token, address, asked, first, ticked, staff.reach(self._database, account))
 
     def _stranger(self, request: Asked) -> Visit:
         token = request.cookies.get(self._session, "")
