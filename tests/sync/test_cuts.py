@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from insuragent.errors import HeadOfficeError
+from insuragent.headoffice import tables
 from insuragent.models import Received
 from insuragent.services import customers
 from insuragent.services import office as offices
@@ -19,7 +20,7 @@ from tests.office_fixtures import NewDesk
 from tests.offices import HeadOffice
 from tests.proxy import Direction, Link
 from tests.sync.cutting import ABOUT_DEVICES, KINDS, Enrolling, Leaving, cut_each, cut_everything, names, work_a_little
-from tests.sync.state import assert_equal, of_desk
+from tests.sync.state import assert_equal, of_desk, of_office
 
 #: Cuts are so many bytes apart; and how many they are at least, more than three thousand in all.
 STEP, LEAST = 2, {"up": 2500, "down": 1200}
@@ -78,7 +79,10 @@ def test_a_cut_enrolment_is_taken_up_with_the_same_code(
     assert one.actor.device_id in enrolling.devices()
     work_a_little(one)
     offices.sync_now(one)
-    assert_equal(office.database, one, staff_id)
+    assert of_desk(one) == of_office(office.database, str(staff_id))
+    with office.database.read(str(staff_id)) as rows:
+        taken = rows.count(tables.entry.c.id, tables.entry.c.record_id.is_not(None), tables.entry.c.deed == "create")
+    assert set(taken.values()) == {1}
 
 
 @pytest.mark.parametrize("direction", ["up", "down"])
