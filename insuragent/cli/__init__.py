@@ -130,6 +130,22 @@ def _restore(parser: Parser) -> None:
     parser.add_argument("--profile", type=Path, required=True, metavar="DIR", help=_("恢复到这个空文件夹"))
 
 
+def _of_customer(parser: Parser) -> None:
+    parser.add_argument("customer", metavar="CUSTOMER", help=_("客户的编号"))
+    _profile(parser)
+
+
+def _restricted(parser: Parser) -> None:
+    _of_customer(parser)
+    reasons = ("asked", "withdrawn", "expired", "disputed", "unlawful")
+    parser.add_argument("--reason", required=True, choices=reasons, help=_("原因"))
+
+
+def _erased(parser: Parser) -> None:
+    _restricted(parser)
+    parser.add_argument("--confirm", required=True, metavar="NAME", help=_("客户的姓名，以确认删除"))
+
+
 def _audit_verify(parser: Parser) -> None:
     _profile(parser)
     parser.add_argument("--file", type=Path, default=None, metavar="FILE", help=_("验证导出的文件"))
@@ -171,6 +187,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("restore", N_("把备份恢复到空文件夹"), "on_profile:restore", _restore),
     Command("audit verify", N_("验证操作日志没有被改动"), "on_profile:audit_verify", _audit_verify),
     Command("audit export", N_("导出操作日志"), "on_profile:audit_export", _audit_export),
+    Command("retention list", N_("列出保存期限已到的客户"), "retention:overdue", _profile),
+    Command("retention restrict", N_("限制处理一位客户的资料：只保存，不再使用"), "retention:restrict", _restricted),
+    Command("retention lift", N_("解除对一位客户资料的限制"), "retention:lift", _of_customer),
+    Command("retention erase", N_("从总公司和每台设备上删除一位客户"), "retention:erase", _erased),
     Command("package export", N_("把待同步的内容写成数据包"), "on_profile:package_export", _file_on_profile),
     Command("package import", N_("导入总公司对数据包的回执文件"), "on_profile:package_import", _file_on_profile),
     Command("headoffice init", N_("建立总公司的数据库和签名密钥"), "headoffice:init", hq.found),
@@ -199,6 +219,7 @@ _GROUPS = {
     "product": N_("产品包"),
     "package": N_("用 U 盘同步的数据包"),
     "audit": N_("操作日志"),
+    "retention": N_("客户资料的保存期限"),
     "headoffice": N_("总公司服务器"),
     "headoffice staff": N_("控制台的账号"),
 }

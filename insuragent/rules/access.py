@@ -46,6 +46,8 @@ class Facts:
     append_only: bool = False
     signed: bool = False
     state: str = ""
+    #: Whether the customer's data are stored and used for nothing else (rules/retention).
+    restricted: bool = False
     licence_valid_to: dt.date | None = None
     today: dt.date = dt.date.min
 
@@ -60,6 +62,8 @@ _GRANTS = {
     Role.COMPLIANCE: _READING | {Action.AUDIT, Action.ERASE, Action.REVIEW},
     Role.ADMINISTRATOR: frozenset({Action.AUDIT, Action.REASSIGN}),
 }
+# What a restriction ends: to look, to copy for the customer himself and to erase stay possible.
+_USING = frozenset({Action.CREATE, Action.CHANGE, Action.SIGN, Action.DELIVER})
 # A handler works on complaints and what hangs on them, not on customers or sales.
 _HANDLERS_KINDS = frozenset({"complaint", "feedback", "task", "attachment", "contact_log", "survey"})
 
@@ -75,6 +79,10 @@ def check(role: Role, action: Action, kind: str, facts: Facts) -> None:
         raise NotPermitted(N_("产品和人员资料由总公司维护，本机只能查看"))
     if facts.append_only and action in (Action.CHANGE, Action.ARCHIVE):
         raise NotPermitted(N_("这份记录提交后不能修改，更正请另建一份"))
+    if facts.restricted and kind != "complaint" and action in _USING:
+        raise NotPermitted(
+            N_("这位客户的资料已限制处理，只保存，不再使用"), hint=N_("如客户同意恢复使用，请在“同意”页签解除限制。")
+        )
     if facts.signed and action in (Action.CHANGE, Action.ARCHIVE, Action.SIGN):
         raise NotPermitted(N_("客户已签字，内容不能再改；更正请另出一份"))
     if kind == "complaint" and action in (Action.ARCHIVE, Action.ERASE) and facts.state not in ("", "draft"):

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from insuragent.errors import NotPermitted, ValidationError
-from insuragent.i18n import N_, _
+from insuragent.i18n import N_, SHANGHAI, _, format_date
 from insuragent.models import Complaint, Consent, Customer, FamilyMember, NeedsAnalysis, Sheet, Visit
 from insuragent.models.consent import ConsentMethod, ConsentState, Purpose
 from insuragent.models.customer import CustomerType
@@ -107,6 +107,9 @@ def add_family(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, An
 def notices(work: UnitOfWork, customer: Customer) -> list[str]:
     """What an agent should know about a customer's data; nothing here refuses."""
     found = []
+    if customer.restricted_at is not None:
+        since = format_date(customer.restricted_at.astimezone(SHANGHAI).date())
+        found.append(_("{date} 起限制处理：资料只保存，不再使用").format(date=since))
     if customer.type == CustomerType.ENTERPRISE:
         share = catalogue.policy().rate("beneficial_owner_share", records.today(work))
         found.append(_("请登记持股 {share} 及以上的受益所有人").format(share=f"{share:.0%}"))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from insuragent.errors import NotPermitted
 from insuragent.i18n import N_, SHANGHAI, _, listed
-from insuragent.models import RECORDS, Consent, Deed, Entry, Received, Record, Staff, State
+from insuragent.models import RECORDS, Consent, Customer, Deed, Entry, Received, Record, Staff, State
 from insuragent.models.consent import ConsentState
 from insuragent.models.fields import Choice, Field, Kind, Sensitivity, fields_of, from_wire, known_choice, to_wire
 from insuragent.models.validation import clean
@@ -49,7 +49,7 @@ def today(work: UnitOfWork) -> dt.date:
 
 def create(work: UnitOfWork, record_type: type[R], values: Mapping[str, Any]) -> R:
     """A new record from typed values. Raises ValidationError or NotPermitted."""
-    allow(work, Action.CREATE, record_type)
+    allow(work, Action.CREATE, record_type, customer_id=values.get("customer_id"))
     cleaned = clean(record_type, values, today=today(work))
     require_consent(work, record_type, None, cleaned)
     wording.require(work, record_type, cleaned)
@@ -231,18 +231,34 @@ def in_words(field: Field, value: Any) -> str:
     return str(value)
 
 
-def allow(work: UnitOfWork, action: Action, record_type: type[Record], record: Record | None = None) -> None:
-    """Raise NotPermitted unless the signed-in person may do ``action`` here and now."""
+def allow(
+    work: UnitOfWork,
+    action: Action,
+    record_type: type[Record],
+    record: Record | None = None,
+    customer_id: uuid.UUID | None = None,
+) -> None:
+    """Raise NotPermitted unless the signed-in person may do ``action`` here and now.
+
+    ``customer_id`` is on whom a record will hang that is not made yet.
+    """
+    about = record if isinstance(record, Customer) else _customer(work, record, customer_id)
     staff = work.find(Staff, work.actor.staff_id) if work.actor.staff_id else None
     facts = access.Facts(
         office_owned=record_type.office_owned,
         append_only=record_type.append_only,
         signed=getattr(record, "signed_at", None) is not None,
         state=str(getattr(record, "state", "") or ""),
+        restricted=about is not None and about.restricted_at is not None,
         licence_valid_to=staff.licence_valid_to if staff else None,
         today=today(work),
     )
     access.check(Role(work.actor.role), action, record_type.kind(), facts)
+
+
+def _customer(work: UnitOfWork, record: Record | None, customer_id: uuid.UUID | None) -> Customer | None:
+    wanted = getattr(record, "customer_id", None) or customer_id
+    return work.find(Customer, wanted) if isinstance(wanted, uuid.UUID) else None
 
 
 def require_consent(

@@ -159,7 +159,7 @@ def draft(
     Raises ValidationError for inputs out of range or of another day, RecordGone, also for somebody else's family.
     """
     customer, today = work.get(Customer, customer_id), records.today(work)
-    records.allow(work, Action.CREATE, Sheet)
+    records.allow(work, Action.CREATE, Sheet, customer_id=customer.id)
     found = proposal(values, today)
     member = work.get(FamilyMember, insured_id) if insured_id else None
     if member is not None and member.customer_id != customer.id:

@@ -1,6 +1,7 @@
 """Customers: a long list that answers any question, and one customer's file beside it."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from PySide6.QtWidgets import QComboBox, QStackedWidget
@@ -9,9 +10,10 @@ from insuragent.i18n import _
 from insuragent.models import Customer
 from insuragent.models.customer import CustomerClass, Stage
 from insuragent.models.fields import Choice
-from insuragent.services import printing
+from insuragent.services import printing, retention
 from insuragent.services.drafts import Kept
 from insuragent.services.records import Query
+from insuragent.services.retention import Standing
 from insuragent.ui.layout import column, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.customer_file import HANGING, CustomerFile
@@ -35,7 +37,7 @@ STAGE_KINDS = {
     Stage.DORMANT: "neutral",
 }
 CLASS_KINDS = {CustomerClass.CORE: "violet", CustomerClass.KEY: "accent"}
-ARCHIVED, HANDED_OVER = "archived", "handed_over"
+ARCHIVED, HANDED_OVER, OVERDUE = "archived", "handed_over", "overdue"
 
 
 class CustomersPage(Page):
@@ -54,6 +56,8 @@ class CustomersPage(Page):
         self.search.returnPressed.connect(self._enter_list)
         self.stage = self._filter(_("阶段"), _("全部阶段"), Stage)
         self.stage.addItem(_("已归档"), ARCHIVED)
+        self.stage.addItem(_("保存期限已到"), OVERDUE)
+        self._overdue: tuple[uuid.UUID, ...] = ()
         self._handed_over: tuple[uuid.UUID, ...] = ()
         self.klass = self._filter(_("分类"), _("全部分类"), CustomerClass)
         self.model = RecordModel(context.tasks, Customer, COLUMNS)
@@ -122,8 +126,18 @@ class CustomersPage(Page):
         made.addItem(every, None)
         for choice in choices:
             made.addItem(_(choice.label), choice)
-        made.activated.connect(lambda _place: self._list())
+        made.activated.connect(lambda _place: self._choose())
         return made
+
+    def _choose(self) -> None:
+        if self.stage.currentData() == OVERDUE:
+            self.context.tasks.run(self, retention.overdue).then(self._list_overdue)
+        else:
+            self._list()
+
+    def _list_overdue(self, found: Sequence[Standing]) -> None:
+        self._overdue = tuple(one.customer_id for one in found)
+        self._list()
 
     def _dress(self, column_name: str, kinds: dict[str, str]) -> None:
         self.table.setItemDelegateForColumn(COLUMNS.index(column_name), ChipDelegate(self.table, kinds))
@@ -160,6 +174,7 @@ class CustomersPage(Page):
         where: dict[str, Any] = {"stage": stage} if isinstance(stage, Stage) else {}
         where |= {"customer_class": klass} if klass is not None else {}
         where |= {"id": self._handed_over} if stage == HANDED_OVER else {}
+        where |= {"id": self._overdue} if stage == OVERDUE else {}
         archived = stage == ARCHIVED
         old = self.model.query
         self.model.show(

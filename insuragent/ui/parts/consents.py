@@ -14,6 +14,7 @@ from insuragent.services import customers, data_copy, letters
 from insuragent.services.papers import Paper
 from insuragent.ui import dialogs
 from insuragent.ui.layout import column, form, form_row, row
+from insuragent.ui.parts.erasing import Erasing
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.shell import Context
@@ -36,12 +37,19 @@ class ConsentsTab(QWidget):
         words = label(_("每个目的单独征求，不捆绑；撤回与同意一样方便，撤回后相应资料随即删除。"), "cap", wrap=True)
         change = button(_("服务人员变更通知"), lambda: self._hand_out(letters.agent_change), icon="printer")
         copy = button(_("个人信息副本"), lambda: self._hand_out(data_copy.data_copy), icon="file-text")
-        self.setLayout(column(words, (scrolled(self._rows), 1), row(change, copy, None), spacing=10, margins=16))
+        self.erasing = Erasing(context, self, self.refresh)
+        erase = button(_("限制或删除…"), self.ask_erasure, icon="eraser")
+        self.setLayout(column(words, (scrolled(self._rows), 1), row(change, copy, erase, None), spacing=10, margins=16))
 
     def show_customer(self, customer_id: uuid.UUID, name: str = "") -> None:
         """Read a customer's consents; ``name`` is offered as the signer."""
         self.customer_id, self.name = customer_id, name or self.name
         self.refresh()
+
+    def ask_erasure(self) -> None:
+        """Ask what shall become of the customer's data."""
+        if self.customer_id is not None:
+            self.erasing.ask(self.customer_id)
 
     def refresh(self) -> None:
         """Read again."""
