@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from insuragent.demo import seeding
 from insuragent.i18n import _
 from insuragent.models import Complaint, Sheet, Visit
+from insuragent.models.attachment import AttachmentUse
 from insuragent.models.sheet import SheetState
+from insuragent.services import scans
 from insuragent.services.desk import Desk
 from insuragent.services.office import Part, Step
 from insuragent.settings import resource
@@ -119,6 +122,24 @@ def _customer(window: MainWindow, desk: Desk) -> QWidget:
     return window
 
 
+def _papers(window: MainWindow, desk: Desk) -> QWidget:
+    """The papers of a customer who signed one on the screen and one by pen; shown, not kept."""
+    with desk.read() as work:
+        found = work.scalars(sa.select(Sheet).where(Sheet.signed_at.is_not(None)))[-1]
+        kept = scans.kept(work, found.customer_id)
+    page: Any = window.go("customers", found.customer_id)
+    end = time.monotonic() + LONGEST
+    while page.file.form.record_id != found.customer_id and time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.02)
+    page.file._tabs.setCurrentWidget(page.file.papers)
+    letter = replace(kept[0], id=found.id, name="服务人员变更通知 2026-11-26.pdf", use=AttachmentUse.LETTER)
+    scan = replace(letter, id=found.customer_id, name="服务人员变更通知 2026-11-26（客户签署件）.jpg", scan=True)
+    still(QApplication.instance(), page)  # type: ignore[arg-type]
+    page.file.papers._show(found.customer_id, [replace(scan, of=letter.id), letter, *kept])
+    return window
+
+
 def _conflict(window: MainWindow, desk: Desk) -> QWidget:
     """The file of a customer about whom two hands differ."""
     with desk.read() as work:
@@ -197,6 +218,7 @@ def _from_clean(scene: Scene) -> Scene:
 _SCENES: dict[str, Scene] = {
     **{page.name: _page(page.name) for page in PAGES},
     "customer": _customer,
+    "papers": _papers,
     "conflict": _conflict,
     "sheet-signed": _signed,
     "sheet-checks": _checks,

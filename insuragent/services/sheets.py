@@ -107,7 +107,10 @@ def confirm(work: UnitOfWork, sheet_id: uuid.UUID, values: Mapping[str, Any]) ->
         told["explained"] = _stamped(sheet, told["explained"], work.now)
     if "reason_links" in told:
         _require_grounds(work, sheet, told["reason_links"])
+    insisted = sheet.own_will
     changed = records.change(work, Sheet, sheet_id, told)
+    if changed.own_will != insisted:
+        changed.own_will_signature_id = None  # the customer signed other words
     if "explained" in told:
         done = [dt.datetime.fromisoformat(item["at"]) for item in changed.explained]
         changed.explained_at = max(done) if len(done) == len(PROMPT_CODES) else None

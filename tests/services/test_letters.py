@@ -225,7 +225,7 @@ def test_a_consent_rests_on_the_notice_that_was_given(store: Store, agent: Actor
     who = customer(store, agent)
     with store.begin(agent) as work:
         text = words(letters.consent_notice(work, who.id, purpose).data)
-        made = customers.grant(work, who.id, purpose, RARE, ConsentMethod.PAPER_PHOTO)
+        made = customers.grant(work, who.id, purpose, RARE, ConsentMethod.SIGN_ON_SCREEN)
     assert all(word in text for word in (str(purpose.label), RARE, "保存10年", "随时撤回", consent_words.VERSION))
     assert made.notice_hash == consent_words.notice_hash(purpose, NOON.date())
 
