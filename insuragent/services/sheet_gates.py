@@ -124,7 +124,7 @@ def _at_the_table(case: Case, known: Known, noted: Fields, shown: Illustration) 
         budget=_budget(known.analysis, shown) if known.analysis is not None else None,
         stop_advised=noted.get("stop_advice_id") is not None,
         own_will_signed=noted.get("own_will_signature_id") is not None,
-        prompts=[str(item.get("code")) for item in noted.get("explained") or ()],
+        prompts={str(item["code"]): dt.datetime.fromisoformat(item["at"]) for item in noted.get("explained") or ()},
         statement=noted.get("statement_copied") or "",
         reviewed=frozenset(noted.get("reviewed_words") or ()),
     )
