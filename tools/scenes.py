@@ -133,10 +133,14 @@ def _papers(window: MainWindow, desk: Desk) -> QWidget:
         QApplication.processEvents()
         time.sleep(0.02)
     page.file._tabs.setCurrentWidget(page.file.papers)
+    while page.file.papers._rows.count() < 2 and time.monotonic() < end:  # its own list comes first
+        QApplication.processEvents()
+        time.sleep(0.02)
     letter = replace(kept[0], id=found.id, name="服务人员变更通知 2026-11-26.pdf", use=AttachmentUse.LETTER)
-    scan = replace(letter, id=found.customer_id, name="服务人员变更通知 2026-11-26（客户签署件）.jpg", scan=True)
+    scan = replace(letter, id=found.customer_id, name="服务人员变更通知 2026-11-26（客户签署件）.jpg")
+    scan = replace(scan, use=AttachmentUse.EVIDENCE, scan=True, of=letter.id)
     still(QApplication.instance(), page)  # type: ignore[arg-type]
-    page.file.papers._show(found.customer_id, [replace(scan, of=letter.id), letter, *kept])
+    page.file.papers._show(found.customer_id, [scan, letter, *kept])
     return window
 
 

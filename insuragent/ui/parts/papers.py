@@ -13,7 +13,7 @@ from insuragent.models.fields import known_choice
 from insuragent.services import scans
 from insuragent.services.scans import Kept
 from insuragent.ui import dialogs
-from insuragent.ui.layout import column, row
+from insuragent.ui.layout import column, host, row
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.pdf_view import PdfView
@@ -66,19 +66,15 @@ class PapersTab(QWidget):
             refill(self._rows, [self._line(one, one.id in signed) for one in found] or [none], lines=True)
 
     def _line(self, one: Kept, signed: bool) -> QWidget:
-        use = known_choice(AttachmentUse, one.use)
         size = _("{n} kB").format(n=f"{max(one.size // _KILO, 1):,}")
         words = " · ".join(filter(None, (format_moment(one.at), one.by, size)))
-        after: list[QWidget] = []
-        if one.scan or signed:
-            after.append(chip(_("签署件") if one.scan else _("已归档签署件"), "ok"))
-        elif not one.here:
-            after.append(chip(_("待接收"), "warn"))
-        if one.here:
-            after.append(self._act(_("查看"), one, lambda: look(self.context, self, one)))
-        if use == AttachmentUse.LETTER:
-            after.append(self._act(_("归档签署件"), one, lambda: self.file_signed(one.id)))
-        return line(one.name, words, *after)
+        chips = [chip(_("签署件") if one.scan else _("已归档签署件"), "ok")] if one.scan or signed else []
+        chips += [] if one.here else [chip(_("待接收"), "warn")]
+        acts = [self._act(_("查看"), one, lambda: look(self.context, self, one))] if one.here else []
+        if known_choice(AttachmentUse, one.use) == AttachmentUse.LETTER:
+            acts.append(self._act(_("归档签署件"), one, lambda: self.file_signed(one.id)))
+        shown = line(one.name.rpartition(".")[0] or one.name, words, *chips)
+        return host(column(shown, row(*acts, None, spacing=4), spacing=2)) if acts else shown
 
     def _act(self, text: str, one: Kept, act: Callable[[], object]) -> QWidget:
         made = button(text, act, kind="link")
