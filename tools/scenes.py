@@ -66,10 +66,7 @@ def _page(name: str) -> Scene:
 def _received(window: MainWindow, _desk: Desk) -> QWidget:
     """Sync after a pass: head office's receipt beside our own counts."""
     page: Any = window.go("syncing")
-    end = time.monotonic() + LONGEST
-    while page._waiting.count() < 2 and time.monotonic() < end:  # the page's own facts come first
-        QApplication.processEvents()
-        time.sleep(0.02)
+    _until(lambda: page._waiting.count() > 1)  # the page's own facts come first
     counts = {"customer": 267, "visit": 75, "sheet": 6, "complaint": 2}
     page._show_receipt({"held": counts}, counts)
     return window
@@ -128,18 +125,12 @@ def _papers(window: MainWindow, desk: Desk) -> QWidget:
         found = work.scalars(sa.select(Sheet).where(Sheet.signed_at.is_not(None)))[-1]
         kept = scans.kept(work, found.customer_id)
     page: Any = window.go("customers", found.customer_id)
-    end = time.monotonic() + LONGEST
-    while page.file.form.record_id != found.customer_id and time.monotonic() < end:
-        QApplication.processEvents()
-        time.sleep(0.02)
+    _until(lambda: page.file.form.record_id == found.customer_id)
     page.file._tabs.setCurrentWidget(page.file.papers)
-    while page.file.papers._rows.count() < 2 and time.monotonic() < end:  # its own list comes first
-        QApplication.processEvents()
-        time.sleep(0.02)
+    _until(lambda: page.file.papers._rows.count() > 1)  # its own list comes first
     letter = replace(kept[0], id=found.id, name="服务人员变更通知 2026-11-26.pdf", use=AttachmentUse.LETTER)
     scan = replace(letter, id=found.customer_id, name="服务人员变更通知 2026-11-26（客户签署件）.jpg")
     scan = replace(scan, use=AttachmentUse.EVIDENCE, scan=True, of=letter.id)
-    still(QApplication.instance(), page)  # type: ignore[arg-type]
     page.file.papers._show(found.customer_id, [scan, letter, *kept])
     return window
 
@@ -188,11 +179,16 @@ def _comparison(window: MainWindow, desk: Desk) -> QWidget:
 
 def _opened(page: QWidget, kind: type[QDialog]) -> QDialog:
     """A dialog of a page, once the store has answered and it is there."""
+    _until(lambda: page.findChildren(kind))
+    return page.findChildren(kind)[-1]
+
+
+def _until(ready: Callable[[], object]) -> None:
+    """Wait until the store has answered and the window shows it."""
     end = time.monotonic() + LONGEST
-    while not (dialogs_there := page.findChildren(kind)) and time.monotonic() < end:
+    while not ready() and time.monotonic() < end:
         QApplication.processEvents()
         time.sleep(0.02)
-    return dialogs_there[-1]
 
 
 def _importing(window: MainWindow, _desk: Desk) -> QWidget:

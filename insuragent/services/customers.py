@@ -20,7 +20,7 @@ from insuragent.models.validation import clean
 from insuragent.rules import clocks
 from insuragent.rules.access import Action
 from insuragent.rules.completeness import completeness, missing
-from insuragent.services import catalogue, consent_words, records, scans, stages
+from insuragent.services import catalogue, consent_words, records, scans, stages, wording
 from insuragent.store import pinyin
 from insuragent.store.work import UnitOfWork
 
@@ -63,6 +63,7 @@ def create(work: UnitOfWork, values: Mapping[str, Any]) -> Customer:
     records.allow(work, Action.CREATE, Customer)
     cleaned = clean(Customer, values, today=records.today(work))
     records.require_consent(work, Customer, None, cleaned)
+    wording.require(work, Customer, cleaned)
     _refuse_double(work, cleaned.get("doc_type"), cleaned.get("doc_no"), None)
     cleaned["name_pinyin"] = cleaned.get("name_pinyin") or pinyin.spelling(cleaned["name"])[:100]
     cleaned["owner_id"] = work.actor.staff_id

@@ -12,7 +12,7 @@ from insuragent.models.consent import ConsentState, Purpose
 from insuragent.products.illustration import Illustration
 from insuragent.products.package import Package
 from insuragent.rules import clocks, suitability
-from insuragent.services import catalogue, customers, gates, needs, records, validity
+from insuragent.services import catalogue, customers, gates, needs, records, validity, wording
 from insuragent.services.gates import Budget, Case, Gate
 from insuragent.store.work import UnitOfWork
 
@@ -54,7 +54,7 @@ def of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> list[Gate]:
 
 def case_of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> Case:
     """What is known of a sheet's case, with what was noted on it at the table."""
-    texts = [*map(str, sheet.inputs.get("reasons") or ()), sheet.beneficiary_note or ""]
+    texts = wording.for_customers(Sheet, sheet.plain())
     known = _known(work, work.get(Customer, sheet.customer_id), sheet.product_code, texts)
     return case_of(dataclasses.replace(known, noted=sheet.plain(), shown=shown))
 

@@ -261,7 +261,7 @@ class CustomerFile(QWidget):
             (_("拜访"), self.visits, "visit"),
             (_("投诉"), self.complaints, "complaint"),
             (_("同意"), self.consents, ""),
-            (_("文件"), self.papers, ""),
+            (_("文书"), self.papers, ""),
             (_("留痕"), self.history, ""),
         ]
         self._tabs = QTabWidget()
