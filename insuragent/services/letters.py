@@ -4,10 +4,11 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from insuragent.documents.content import Column, LetterContent, Signature
+from insuragent.documents.content import Agent, Column, LetterContent, Signature
 from insuragent.documents.letters import render_letter
 from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _, format_date, format_moment
@@ -177,10 +178,18 @@ def comparison(work: UnitOfWork, customer_id: uuid.UUID, proposals: Sequence[Map
     found = numbers.compare(proposals, need, day)
     for values in proposals:
         before = sheet_gates.before(work, customer_id, str(values["product"]))
-        gates.require([gate for gate in before if gate.name in _SELLING])
-    company, agent = sender(work)
-    title, facts = _("方案比较"), [(_("客户"), customer.name), (_("需求"), records.in_words(_GOALS, [need]))]
+        sheet_gates.require(work, customer, [gate for gate in before if gate.name in _SELLING], gates.PRINT)
+    content = comparison_content(found, customer.name, need, sender(work), work.now)
+    return _paper("comparison", content.title, customer, _day(work), render_letter(content))
+
+
+def comparison_content(
+    found: numbers.Comparison, customer: str, need: str, sent: tuple[str, Agent], at: dt.datetime
+) -> LetterContent:
+    """What the page of a comparison shows: the proposals by name, then group by group an amount for each."""
+    company, agent = sent
     short = numbers.heads(len(found.names))
+    facts = [(_("客户"), customer), (_("需求"), records.in_words(_GOALS, [need]))]
     facts += zip(short, found.names, strict=True)
     said = [
         _(
@@ -188,13 +197,12 @@ def comparison(work: UnitOfWork, customer_id: uuid.UUID, proposals: Sequence[Map
         )
     ]
     heads = [Column(_("金额（元）"), align="l", width=2), *(Column(name, align="r") for name in short)]
-    rows = [[label, *("—" if one is None else f"{one:,.2f}" for one in amounts)] for label, amounts in found.rows]
-    data = render_letter(
-        LetterContent(
-            company, title, "", work.now, facts, said, agent, [_(HOTLINE)], columns=heads, rows=rows,
-        )
-    )  # fmt: skip
-    return _paper("comparison", title, customer, _day(work), data)
+    rows = []
+    for group, members in groupby(found.rows, lambda row: row.group):
+        rows.append([group])
+        rows += [[one.short, *("—" if a is None else f"{a:,.2f}" for a in one.amounts)] for one in members]
+    title, ways = _("方案比较"), [_(HOTLINE)]
+    return LetterContent(company, title, "", at, facts, said, agent, ways, columns=heads, rows=rows)
 
 
 def _advice(work: UnitOfWork, sheet: Sheet, reasons: Sequence[str], at: dt.datetime) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from insuragent.models import Customer, Deed, Sheet, Staff
+from insuragent.models import Customer, Deed, Record, Sheet, Staff
 from insuragent.models.consent import ConsentState, Purpose
 from insuragent.products.illustration import Illustration
 from insuragent.products.package import Package
@@ -62,12 +62,20 @@ def case_of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> Case:
 def pass_through(work: UnitOfWork, sheet: Sheet, shown: Illustration, stage: str) -> list[Gate]:
     """The gates that were passed. Raises NotPermitted when one is shut; either way it enters the journal."""
     found = of_sheet(work, sheet, shown)
-    answers = {gate.name: gate.open or gate.warning for gate in found if stage in (gate.stage, gates.SIGN)}
-    if gates.shut_at(found, stage):
-        work.tell_refusal(Deed.GATE_BLOCK, sheet, stage=stage, gates=answers)
-    gates.require(found, stage)
-    work.tell(Deed.GATE_PASS, sheet, stage=stage, gates=answers)
+    require(work, sheet, found, stage)
+    work.tell(Deed.GATE_PASS, sheet, stage=stage, gates=_answers(found, stage))
     return found
+
+
+def require(work: UnitOfWork, about: Record, found: Sequence[Gate], stage: str) -> None:
+    """Raise NotPermitted when a gate is shut; what was refused stays in the journal with who, when and each answer."""
+    if gates.shut_at(found, stage):
+        work.tell_refusal(Deed.GATE_BLOCK, about, stage=stage, gates=_answers(found, stage))
+    gates.require(found, stage)
+
+
+def _answers(found: Sequence[Gate], stage: str) -> dict[str, bool]:
+    return {gate.name: gate.open or gate.warning for gate in found if stage in (gate.stage, gates.SIGN)}
 
 
 def case_of(known: Known) -> Case:

@@ -204,10 +204,12 @@ def paper(work: UnitOfWork, sheet_id: uuid.UUID) -> Paper:
     Raises NotPermitted while a gate is shut (S17: also without a valid licence), and for one that is void or refused.
     """
     sheet = work.get(Sheet, sheet_id)
-    records.allow(work, Action.PRINT, Sheet, sheet)
+    records.allow(work, Action.DELIVER, Sheet, sheet)
     require_open(sheet, (*OPEN, SheetState.ACKNOWLEDGED))
     if sheet.signed_at is None:
+        # Before the licence is asked for by itself: a gate names its rule, and leaves a record when it is shut (S17).
         sheet_gates.pass_through(work, sheet, shown_of(sheet), rules.PRINT)
+    records.allow(work, Action.PRINT, Sheet, sheet)
 
     def given(later: UnitOfWork, copies: int, _kept: Attachment | None) -> None:
         held = later.get(Sheet, sheet_id)

@@ -108,8 +108,11 @@ def test_a_comparison_is_taken_home_in_yuan(store: Store, agent: Actor) -> None:
     assert kept(store, agent) == ["方案比较 2026-11-23.pdf"]
     with store.begin(agent) as work, work.taking_over():
         work.get(Staff, agent.staff_id).licence_valid_to = NOON.date() - dt.timedelta(days=1)
-    with store.begin(agent) as work, pytest.raises(NotPermitted, match="到期"):
+    with pytest.raises(NotPermitted, match=r"到期（依据：R1\.2a"), store.begin(agent) as work:
         letters.comparison(work, who.id, [PWL, other], "legacy")
+    assert told(store, agent, Deed.GATE_BLOCK)[-1]["gates"] == {
+        "licence": False, "authority": True, "on_sale": True, "status": True,
+    }  # fmt: skip
 
 
 def test_the_advice_to_stop_is_kept_and_stands_on_the_sheet(store: Store, agent: Actor) -> None:
