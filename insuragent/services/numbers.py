@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from insuragent.errors import ValidationError
@@ -13,11 +13,13 @@ from insuragent.products.explain import Step as Step  # what a chain is made of 
 from insuragent.products.explain import explain
 from insuragent.products.illustration import Illustration
 from insuragent.products.inputs import GUARANTEED
-from insuragent.products.medical import Bill, Estimate, estimate
+from insuragent.products.medical import ESTIMATE_ONLY, Bill, Estimate, estimate
 from insuragent.rules import suitability
 from insuragent.services import catalogue
 from insuragent.services.sheet_numbers import illustration
 
+#: No bill is larger, in yuan.
+_LARGEST_BILL = 100_000_000
 #: So many proposals are still seen at one glance.
 MOST_PROPOSALS = 3
 #: The ends of policy years at which proposals are compared.
@@ -164,6 +166,37 @@ def _compared(found: Sequence[Illustration]) -> Iterator[Compared]:
 def _cell(one: Illustration, year: int, column: str) -> Decimal | None:
     row = one.rows[year - 1] if year <= len(one.rows) else {}
     return Decimal(row[column]) if column in row else None
+
+
+def bill(told: Mapping[str, Any]) -> Bill:
+    """The bill that was typed: amounts in yuan by the names of :class:`Bill`, empty for none paid.
+
+    Raises ValidationError naming the amounts that are none, or below nothing.
+    """
+    amounts: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name in ("covered", "social_paid", "other_paid"):
+        try:
+            amounts[name] = Decimal(str(told.get(name) or "0").replace(",", ""))
+            if not 0 <= amounts[name] <= _LARGEST_BILL:
+                raise InvalidOperation
+        except InvalidOperation:
+            problems[name] = _("请填写 0 至 {most} 的金额").format(most=f"{_LARGEST_BILL:,}")
+    if problems:
+        raise ValidationError(problems)
+    rest: dict[str, Any] = {name: told[name] for name in ("used_social", "day", "accident") if name in told}
+    return Bill(**amounts, **rest)
+
+
+def claim_steps(found: Estimate) -> tuple[Step, ...]:
+    """How an estimate comes about, as :func:`explain_cell` tells it of a figure of a table."""
+    if len(found.steps) == 1:
+        why, nothing = found.steps[0]
+        return Step("·", why, nothing), Step("=", _(ESTIMATE_ONLY), found.payable)
+    *amounts, (rate_label, rate), (limit_label, limit) = found.steps
+    taken = [Step("-" if number else "+", label, abs(amount)) for number, (label, amount) in enumerate(amounts)]
+    cut = [Step("≤", limit_label, limit)]
+    return (*taken, Step("×", rate_label, rate), *cut, Step("=", _(ESTIMATE_ONLY), found.payable))
 
 
 def claim_estimate(product: str, bill: Bill) -> Estimate:
