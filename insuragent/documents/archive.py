@@ -13,6 +13,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 from PIL import ImageCms
 
+from insuragent.documents.sealing import Pen, fill, pdf_moment, reserve
 from insuragent.documents.structure import add_structure
 from insuragent.documents.tags import Piece
 from insuragent.errors import BadFile
@@ -33,14 +34,16 @@ class Facts:
     proof: Mapping[str, Any]
 
 
-def archived(data: bytes, pieces: Sequence[Piece], facts: Facts) -> bytes:
-    """A file of ours made fit for the archive; the same content gives the same bytes."""
+def archived(data: bytes, pieces: Sequence[Piece], facts: Facts, pen: Pen | None = None) -> bytes:
+    """A file of ours made fit for the archive and, where there is a ``pen``, signed: all in one writing.
+
+    Unsigned, the same content gives the same bytes.
+    """
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        add_structure(pdf, pieces)
+        add_structure(pdf, pieces, reserve(pdf, pen.reason, facts.made_at) if pen else None)
         _add_colors(pdf)
         moment = facts.made_at.astimezone(SHANGHAI).replace(microsecond=0)
-        offset = f"{moment:%z}"
-        stamp = f"D:{moment:%Y%m%d%H%M%S}{offset[:3]}'{offset[3:]}'"
+        stamp = pdf_moment(moment)
         told = {"/Title": facts.title, "/Author": facts.author, "/Creator": "insuragent", "/Producer": "insuragent"}
         told |= {"/CreationDate": stamp, "/ModDate": stamp}
         pdf.docinfo = pdf.make_indirect(Dictionary({name: String(words) for name, words in told.items()}))
@@ -58,7 +61,7 @@ def archived(data: bytes, pieces: Sequence[Piece], facts: Facts) -> bytes:
             force_version="1.7",
             deterministic_id=True,
         )
-    return target.getvalue()
+    return fill(target.getvalue(), pen) if pen else target.getvalue()
 
 
 def proof_of(data: bytes) -> dict[str, Any] | None:
