@@ -6,6 +6,8 @@ import datetime as dt
 import hashlib
 import io
 import logging
+import re
+import unicodedata
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -146,7 +148,7 @@ async def _checked(signature: Any) -> Seal:
     return Seal(
         signature="valid" if status.bottom_line else "invalid",
         covers_whole_file=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
-        signer=str(certificate.subject.native.get("common_name", "")),
+        signer=_spelled(str(certificate.subject.native.get("common_name", ""))),
         key=hashlib.sha256(public).hexdigest(),
     )
 
@@ -155,8 +157,8 @@ def _certificate(signer: Signer) -> asn1_x509.Certificate:
     """A certificate of the desk's own over its key: it names the agent, the licence and the device."""
     name = x509.Name(
         [
-            x509.NameAttribute(NameOID.COMMON_NAME, _within(f"{signer.name} {signer.licence_no}".strip())),
-            x509.NameAttribute(NameOID.SERIAL_NUMBER, _within(signer.device) or "-"),
+            x509.NameAttribute(NameOID.COMMON_NAME, _certified(f"{signer.name} {signer.licence_no}".strip())),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, _certified(signer.device) or "-"),
         ]
     )
     start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
@@ -175,9 +177,23 @@ def _certificate(signer: Signer) -> asn1_x509.Certificate:
     return asn1_x509.Certificate.load(made.public_bytes(serialization.Encoding.DER))
 
 
-def _within(name: str) -> str:
-    """As much of a name as a certificate holds: 64 bytes (RFC 5280, appendix A, as the library counts them)."""
-    return name.encode()[:64].decode(errors="ignore")
+def _certified(name: str) -> str:
+    """A name as a certificate bears it: in signs of Unicode 3.2, which is all that names are compared in (RFC 4518).
+
+    A younger sign, such as 𬭎, stands as U+2CB4E; what is longer than 64 bytes (RFC 5280, appendix A) is cut.
+    """
+    told, fitting, known = "", "", unicodedata.ucd_3_2_0.category
+    for sign in name:
+        told += f"U+{ord(sign):04X}" if known(sign) in ("Cn", "Co", "Cs", "Cc") else sign
+        if len(told.encode()) > 64:
+            break
+        fitting = told
+    return fitting
+
+
+def _spelled(name: str) -> str:
+    """A certificate's name as people read it."""
+    return re.sub(r"U\+([0-9A-F]{4,6})", lambda found: chr(int(found[1], 16)), name)
 
 
 _USAGE = x509.KeyUsage(
