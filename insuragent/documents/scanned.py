@@ -11,8 +11,9 @@ ENDINGS = {PDF: "pdf", "image/jpeg": "jpg", "image/png": "png"}
 _FORMATS = ("JPEG", "PNG")
 #: A picture of more points is no photo of a page; it would fill the memory when it is shown.
 _MOST_POINTS = 120_000_000
-#: A photo of a page is about so wide, in inches: an A4 sheet.
+#: A photo of a page is about so wide, in inches: an A4 sheet; more points than at 300 dpi nobody sees.
 _PAGE_INCHES = 8.27
+_PAGE_POINTS = (2480, 3508)
 
 
 def is_readable(data: bytes, media: str) -> bool:
@@ -24,6 +25,7 @@ def is_readable(data: bytes, media: str) -> bool:
         with _picture(data) as picture:
             if picture.width * picture.height > _MOST_POINTS:
                 return False
+            picture.draft("L", (picture.width // 8, picture.height // 8))  # a JPEG is read to its end all the same
             picture.load()
             return True
     except (pikepdf.PdfError, pikepdf.PasswordError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
@@ -35,6 +37,7 @@ def pages(data: bytes, media: str) -> bytes:
     if media == PDF:
         return data
     with _picture(data) as picture:
+        picture.draft("RGB", _PAGE_POINTS)
         upright = ImageOps.exif_transpose(picture).convert("RGB")
     made = io.BytesIO()
     upright.save(made, "PDF", resolution=max(upright.width / _PAGE_INCHES, 1.0))
