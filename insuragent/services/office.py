@@ -24,7 +24,7 @@ from insuragent.sync.place import Seat
 from insuragent.sync.progress import Part as Part  # what a pass tells of is part of what is offered here
 from insuragent.sync.progress import Step as Step
 from insuragent.sync.progress import Watch
-from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Wiped, enrolment_words
+from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Wiped, enrolment_words, plain_code
 from insuragent.sync.protocol.parcel import LARGEST_PARCEL
 from insuragent.sync.syncer import Outcome as Outcome  # what a pass comes to is part of what is offered here
 from insuragent.sync.syncer import Syncer
@@ -53,12 +53,12 @@ def enrol(desk: Desk, address: str, code: str, ca_file: Path | None = None) -> E
     """Make this device known to the head office at ``address`` by a one-time code; its owner is signed in.
 
     A desk that is enrolled again, after a restored backup, keeps its entries; it stays with its head office and its
-    owner. Its working key is replaced only by an answer. ``ca_file`` holds the company's own certificate
-    authority (PEM): it is pinned, and no other is believed from then on; an enrolment again without one keeps it.
-    Raises Refused, Unreachable, BadFile.
+    owner. Its working key is replaced only by an answer; where that was lost, the same code may be used again.
+    ``ca_file`` holds the company's own certificate authority (PEM): it is pinned, and no other is believed from then
+    on; an enrolment again without one keeps it. Raises Refused, Unreachable, BadFile.
     """
     address = address.strip().rstrip("/")
-    key = DeviceKey.generate()
+    key = desk.offered.setdefault(plain_code(code), DeviceKey.generate())
     with desk.read() as work:
         settled, before = place.settled(work), place.seat(work)
         chain = place.chain_at(work, settled)
@@ -69,6 +69,7 @@ def enrol(desk: Desk, address: str, code: str, ca_file: Path | None = None) -> E
     if before and (before.agent, before.server_key) != (answer.staff_id, answer.server_key.hex()):
         raise Refused("foreign_office", _FOREIGN, hint=_FOREIGN_HINT)
     DeviceKeys(desk.profile.folder, desk.key).keep(key)
+    desk.offered.clear()
     with desk.begin() as work:
         staff = _take_staff(work, answer)
         place.take_seat(work, Seat(address, answer.key_id, answer.server_key.hex(), ca))

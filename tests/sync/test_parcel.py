@@ -1,7 +1,6 @@
 """The day package on a stick: the same outcome as over a line, twice is once, and whatever was altered is refused."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,24 +9,20 @@ import pytest
 import sqlalchemy as sa
 
 from insuragent import cli
-from insuragent.errors import DeviceRevoked, Refused, Unreachable
-from insuragent.headoffice import audit, schema, tables
+from insuragent.errors import Refused
+from insuragent.headoffice import schema, tables
 from insuragent.headoffice.database import Database
-from insuragent.headoffice.enrolment import Enrolment
 from insuragent.headoffice.files import files_at
 from insuragent.headoffice.parcels import Parcels
 from insuragent.headoffice.publishing import publish
 from insuragent.headoffice.signing import create_key, load_key
-from insuragent.models import Attachment, Customer
-from insuragent.models.attachment import AttachmentUse
+from insuragent.models import Customer
 from insuragent.services import customers, syncing
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
-from insuragent.sync import client, parcel, place
-from insuragent.sync.protocol.devices import Wiped
-from insuragent.sync.protocol.parcel import ORDER, WIPED
 from tests.office_fixtures import NewDesk
 from tests.offices import PASSPHRASE, HeadOffice
+from tests.sync.carrying import add, altered, attach, carry, parcels_of, refused, rows, state
 from tests.sync.state import of_desk, of_office
 
 SCAN = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
@@ -37,42 +32,7 @@ Two = tuple[Desk, Desk]
 @pytest.fixture
 def parcels(office: HeadOffice) -> Parcels:
     """What takes packages in at head office."""
-    key = load_key(office.database)
-    return Parcels(office.database, key, files_at((office.folder / "files").as_uri(), office.database, key))
-
-
-def add(desk: Desk, name: str, **values: Any) -> Customer:
-    """A customer entered on a desk."""
-    with desk.begin() as work:
-        return customers.create(work, {"name": name} | values)
-
-
-def attach(desk: Desk, customer: Customer, data: bytes) -> str:
-    """A photo of a customer's."""
-    with desk.begin() as work:
-        digest = work.blobs.put(data)
-        told = {"file_name": "a.png", "media_type": "image/png", "size": len(data), "sha256": digest}
-        work.add(Attachment(use=AttachmentUse.PHOTO, subject_kind="customer", subject_id=str(customer.id), **told))
-    return digest
-
-
-def carry(desk: Desk, parcels: Parcels, folder: Path) -> offices.Outcome | None:
-    """A whole round: the package goes to head office, and the answer comes back."""
-    day, answer = folder / "day.parcel", folder / "answer.parcel"
-    offices.export_parcel(desk, day)
-    answer.write_bytes(parcels.take(day.read_bytes())[0])
-    return offices.import_parcel(desk, answer)
-
-
-def rows(database: Database, agent: UUID) -> dict[str, list[Any]]:
-    """Everything that head office holds of an agent, but for when it saw the device and gave a receipt."""
-    found = {}
-    with database.read(str(agent)) as reading:
-        for table in (tables.record, tables.entry, tables.feed, tables.file, tables.late):
-            found[table.name] = sorted(map(repr, reading.all(reading.select(table))))
-        devices = reading.all(reading.select(tables.device))
-        found["device"] = sorted((row.device, row.last, row.chain) for row in devices)
-    return found
+    return parcels_of(office)
 
 
 def held(desk: Desk) -> tuple[Any, ...]:
@@ -80,13 +40,6 @@ def held(desk: Desk) -> tuple[Any, ...]:
     with desk.read() as work:
         notes = (work.note("settled"), work.note("cursor:own"), work.note("cursor:catalogue"), work.head)
     return of_desk(desk), notes
-
-
-def refused(code: str, taking: Any) -> None:
-    """Raises unless ``taking`` is refused with this code."""
-    with pytest.raises(Refused) as found:
-        taking()
-    assert found.value.code == code
 
 
 def test_a_round_by_stick_is_as_good_as_a_line(
@@ -166,14 +119,6 @@ def test_whatever_byte_is_altered_nothing_is_taken(
     assert offices.import_parcel(desk, answer) is not None
 
 
-def altered(data: bytes) -> list[bytes]:
-    """The same with one byte flipped, in each region, or with its end cut off or lengthened."""
-    head = data.index(b"\n") + 1
-    places = [*range(head + 32), *range(head + 32, len(data) - 64, max(1, len(data) // 60)), *range(-64, 0)]
-    flipped = [data[: place % len(data)] + bytes([data[place] ^ 1]) + data[place % len(data) + 1 :] for place in places]
-    return [*flipped, data[:-1], data + b"\0", data[:head], b""]
-
-
 def test_names_and_words_cannot_be_read_on_the_stick(two: Two, tmp_path: Path) -> None:
     """A stick is lost sooner or later."""
     desk, _other = two
@@ -202,132 +147,6 @@ def test_whose_it_is_not_does_not_take_it(
     key = load_key(elsewhere)
     refused("other_office", lambda: Parcels(elsewhere, key, files_at("", elsewhere, key)).take(day.read_bytes()))
     elsewhere.close()
-
-
-def far(desk: Desk) -> None:
-    """Lead this desk's line to where nobody listens."""
-    with desk.begin() as work:
-        seat = place.seat(work)
-        assert seat is not None
-        place.take_seat(work, replace(seat, address="http://127.0.0.1:1"))
-
-
-def ordered(office: HeadOffice, desk: Desk, deed: str) -> str:
-    """Take a device back, or withdraw it; returns its name."""
-    device = desk.actor.device_id
-    getattr(Enrolment(office.database, load_key(office.database)), deed)(device)
-    return device
-
-
-def state(office: HeadOffice, device: str) -> str:
-    """How a device stands at head office."""
-    found = Enrolment(office.database, load_key(office.database)).devices()
-    return next(one.state for one in found if one.device == device)
-
-
-def is_gone(desk: Desk) -> bool:
-    """Whether nothing opens this desk any more."""
-    profile = desk.profile
-    return not profile.key_file.exists() and not profile.database.exists()
-
-
-def test_a_withdrawn_device_is_wiped_by_stick(
-    office: HeadOffice, parcels: Parcels, two: Two, staff_id: UUID, tmp_path: Path
-) -> None:
-    """Nothing of it is taken; the answer is a signed order, for this device alone and not to be altered; the desk acts
-    on it, and what it leaves on the stick confirms that. Twice is once."""
-    desk, other = two
-    add(desk, "王小明")
-    day, answer = tmp_path / "day", tmp_path / "answer"
-    offices.export_parcel(desk, day)
-    far(desk)
-    device, before = ordered(office, desk, "revoke"), rows(office.database, staff_id)
-    taken = parcels.take(day.read_bytes())
-    assert (taken.way, taken.entries, taken.device.device) == (ORDER, 0, device)
-    assert rows(office.database, staff_id) == before
-    for bad in altered(taken.answer):
-        answer.write_bytes(bad)
-        with pytest.raises(Refused):
-            offices.import_parcel(desk, answer)
-    answer.write_bytes(taken.answer)
-    refused("other_device", lambda: offices.import_parcel(other, answer))
-    assert not is_gone(desk)
-    with pytest.raises(DeviceRevoked) as told:
-        offices.import_parcel(desk, answer)
-    assert is_gone(desk)
-    assert offices.CONFIRMATION in told.value.advice
-    assert state(office, device) == "revoked"
-    left = (tmp_path / offices.CONFIRMATION).read_bytes()
-    for bad in altered(left):
-        with pytest.raises(Refused):
-            parcels.take(bad)
-    for _again in range(2):
-        assert parcels.take(left)[0] == b""
-        assert state(office, device) == "wiped"
-    acts = [act["act"] for act in audit.acts(office.database) if act["subject"] == device]
-    assert acts == ["enrol", "revoke", "wiped"]
-
-
-def test_a_device_that_is_taken_back_leaves_by_stick(
-    office: HeadOffice, parcels: Parcels, two: Two, staff_id: UUID, tmp_path: Path
-) -> None:
-    """It is wiped by the answer to everything that it has: not while something was typed after the package."""
-    desk, online = two
-    add(desk, "王小明")
-    day, answer = tmp_path / "day", tmp_path / "answer"
-    offices.export_parcel(desk, day)
-    add(desk, "李建国")
-    far(desk)
-    device = ordered(office, desk, "retire")
-    answer.write_bytes(parcels.take(day.read_bytes())[0])
-    assert offices.import_parcel(desk, answer) is not None
-    assert not is_gone(desk)
-    with pytest.raises(DeviceRevoked):
-        carry(desk, parcels, tmp_path)
-    assert is_gone(desk)
-    offices.sync_now(online)
-    with online.read() as work:
-        assert {one.name for one in work.scalars(sa.select(Customer))} == {"王小明", "李建国"}
-    assert state(office, device) == "leaving"
-    assert parcels.take((tmp_path / offices.CONFIRMATION).read_bytes()).way == WIPED
-    assert state(office, device) == "wiped"
-
-
-def test_where_there_is_a_line_the_confirmation_goes_by_it(
-    office: HeadOffice, parcels: Parcels, two: Two, tmp_path: Path
-) -> None:
-    """Nothing is left on the stick then; and a device that shall stay has nothing to confirm."""
-    desk, other = two
-    seat, key = offices._seat(other)
-    last_word = parcel.confirmation(seat, key.private_key)
-    refused("not_ordered", lambda: parcels.take(last_word))
-    assert state(office, other.actor.device_id) == "active"
-    offices.export_parcel(desk, tmp_path / "day")
-    device = ordered(office, desk, "revoke")
-    (tmp_path / "answer").write_bytes(parcels.take((tmp_path / "day").read_bytes())[0])
-    with pytest.raises(DeviceRevoked) as told:
-        offices.import_parcel(desk, tmp_path / "answer")
-    assert not (tmp_path / offices.CONFIRMATION).exists()
-    assert offices.CONFIRMATION not in told.value.advice
-    assert state(office, device) == "wiped"
-
-
-def test_what_a_line_cannot_confirm_is_left_in_the_folder(
-    office: HeadOffice, parcels: Parcels, two: Two, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The order came over a line that broke right after it."""
-    desk, _other = two
-    device = ordered(office, desk, "revoke")
-
-    def broken(_office: client.Office, _message: Wiped) -> None:
-        raise Unreachable
-
-    monkeypatch.setattr(client.Office, "wiped", broken)
-    with pytest.raises(DeviceRevoked):
-        offices.sync_now(desk)
-    assert is_gone(desk)
-    parcels.take((desk.profile.folder / offices.CONFIRMATION).read_bytes())
-    assert state(office, device) == "wiped"
 
 
 def test_a_lost_answer_and_then_a_line(
