@@ -137,6 +137,7 @@ def test_whose_it_is_not_does_not_take_it(
     day, answer = tmp_path / "day", tmp_path / "answer"
     offices.export_parcel(one, day)
     answer.write_bytes(parcels.take(day.read_bytes())[0])
+    before = held(other)
     refused("other_device", lambda: offices.import_parcel(other, answer))
     refused("bad_parcel", lambda: offices.import_parcel(one, day))
     refused("bad_parcel", lambda: parcels.take(answer.read_bytes()))
@@ -147,6 +148,7 @@ def test_whose_it_is_not_does_not_take_it(
     key = load_key(elsewhere)
     refused("other_office", lambda: Parcels(elsewhere, key, files_at("", elsewhere, key)).take(day.read_bytes()))
     elsewhere.close()
+    assert held(other) == before
 
 
 def test_a_lost_answer_and_then_a_line(
