@@ -39,6 +39,8 @@ class HeadOffice:
         self.url, self.folder, self.authorities, self.pull_from = url, folder, authorities, pull_from
         self.port, self.address = 0, ""
         self.process: Running | None = None
+        #: Further words of the command that serves.
+        self.more: tuple[str, ...] = ()
         self.key_file = key_file_of(url)
         self.database = Database(url, self.key_file)
         schema.bring_up_to_date(self.database)
@@ -50,6 +52,7 @@ class HeadOffice:
         words += ["--key-file", str(self.key_file), "--files", (self.folder / "files").as_uri()]
         for authority in self.authorities:
             words += ["--authority", authority]
+        words += self.more
         self.process = Running(command, self.folder / "headoffice.log", *words)
         self.address = first_line(self.process)
         assert self.address, self.log()

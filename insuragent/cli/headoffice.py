@@ -52,9 +52,22 @@ def serve(told: argparse.Namespace) -> Answer:
         sys.stdout.write((json.dumps({"address": address}) if told.json else address) + "\n")
         sys.stdout.flush()
 
-    leash = sys.stdin.fileno() if told.attended else None
-    server.serve(founded(told), told.host, told.port, told.authority, ready, told.files_at, told.pull_from, leash)
+    leash, terms = sys.stdin.fileno() if told.attended else None, _terms(told)
+    where = (told.host, told.port, told.authority)
+    server.serve(founded(told), *where, ready, told.files_at, told.pull_from, leash, terms)
     return Answer({"stopped": True}, [_("总公司服务器已停止")])
+
+
+def _terms(told: argparse.Namespace) -> Any:
+    """What was agreed with the company's identity provider; None without one."""
+    if not told.oidc_issuer:
+        return None
+    from insuragent.headoffice.provider import Terms
+
+    if not told.oidc_client:
+        raise UserError(N_("请用 --oidc-client 写明统一登录分配给本系统的编号"))
+    secret = read_text(told.oidc_secret_file).strip() if told.oidc_secret_file else ""
+    return Terms(told.oidc_issuer, told.oidc_client, secret, told.oidc_claim, told.oidc_name or _("公司统一登录"))
 
 
 def enrol_code(told: argparse.Namespace) -> Answer:

@@ -141,6 +141,10 @@ def _keep_to_branches(connection: sa.Connection) -> None:
     add(connection, tables.account.c.branch)
 
 
+def _know_identities(connection: sa.Connection) -> None:
+    add(connection, tables.account.c.identity)
+
+
 #: In their order; a database's version is the number of steps behind it.
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_versions,
@@ -152,6 +156,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _sweep,
     _find_refused,
     _keep_to_branches,
+    _know_identities,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2
