@@ -137,6 +137,14 @@ def _find_refused(connection: sa.Connection) -> None:
     add(connection, *(index for index in tables.entry.indexes if index.name == "ix_entry_refused"))
 
 
+def _keep_to_branches(connection: sa.Connection) -> None:
+    add(connection, tables.account.c.branch)
+
+
+def _know_identities(connection: sa.Connection) -> None:
+    add(connection, tables.account.c.identity)
+
+
 #: In their order; a database's version is the number of steps behind it.
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_versions,
@@ -147,6 +155,8 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _employ,
     _sweep,
     _find_refused,
+    _keep_to_branches,
+    _know_identities,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2
