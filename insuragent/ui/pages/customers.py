@@ -44,7 +44,7 @@ class CustomersPage(Page):
     """The list on the left, the chosen customer's file on the right."""
 
     kinds: ClassVar[frozenset[str]] = frozenset(
-        {"customer", "family_member", "needs_analysis", "sheet", "visit", "complaint", "consent"}
+        {"customer", "family_member", "needs_analysis", "sheet", "visit", "complaint", "consent", "attachment"}
     )
     #: A customer, and what hangs on one and has no page of its own.
     opens: ClassVar[tuple[str, ...]] = (Customer.kind(), *HANGING)
