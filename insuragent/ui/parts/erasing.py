@@ -31,7 +31,7 @@ class Erasing:
         question = dialogs.Question(self._parent, title, found.words, advice, "warn")
         self.reason, self.typed = QComboBox(), QLineEdit()
         for why in Why:
-            self.reason.addItem(_(why.label), why)
+            self.reason.addItem(_(why.label))
         rows = form()
         form_row(rows, _("原因"), self.reason)
         if found.may_erase:
@@ -46,8 +46,11 @@ class Erasing:
             question.add_button(_("删除"), lambda: self._erase(question, found), "danger")
         question.open()
 
+    def _why(self) -> Why:
+        return list(Why)[self.reason.currentIndex()]
+
     def _restrict(self, question: dialogs.Question, found: Standing) -> None:
-        task = self._context.tasks.run(self._parent, retention.restrict, found.customer_id, self.reason.currentData())
+        task = self._context.tasks.run(self._parent, retention.restrict, found.customer_id, self._why())
         task.then(lambda _done: self._on_done(question, _("已限制处理"))).failed(self._on_refused)
 
     def _lift(self, question: dialogs.Question, found: Standing) -> None:
@@ -55,7 +58,7 @@ class Erasing:
         task.then(lambda _done: self._on_done(question, _("已解除限制"))).failed(self._on_refused)
 
     def _erase(self, question: dialogs.Question, found: Standing) -> None:
-        why, typed = self.reason.currentData(), self.typed.text()
+        why, typed = self._why(), self.typed.text()
         task = self._context.tasks.run(self._parent, retention.erase, found.customer_id, why, typed)
         words = _("已下令删除，下次同步时执行")
         task.then(lambda _done: self._on_done(question, words)).failed(self._on_refused)
