@@ -44,6 +44,7 @@ class Act(enum.StrEnum):
     SIGN_OUT = "sign_out"
     LOCK = "lock"  # too many wrong passwords
     ACCOUNT = "account"  # an account was made, or given a new password by somebody else
+    BIND = "bind"  # an account was made one of the company's identity provider
     DISABLE = "disable"
     PASSWORD = "password"  # noqa: S105 - somebody changed his own
 
