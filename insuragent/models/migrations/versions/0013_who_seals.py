@@ -1,4 +1,4 @@
-"""Whose keys seal documents, as head office publishes them (ADR 0020)."""
+"""Whose keys seal documents, as head office publishes them (ADR 0021)."""
 
 import sqlalchemy as sa
 from alembic import op
