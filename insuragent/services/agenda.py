@@ -154,6 +154,8 @@ def _advance(work: UnitOfWork, visit: Visit) -> None:
         customer.do_not_sell_until = records.today(work) + dt.timedelta(days=days)
 
 
+#: Whose data may be used for more than to be kept.
+_SERVED = sa.and_(Customer.archived_at.is_(None), Customer.restricted_at.is_(None))
 #: A birthday without its year. SQLite takes the index of birthdays only for the very words of the index.
 _BIRTHDAY: sa.ColumnElement[str] = sa.literal_column("substr(customer.birth_date, 5)")
 
@@ -161,9 +163,7 @@ _BIRTHDAY: sa.ColumnElement[str] = sa.literal_column("substr(customer.birth_date
 def _birthdays(work: UnitOfWork, day: dt.date) -> list[Reminder]:
     wanted = {(day + dt.timedelta(days=n)).strftime("-%m-%d") for n in range(BIRTHDAY_DAYS + 1)}
     wanted |= {"-02-29"} if "-02-28" in wanted else set()
-    statement = sa.select(Customer.id, Customer.name, Customer.birth_date).where(
-        Customer.archived_at.is_(None), _BIRTHDAY.in_(sorted(wanted))
-    )
+    statement = sa.select(Customer.id, Customer.name, Customer.birth_date).where(_SERVED, _BIRTHDAY.in_(sorted(wanted)))
     found = []
     for row in work.rows(statement):
         birthday = min(
@@ -185,9 +185,7 @@ def _age_steps(work: UnitOfWork, day: dt.date) -> list[Reminder]:
     steps = [day + dt.timedelta(days=AGE_STEP_DAYS - n) for n in range(AGE_STEP_SHOWN)]
     # Somebody born on 29 February steps up on 1 March in other years.
     wanted = {step.strftime("-%m-%d") for step in steps} | {"-02-29"}
-    statement = sa.select(Customer.id, Customer.name, Customer.birth_date).where(
-        Customer.archived_at.is_(None), _BIRTHDAY.in_(sorted(wanted))
-    )
+    statement = sa.select(Customer.id, Customer.name, Customer.birth_date).where(_SERVED, _BIRTHDAY.in_(sorted(wanted)))
     found = []
     for row in work.rows(statement):
         step = clocks.next_age_step(row.birth_date, day)
@@ -200,7 +198,7 @@ def _age_steps(work: UnitOfWork, day: dt.date) -> list[Reminder]:
 def _documents(work: UnitOfWork, day: dt.date) -> list[Reminder]:
     until = day + dt.timedelta(days=DOCUMENT_DAYS)
     statement = sa.select(Customer.id, Customer.name, Customer.doc_valid_to).where(
-        Customer.archived_at.is_(None), Customer.doc_valid_to.is_not(None), Customer.doc_valid_to <= until
+        _SERVED, Customer.doc_valid_to.is_not(None), Customer.doc_valid_to <= until
     )
     found = []
     for row in work.rows(statement):
@@ -212,7 +210,7 @@ def _documents(work: UnitOfWork, day: dt.date) -> list[Reminder]:
 def _next_actions(work: UnitOfWork, day: dt.date) -> list[Reminder]:
     statement = (
         sa.select(Visit, Customer.name)
-        .join(Customer, Customer.id == Visit.customer_id)
+        .join(Customer, sa.and_(Customer.id == Visit.customer_id, Customer.restricted_at.is_(None)))
         .where(Visit.next_due.is_not(None), Visit.next_due <= day + dt.timedelta(days=1), Visit.archived_at.is_(None))
     )
     found = []

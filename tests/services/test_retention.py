@@ -17,7 +17,7 @@ from insuragent.headoffice import audit, tables
 from insuragent.models import Customer, Entry
 from insuragent.models.consent import ConsentMethod, Purpose
 from insuragent.models.customer import Stage
-from insuragent.services import complaints, customers, records, retention
+from insuragent.services import agenda, complaints, customers, records, retention
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
 from insuragent.services.retention import Why
@@ -102,6 +102,21 @@ def test_a_restricted_customer_is_stored_and_nothing_else(desk: Desk) -> None:
     with desk.begin() as work:
         retention.lift(work, who)
         customers.change(work, who, {"remark": "下周再访"})
+
+
+def test_nobody_is_reminded_of_a_restricted_customer(desk: Desk) -> None:
+    """Neither of a birthday nor of a document that runs out: that would be use."""
+    day = dt.date(2026, 11, 23)
+    who = add(desk, "赵一", birth_date=dt.date(1990, 11, 24), doc_valid_to=dt.date(2026, 11, 30))
+
+    def told() -> list[str]:
+        with desk.read() as work:
+            return [one.key for one in agenda.reminders(work, day) if str(who) in one.key]
+
+    assert len(told()) == 2
+    with desk.begin() as work:
+        retention.restrict(work, who, Why.ASKED)
+    assert told() == []
 
 
 def test_erasure_needs_the_name_and_no_law_against_it(desk: Desk) -> None:
