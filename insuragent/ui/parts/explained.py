@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from insuragent.i18n import SHANGHAI, _, format_moment
 from insuragent.services.sheet_content import PROMPT_TITLES
-
-_ACROSS = 3
+from insuragent.ui.layout import column
+from insuragent.ui.splits import Columns
 
 
 class ExplainedItems(QWidget):
@@ -22,11 +22,9 @@ class ExplainedItems(QWidget):
         super().__init__()
         self._at: dict[str, str] = {}
         self.boxes = {code: QCheckBox() for code in PROMPT_TITLES}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        for place, (code, box) in enumerate(self.boxes.items()):
+        for code, box in self.boxes.items():
             box.clicked.connect(lambda on, code=code: self._on_clicked(code, on=on))
-            grid.addWidget(box, place // _ACROSS, place % _ACROSS)
+        self.setLayout(column(Columns(*self.boxes.values(), spacing=6)))
         self.show_told(())
 
     @property

@@ -11,7 +11,8 @@ from insuragent.models import Sheet
 from insuragent.models.sheet import SheetState
 from insuragent.services import letters, sheet_states
 from insuragent.ui import dialogs
-from insuragent.ui.layout import column, host, row
+from insuragent.ui.flow import Flow, Wrapping
+from insuragent.ui.layout import column
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.parts.sign_dialog import SignDialog
 from insuragent.ui.shell import Context
@@ -39,8 +40,8 @@ class SheetSteps(QWidget):
         self.voided = button(_("作废"), self._ask_void)
         self.advised = button(_("终止投保建议书"), self.print_advice, icon="printer")
         self.insists = button(_("自愿投保确认"), self.ask_own_will, icon="signature")
-        steps = row(self.delivered, self.reviewed, self.called, None, self.refused, self.voided)
-        self._against = host(row(self.advised, self.insists, None))
+        steps = Wrapping(Flow(self.delivered, self.reviewed, self.called, self.refused, self.voided))
+        self._against = Wrapping(Flow(self.advised, self.insists))
         self.setLayout(column(steps, self._against))
         self.show_sheet(None)
 
