@@ -28,6 +28,8 @@ PASSPHRASE = "晨光照在小河上 2026"
 #: A key derivation that is quick, because no test is about guessing.
 CHEAP = KdfCost(iterations=1, memory_kib=64, lanes=1)
 PATIENCE = 30
+#: Where members of staff work unless a test says otherwise.
+BRANCH = "上海分公司"
 
 
 class HeadOffice:
@@ -37,6 +39,8 @@ class HeadOffice:
         self.url, self.folder, self.authorities, self.pull_from = url, folder, authorities, pull_from
         self.port, self.address = 0, ""
         self.process: Running | None = None
+        #: Further words of the command that serves.
+        self.more: tuple[str, ...] = ()
         self.key_file = key_file_of(url)
         self.database = Database(url, self.key_file)
         schema.bring_up_to_date(self.database)
@@ -48,6 +52,7 @@ class HeadOffice:
         words += ["--key-file", str(self.key_file), "--files", (self.folder / "files").as_uri()]
         for authority in self.authorities:
             words += ["--authority", authority]
+        words += self.more
         self.process = Running(command, self.folder / "headoffice.log", *words)
         self.address = first_line(self.process)
         assert self.address, self.log()
@@ -71,7 +76,7 @@ class HeadOffice:
             "licence_no": "00000244030000002026000123",
             "licence_valid_to": dt.date(2030, 1, 1).isoformat(),
             "company": "示例人寿保险股份有限公司",
-            "branch": "上海分公司",
+            "branch": BRANCH,
         }
         publish(self.database, "staff", staff_id, told | values)
         return staff_id
@@ -102,6 +107,21 @@ def key_file_of(url: str) -> Path:
     """Where the key of a database lies in tests: beside it, on PostgreSQL in the server's own folder."""
     address = sa.make_url(url)
     return Path(str(address.query.get("host", "")), f"{address.database}.key")
+
+
+@contextmanager
+def filled(disk: Path) -> Iterator[None]:
+    """No byte is left for the length of the block."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (65536, 512):
+            try:
+                while file.write(bytes(size)) == size:
+                    pass
+            except OSError:
+                continue
+    yield
+    ballast.unlink()
 
 
 def new_desk(folder: Path) -> Desk:

@@ -1,7 +1,7 @@
 """The explanation sheet: risks before benefits, in the order that the regulator asks for and a customer can read."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, Spacer
@@ -19,6 +19,9 @@ from insuragent.documents.qr import draw_code
 from insuragent.documents.tags import H1
 from insuragent.documents.typography import Paragraph
 from insuragent.i18n import _, format_moment
+
+if TYPE_CHECKING:
+    from insuragent.documents.sealing import Pen
 
 BODY, LARGE_BODY = 9.5, 14.0
 #: Tables are set smaller than the body, except in large print.
@@ -40,13 +43,13 @@ def render_sheet(content: SheetContent) -> bytes:
     return page.build(_frame(content), _Story(content).flowables())
 
 
-def archive_sheet(content: SheetContent, proof: Mapping[str, Any]) -> bytes:
-    """The same for the archive: PDF/A-2b, tagged, with the ``proof`` that recomputes its numbers within."""
+def archive_sheet(content: SheetContent, proof: Mapping[str, Any], pen: "Pen | None" = None) -> bytes:
+    """The same for the archive: PDF/A-2b, tagged, with the ``proof`` that recomputes its numbers; signed by ``pen``."""
     from insuragent.documents.archive import Facts, archived  # needed by a signing alone
 
     frame = _frame(content)
     data, tags = page.lay_out(frame, _Story(content).flowables())
-    return archived(data, tags.pieces, Facts(frame.title, frame.author, frame.printed_at, proof))
+    return archived(data, tags.pieces, Facts(frame.title, frame.author, frame.printed_at, proof), pen)
 
 
 def _frame(content: SheetContent) -> page.PageFrame:
@@ -58,7 +61,7 @@ def _frame(content: SheetContent) -> page.PageFrame:
         author=content.company,
         head_left=f"{content.company} · {_('产品说明书暨利益演示')}",
         head_right=_("文件编号 {number}").format(number=content.document_no),
-        foot_size=LARGE_FOOT if content.large_print else page.FOOT,
+        foot_size=LARGE_FOOT if content.elderly else page.FOOT,
         foot_left=_("销售人员 {name}　执业登记 {licence}").format(
             name=content.agent.name, licence=content.agent.licence_no
         ),
@@ -76,13 +79,18 @@ class _Story:
 
     def __init__(self, content: SheetContent) -> None:
         self.content = content
-        self.body = LARGE_BODY if content.large_print else BODY
+        self.body = LARGE_BODY if content.elderly else BODY
         self.scale = self.body / BODY
 
     def flowables(self) -> list[Flowable]:
+        """The parts in their order; an elderly customer reads what is not covered before what is (story S05)."""
+        benefits = self._cover(), self._exclusions()
+        first, then = reversed(benefits) if self.content.elderly else benefits
         return [
             *self._opening(),
-            *self._benefits(),
+            *self._summary(),
+            *first,
+            *then,
             *self._limits(),
             *self._example(),
             *self._explained(),
@@ -101,25 +109,31 @@ class _Story:
         content = self.content
         important = [Paragraph(text, self.body, bold=True) for text in content.important]
         risks = bullet_list(content.risks, self.body)
-        across = 3 if content.large_print else 4
+        across = 3 if content.elderly else 4
         return [
             *boxed([*important, *risks], _("重要风险提示（请投保人逐条阅读）"), size=11.5 * self.scale),
             KeyFacts(content.key_facts, min(self.scale, 1.25), across),
         ]
 
-    def _benefits(self) -> list[Flowable]:
+    def _summary(self) -> list[Flowable]:
+        content = self.content
+        summary = [Paragraph(text, self.body) for text in content.description[:1]]
+        return self._section(_("产品概要"), *summary, *bullet_list(content.description[1:], self.body))
+
+    def _cover(self) -> list[Flowable]:
         content = self.content
         heads = (_("保险责任"), _("给付条件和金额"), _("保障期间"))
-        summary = [Paragraph(text, self.body) for text in content.description[:1]]
-        about = self._section(_("产品概要"), *summary, *bullet_list(content.description[1:], self.body))
         table = CoverageTable(heads, content.coverage, self.body)
-        return [*about, *self._section(_("保险责任"), table), *self._listed(_("推荐理由"), content.reasons)]
+        return [*self._section(_("保险责任"), table), *self._listed(_("推荐理由"), content.reasons)]
+
+    def _exclusions(self) -> list[Flowable]:
+        size = self.body * EXCLUSION_SCALE
+        exclusions = numbered(self.content.exclusions, size, bold=True)
+        return self._section(_("责任免除"), *boxed(exclusions, _("下列情形，本公司不承担保险责任"), size=size))
 
     def _limits(self) -> list[Flowable]:
         content = self.content
-        size = self.body * EXCLUSION_SCALE
-        exclusions = numbered(content.exclusions, size, bold=True)
-        found = self._section(_("责任免除"), *boxed(exclusions, _("下列情形，本公司不承担保险责任"), size=size))
+        found: list[Flowable] = []
         for title, texts in content.terms:
             found += self._listed(title, texts)
         notes = bullet_list(content.surrender_notes, self.body)
@@ -136,7 +150,7 @@ class _Story:
 
     def _example(self) -> list[Flowable]:
         content = self.content
-        size = self.body if content.large_print else self.body * TABLE_SCALE
+        size = self.body if content.elderly else self.body * TABLE_SCALE
         tables = spread(content.columns, content.rows, size, size * 0.85)
         note = Paragraph(content.example_note, self.body * 0.95)
         title = content.example_title or _("保险利益演示")
@@ -195,7 +209,7 @@ class _Story:
 
 def _draw_cover(canvas: Any, content: SheetContent) -> None:
     top, left, room = page.HEIGHT, page.MARGIN, page.INNER - 96
-    small = 9.5 if content.large_print else 7.0
+    small = 9.5 if content.elderly else 7.0
     fill(canvas, TEAL)
     canvas.rect(0, top - COVER, page.WIDTH, COVER, stroke=0, fill=1)
     fill(canvas, GOLD)

@@ -22,10 +22,12 @@ from insuragent.headoffice.ledger import Gap, Ledger
 from insuragent.headoffice.metrics import Metrics
 from insuragent.headoffice.openapi import document, openapi_route
 from insuragent.headoffice.oversight import Oversight
+from insuragent.headoffice.provider import Terms
 from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.refusals import status_of
 from insuragent.headoffice.roles import Caller, allow, matrix
 from insuragent.headoffice.routes import SMALL
+from insuragent.headoffice.sealers import Sealers
 from insuragent.headoffice.signing import load_key
 from insuragent.headoffice.versions import Versions
 from insuragent.headoffice.watching import metrics_route
@@ -49,9 +51,11 @@ def build(
     files: str = "",
     pull_from: int = PULL_FROM,
     metrics: Metrics | None = None,
+    terms: Terms | None = None,
 ) -> Litestar:
     """The application. ``authorities`` are the host:port names under which devices may address it, ``files`` the
-    address of the store of attachments; "" keeps them in a folder beside the database.
+    address of the store of attachments; "" keeps them in a folder beside the database. ``terms`` are those of an
+    identity provider by which people sign in to the console.
 
     Desks of an older version of the protocol than ``pull_from`` are asked to update before they pull.
     Raises StoreMissing when the database has not been made, SchemaTooOld or StoreTooNew when it is not of our version,
@@ -68,8 +72,9 @@ def build(
         *Receipts(database, key).routes(),
         *kept.routes(),
         *Oversight(database).routes(),
+        *Sealers(database, key).routes(),
     ]
-    console, pages = console_at(database, key, frozenset(authorities))
+    console, pages = console_at(database, key, frozenset(authorities), terms)
     application = Litestar(
         [
             console,

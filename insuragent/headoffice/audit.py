@@ -28,6 +28,7 @@ class Act(enum.StrEnum):
 
     CODE = "code"  # a one-time code was given out
     ENROL = "enrol"
+    SEAL_KEY = "seal_key"  # a device told by which key it seals documents
     REVOKE = "revoke"
     RETIRE = "retire"
     WIPED = "wiped"  # the device confirmed that its keys are destroyed
@@ -43,6 +44,7 @@ class Act(enum.StrEnum):
     SIGN_OUT = "sign_out"
     LOCK = "lock"  # too many wrong passwords
     ACCOUNT = "account"  # an account was made, or given a new password by somebody else
+    BIND = "bind"  # an account was made one of the company's identity provider
     DISABLE = "disable"
     PASSWORD = "password"  # noqa: S105 - somebody changed his own
 

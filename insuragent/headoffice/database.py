@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,16 +13,17 @@ from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 
-from insuragent.errors import UserError
+from insuragent.errors import Refused, UserError
 from insuragent.headoffice import walls
 from insuragent.headoffice.sealing import Seal, key_path, layout_of
-from insuragent.headoffice.tables import TENANT
+from insuragent.headoffice.tables import CATALOGUE, OFFICE, TENANT
 from insuragent.i18n import N_
 
 #: After so many rows PostgreSQL looks at its tables first, then after four times as many, and so on.
 _FIRST_LOOK, _GROWING = 1000, "feed, device, record, entry, moved, late, nonce, file"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF")
 Given = Sequence[Mapping[str, Any]]
+_NOBODY = N_("没有这位人员，或您的岗位看不到他的资料")
 
 
 class Rows:
@@ -92,10 +94,7 @@ class Rows:
 
     def one_of(self, column: sa.ColumnElement[str], values: Iterable[str]) -> sa.ColumnElement[bool]:
         """The condition that ``column`` is among many values, as one parameter."""
-        if self._is_sqlite:
-            listed = sa.func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
-            return column.in_(sa.select(listed.c.value))
-        return column == sa.any_(sa.cast(list(values), ARRAY(sa.Text)))
+        return _one_of(column, values, is_sqlite=self._is_sqlite)
 
     def update(self, table: sa.Table, values: Mapping[str, Any], *where: sa.ColumnElement[bool]) -> int:
         """Change the agent's rows that fulfil ``where``; returns how many. What is sealed can only be emptied so."""
@@ -185,6 +184,7 @@ class Database:
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
         self._grown, self._look_at = 0, _FIRST_LOOK
+        self._reach: frozenset[str] | None = None
         self._writers = self.engine.execution_options(write=True)
         self._readers = self.engine
         if not self.is_sqlite:
@@ -223,25 +223,51 @@ class Database:
         """Let go of all connections."""
         self.engine.dispose()
 
+    def within(self, agents: Iterable[str]) -> "Database":
+        """The same for somebody who may reach the rows of these agents only, beside head office's own."""
+        narrowed = copy(self)
+        narrowed._reach = frozenset(agents)
+        return narrowed
+
     @contextmanager
     def begin(self, agent: str) -> Iterator[Rows]:
-        """A transaction that writes an agent's rows."""
+        """A transaction that writes an agent's rows. Raises Refused "unknown_staff" for one beyond reach."""
+        self._require(agent)
         with self._writers.begin() as connection:
             walls.admit(connection, [agent])
             yield Rows(connection, self.seal, agent)
 
     @contextmanager
     def read(self, agent: str) -> Iterator[Rows]:
-        """A transaction that only reads an agent's rows, and sees one moment."""
+        """A transaction that only reads an agent's rows, and sees one moment. Raises as :meth:`begin` does."""
+        self._require(agent)
         with self._readers.begin() as connection:
             walls.admit(connection, [agent])
             yield Rows(connection, self.seal, agent)
 
     def everywhere(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        """The rows of all agents that a statement finds; for head office's own people only, never for a device."""
+        """The rows that a statement on one table finds, of all agents within reach; for head office's own people only,
+        never for a device."""
         with self._readers.begin() as connection:
-            walls.admit_everybody(connection)
+            if self._reach is None:
+                walls.admit_everybody(connection)
+            else:
+                (table,) = statement.get_final_froms()
+                mine = _one_of(table.c["agent"], self._reach, is_sqlite=self.is_sqlite)
+                statement = statement.where(mine)
+                walls.admit(connection, sorted(self._reach))
             return opened(self.seal, statement, connection.execute(statement)).all()
+
+    def _require(self, agent: str) -> None:
+        if self._reach is not None and agent not in self._reach | {OFFICE, CATALOGUE}:
+            raise Refused("unknown_staff", _NOBODY)
+
+
+def _one_of(column: sa.ColumnElement[str], values: Iterable[str], *, is_sqlite: bool) -> sa.ColumnElement[bool]:
+    if is_sqlite:
+        listed = sa.func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+    return column == sa.any_(sa.cast(list(values), ARRAY(sa.Text)))
 
 
 def opened(seal: Seal, statement: sa.Select[Any], found: sa.Result[Any]) -> sa.Result[Any]:

@@ -137,6 +137,18 @@ def _find_refused(connection: sa.Connection) -> None:
     add(connection, *(index for index in tables.entry.indexes if index.name == "ix_entry_refused"))
 
 
+def _keep_to_branches(connection: sa.Connection) -> None:
+    add(connection, tables.account.c.branch)
+
+
+def _know_identities(connection: sa.Connection) -> None:
+    add(connection, tables.account.c.identity)
+
+
+def _publish_sealers(connection: sa.Connection) -> None:
+    add(connection, tables.device.c.seal_key, tables.sealer)
+
+
 #: In their order; a database's version is the number of steps behind it.
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_versions,
@@ -147,6 +159,9 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _employ,
     _sweep,
     _find_refused,
+    _keep_to_branches,
+    _know_identities,
+    _publish_sealers,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2

@@ -11,8 +11,10 @@ from insuragent.models.family import FamilyMember
 from insuragent.models.journal import Deed, Entry, Note, Received, State, Transfer
 from insuragent.models.needs import NeedsAnalysis
 from insuragent.models.product import Product
+from insuragent.models.sealer import Sealer
 from insuragent.models.sheet import Sheet
 from insuragent.models.staff import Staff
+from insuragent.models.unindexed import Unindexed
 from insuragent.models.visit import Visit
 
 #: Every record type by its kind; forms, tables, search, journal and sync walk this list and know no type by name.
@@ -50,9 +52,11 @@ __all__ = [
     "Product",
     "Received",
     "Record",
+    "Sealer",
     "Sheet",
     "Staff",
     "State",
     "Transfer",
+    "Unindexed",
     "Visit",
 ]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from insuragent.models import Record
 from insuragent.models.base import defaults, utc_now
-from insuragent.store import bulk, search
+from insuragent.store import bulk, indexing
 from insuragent.store.work import UnitOfWork
 
 
@@ -34,14 +34,15 @@ def enter(work: UnitOfWork, record_type: type[Record], arrived: Sequence[Arrival
         return
     table, connection = _table(record_type), work.session.connection()
     first = (connection.scalar(sa.select(sa.func.max(table.c.number))) or 0) + 1
-    names = [column.name for column in table.columns]
-    start = dict.fromkeys(names) | {"created_at": utc_now()} | defaults(record_type)
-    rows = [
+    told = dict.fromkeys(name for one in arrived for name in one.known)  # few of a customer's sixty fields
+    start = told | {"created_at": utc_now()} | defaults(record_type)
+    rows = (
         {**start, **one.known, **_stamp(one.revision, one.at, one.unknown), "id": one.id, "number": number}
         for number, one in enumerate(arrived, first)
-    ]
+    )
+    names = [*start, *_STAMP, "id", "number"]
     bulk.insert(connection, table, names, (tuple(row.values()) for row in rows))
-    search.index_rows(work.session, record_type, rows)
+    indexing.mark(work.session, record_type, range(first, first + len(arrived)))
     _note(work, record_type, arrived)
 
 
@@ -59,8 +60,8 @@ def alter(work: UnitOfWork, record_type: type[Record], arrived: Iterable[Arrival
         alike.setdefault(tuple(one.known), []).append({**one.known, **stamp, "number": row.number})
     for names, rows in alike.items():
         bulk.update(connection, table, "number", [*names, *_STAMP], (tuple(row.values()) for row in rows))
-        if search.reads(record_type).intersection(names):
-            search.renew(work.session, record_type, [row["number"] for row in rows])
+        if indexing.reads(record_type).intersection(names):
+            indexing.mark(work.session, record_type, [row["number"] for row in rows])
     _note(work, record_type, [one for one in told.values() if one.known])
     work.outdate(told)
 

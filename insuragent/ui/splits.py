@@ -1,6 +1,7 @@
 """Parts of a page side by side where they fit and one above the other where not; handles stay where they were put."""
 
 import json
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
@@ -128,6 +129,13 @@ class Columns(QWidget):
         fitting = (event.size().width() + gap) // max(1, widest + gap)
         self._place(next((n for n in range(len(self._parts), 1, -1) if n <= fitting and not len(self._parts) % n), 1))
         super().resizeEvent(event)
+
+    def reorder(self, *parts: QWidget) -> None:
+        """Show the same parts in another order, which is that of the keys too."""
+        self._parts, across, self._across = parts, self._across, 0
+        self._place(across)
+        for before, after in pairwise(parts):
+            QWidget.setTabOrder(before, after)
 
     def _place(self, across: int) -> None:
         if across == self._across:

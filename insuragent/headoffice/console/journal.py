@@ -17,6 +17,7 @@ _ON_PAGE = 100
 _LABELS = {
     Act.CODE: N_("发登记码"),
     Act.ENROL: N_("登记设备"),
+    Act.SEAL_KEY: N_("登记签名密钥"),
     Act.REVOKE: N_("停用设备"),
     Act.RETIRE: N_("收回设备"),
     Act.WIPED: N_("设备确认已清除"),
@@ -32,6 +33,7 @@ _LABELS = {
     Act.SIGN_OUT: N_("退出"),
     Act.LOCK: N_("多次登录失败"),
     Act.ACCOUNT: N_("开通账号"),
+    Act.BIND: N_("绑定统一登录"),
     Act.DISABLE: N_("停用账号"),
     Act.PASSWORD: N_("更换密码"),
 }
