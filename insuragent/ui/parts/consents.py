@@ -41,7 +41,9 @@ class ConsentsTab(QWidget):
         copy = button(_("个人信息副本"), lambda: self._hand_out(data_copy.data_copy), icon="file-text")
         self.erasing = Erasing(context, self, self.refresh)
         erase = button(_("限制或删除…"), self.ask_erasure, icon="eraser")
-        self.setLayout(column(words, (scrolled(self._rows), 1), row(change, copy, erase, None), spacing=10, margins=16))
+        self.setLayout(
+            column(words, (scrolled(self._rows), 1), row(change, copy, None), row(erase, None), spacing=10, margins=16)
+        )
 
     def show_customer(self, customer_id: uuid.UUID, name: str = "") -> None:
         """Read a customer's consents; ``name`` is offered as the signer."""
