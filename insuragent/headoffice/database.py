@@ -1,6 +1,8 @@
 """Head office's database: SQLite by default, PostgreSQL for a company; one agent's rows at a time."""
 
+import functools
 import sqlite3
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,8 @@ from insuragent.i18n import N_
 #: After so many rows PostgreSQL looks at its tables first, then after four times as many, and so on.
 _FIRST_LOOK, _GROWING = 1000, "feed, device, record, entry, moved, late, nonce, file"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF")
+#: A connection that was not used for so many seconds is asked first whether it is still there.
+_RESTED = 1.0
 Given = Sequence[Mapping[str, Any]]
 
 
@@ -30,9 +34,11 @@ class Rows:
     The first wall between agents; the second is the database's own (:mod:`walls`).
     """
 
-    def __init__(self, connection: sa.Connection, seal: Seal, agent: str, tenant: str = TENANT) -> None:
+    def __init__(
+        self, connection: sa.Connection, seal: Seal, agent: str, tenant: str = TENANT, others: Sequence[str] = ()
+    ) -> None:
         self._connection, self._seal = connection, seal
-        self._admitted = [agent]
+        self._admitted = [agent, *others]
         self.tenant, self.agent = tenant, agent
         self._scope = {"tenant": tenant, "agent": agent}
         self._is_sqlite = connection.dialect.name == "sqlite"
@@ -69,6 +75,37 @@ class Rows:
         statement = self.select(table, *where)
         return self._read(statement.with_for_update() if lock else statement).one_or_none()
 
+    def run(self, statement: sa.Select[Any], **bound: Any) -> sa.Result[Any]:
+        """What a statement of :func:`prepared` finds with these values. Any other is a fault of ours, and not run."""
+        if not statement.get_execution_options().get("prepared"):
+            raise RuntimeError("a statement that is not bound to the agent of these rows")
+        found = self._connection.execute(statement, self._scope | bound)
+        return opened_as(self._seal, _columns(statement), found)
+
+    def get(self, table: sa.Table, *, lock: bool = False, **key: Any) -> sa.Row[Any] | None:
+        """The one row with these values, or None, by a statement that was made once; ``lock`` as in :meth:`find`."""
+        return self.run(_by(table, tuple(key), lock=lock), **_named(key)).one_or_none()
+
+    def has(self, table: sa.Table, **key: Any) -> bool:
+        """Whether the agent has a row with these values, by a statement that was made once."""
+        return self.run(_any(table, tuple(key)), **_named(key)).first() is not None
+
+    def put(self, table: sa.Table, values: Mapping[str, Any], **key: Any) -> int:
+        """Change the rows with the values of ``key`` by a statement that was made once; returns how many.
+
+        Nothing of what is put there may be sealed.
+        """
+        told = {f"new_{name}": value for name, value in values.items()}
+        where = _named({**self._scope, **key})
+        return self._connection.execute(_change(table, tuple(values), tuple(key)), told | where).rowcount
+
+    def among(self, column: sa.Column[str], values: Collection[str]) -> Sequence[sa.Row[Any]]:
+        """The rows of a column's table in which it is one of many values, by a statement that was made once."""
+        if not values:
+            return []
+        wanted = _listed(values) if self._is_sqlite else list(values)
+        return self.run(_among(column, sqlite=self._is_sqlite), wanted=wanted).all()
+
     def _read(self, statement: sa.Select[Any]) -> sa.Result[Any]:
         return opened(self._seal, statement, self._connection.execute(statement))
 
@@ -93,7 +130,7 @@ class Rows:
     def one_of(self, column: sa.ColumnElement[str], values: Iterable[str]) -> sa.ColumnElement[bool]:
         """The condition that ``column`` is among many values, as one parameter."""
         if self._is_sqlite:
-            listed = sa.func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
+            listed = sa.func.json_each(_listed(values)).table_valued("value")
             return column.in_(sa.select(listed.c.value))
         return column == sa.any_(sa.cast(list(values), ARRAY(sa.Text)))
 
@@ -171,7 +208,6 @@ class Database:
         try:
             self.engine = sa.create_engine(
                 url,
-                pool_pre_ping=True,  # a database that was started anew is found again without a failed request
                 hide_parameters=True,  # a failed statement must not carry personal data into the log
                 json_serializer=lambda value: msgspec.json.encode(value).decode(),
                 json_deserializer=msgspec.json.decode,
@@ -181,6 +217,8 @@ class Database:
         self.seal = Seal(key_path(self.engine.url, key_file))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         event.listen(self.engine, "handle_error", _translate)
+        event.listen(self.engine, "checkin", _put_aside)
+        event.listen(self.engine, "checkout", functools.partial(_take_up, self.engine.dialect))
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
@@ -224,11 +262,11 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def begin(self, agent: str) -> Iterator[Rows]:
-        """A transaction that writes an agent's rows."""
+    def begin(self, agent: str, *others: str) -> Iterator[Rows]:
+        """A transaction that writes an agent's rows, and may reach for those of ``others`` (:meth:`Rows.of`)."""
         with self._writers.begin() as connection:
-            walls.admit(connection, [agent])
-            yield Rows(connection, self.seal, agent)
+            walls.admit(connection, [agent, *others])
+            yield Rows(connection, self.seal, agent, others=others)
 
     @contextmanager
     def read(self, agent: str) -> Iterator[Rows]:
@@ -246,10 +284,71 @@ class Database:
 
 def opened(seal: Seal, statement: sa.Select[Any], found: sa.Result[Any]) -> sa.Result[Any]:
     """What a statement found, unsealed. It must name agent and key of each row beside anything sealed."""
-    columns = tuple(statement.selected_columns)
+    return opened_as(seal, tuple(statement.selected_columns), found)
+
+
+def opened_as(seal: Seal, columns: tuple[sa.ColumnElement[Any], ...], found: sa.Result[Any]) -> sa.Result[Any]:
+    """The same of what was found in these columns."""
     if layout_of(columns) is None:
         return found
     return IteratorResult(SimpleResultMetaData(list(found.keys())), seal.opened(columns, found))
+
+
+def _named(key: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"its_{name}": value for name, value in key.items()}
+
+
+def prepared(statement: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
+    """A statement about one agent's rows of a table, made once to be run often (:meth:`Rows.run`)."""
+    mine = (table.c.tenant == sa.bindparam("tenant"), table.c.agent == sa.bindparam("agent"))
+    return statement.where(*mine).execution_options(prepared=True)
+
+
+@functools.cache
+def _columns(statement: sa.Select[Any]) -> tuple[sa.ColumnElement[Any], ...]:
+    return tuple(statement.selected_columns)
+
+
+def _its(table: sa.Table, names: Iterable[str]) -> list[sa.ColumnElement[bool]]:
+    return [table.c[name] == sa.bindparam(f"its_{name}", type_=table.c[name].type) for name in names]
+
+
+@functools.cache
+def _by(table: sa.Table, names: tuple[str, ...], *, lock: bool) -> sa.Select[Any]:
+    statement = prepared(sa.select(table).where(*_its(table, names)), table)
+    return statement.with_for_update() if lock else statement
+
+
+@functools.cache
+def _any(table: sa.Table, names: tuple[str, ...]) -> sa.Select[Any]:
+    return prepared(sa.select(table.c.tenant).where(*_its(table, names)).limit(1), table)
+
+
+@functools.cache
+def _change(table: sa.Table, changed: tuple[str, ...], names: tuple[str, ...]) -> sa.Update:
+    if any("seal" in table.c[name].info for name in changed):
+        raise RuntimeError("a sealed value is bound to one row: write that row")
+    mine = (table.c.tenant == sa.bindparam("its_tenant"), table.c.agent == sa.bindparam("its_agent"))
+    bound = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in changed}
+    return sa.update(table).where(*mine, *_its(table, names)).values(bound)
+
+
+@functools.cache
+def _among(column: sa.Column[str], *, sqlite: bool) -> sa.Select[Any]:
+    table, wanted = _table_of(column), sa.bindparam("wanted", type_=sa.Text() if sqlite else ARRAY(sa.Text))
+    if sqlite:
+        found = column.in_(sa.select(sa.func.json_each(wanted).table_valued("value").c.value))
+        return prepared(sa.select(table).where(found), table)
+    return prepared(sa.select(table).where(column == sa.any_(wanted)), table)
+
+
+def _table_of(column: sa.Column[Any]) -> sa.Table:
+    assert isinstance(column.table, sa.Table), "a column of a table"
+    return column.table
+
+
+def _listed(values: Iterable[str]) -> str:
+    return msgspec.json.encode(list(values)).decode()
 
 
 def _quoted(name: str) -> str:
@@ -263,11 +362,24 @@ def _plain(value: Any) -> str | None:
 def _translate(context: Any) -> None:
     """A database that cannot be reached, read or written is no fault of ours; a failed statement may be."""
     error = context.original_exception
-    if context.is_pre_ping:
-        return  # an old connection is gone: the pool makes a new one, or says so then
     # SQLite's plain DatabaseError: the file is none of its own, or damaged.
     if context.connection is None or type(error) is sqlite3.DatabaseError or "readonly" in str(error):
         raise BadDatabase from error
+
+
+def _put_aside(_connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:
+    record.info["since"] = time.monotonic()
+
+
+def _take_up(dialect: sa.Dialect, connection: Any, record: sa.pool.ConnectionPoolEntry, _proxy: Any) -> None:
+    """A database that was started anew is found again without a failed request; one that has just answered is there."""
+    if time.monotonic() - record.info.get("since", time.monotonic()) > _RESTED:
+        try:
+            alive = dialect.do_ping(connection)
+        except Exception as error:
+            raise sa.exc.InvalidatePoolError from error
+        if not alive:
+            raise sa.exc.InvalidatePoolError
 
 
 def _prepare(connection: Any, _record: Any) -> None:

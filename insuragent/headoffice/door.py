@@ -8,7 +8,7 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 
 from insuragent.headoffice import identity
-from insuragent.headoffice.identity import Doorkeeper
+from insuragent.headoffice.identity import Admission, Doorkeeper
 from insuragent.headoffice.roles import Caller, allow
 from insuragent.headoffice.routes import Device, Route
 from insuragent.headoffice.versions import Versions
@@ -30,9 +30,12 @@ class Door:
         """The handler of a route."""
 
         def answered(request: Asked, body: bytes) -> Response[bytes]:
-            device = self.recognise(request, body, withdrawn=route.withdrawn)
+            device, admission = self._recognise(request, body, withdrawn=route.withdrawn)
             self._versions.check(request.headers.get(HEADER), pulls=route.pulls)
-            return answer(route.use(device, unpack(body, route.kind, route.limit.message)))
+            found = route.use(device, unpack(body, route.kind, route.limit.message))
+            if not admission.done:
+                raise RuntimeError(f"{route.name} answers without a look at who asks")
+            return answer(found)
 
         who = allow([Caller.DEVICE])
 
@@ -43,8 +46,7 @@ class Door:
 
         return handler
 
-    def recognise(self, request: Asked, body: bytes, *, withdrawn: bool = False) -> Device:
-        """The device that signed a request; for handlers that are no :class:`Route`. Raises as the doorkeeper does."""
+    def _recognise(self, request: Asked, body: bytes, *, withdrawn: bool) -> tuple[Device, Admission]:
         told = request.headers.get("host", "")
         # The name must be ours: a signature made for another host is no signature for us.
         host = told if told in self._authorities else "unknown.invalid"

@@ -1,5 +1,6 @@
 """Who is asking: a device's request is signed by its key (RFC 9421), fresh, and taken once."""
 
+import dataclasses
 import datetime as dt
 import secrets
 from collections.abc import Mapping
@@ -63,10 +64,10 @@ class Doorkeeper:
         #: The public keys of devices by their names, as they were; each use looks whether they still are.
         self._keys: dict[str, bytes] = {}
 
-    def identify(self, request: Request, *, withdrawn: bool = False) -> Device:
-        """The device that signed a request; also one that was ``withdrawn``, where it only has to confirm that.
+    def identify(self, request: Request, *, withdrawn: bool = False) -> tuple[Device, "Admission"]:
+        """The device that signed a request, and what must be called in the transaction that does what it asks.
 
-        Raises Refused "bad_signature", "stale_signature" or "replayed", and Revoked for a device that was withdrawn.
+        Raises Refused "bad_signature".
         """
         resolver = _Devices(self._database, self._keys)
         verifier = HTTPMessageVerifier(signature_algorithm=algorithms.ED25519, key_resolver=resolver)
@@ -84,25 +85,46 @@ class Doorkeeper:
         device = resolver.device
         if len(found) != 1 or device is None or not isinstance(nonce, str) or len(nonce) > _LONGEST_NONCE:
             raise Refused("bad_signature", _NOT_RECOGNISED)
-        try:
-            with self._database.begin(device.agent) as rows:
-                self._check(rows, device, nonce, withdrawn=withdrawn)
-                created = told.get("created")
-                if not isinstance(created, int) or abs(utc_now().timestamp() - created) > FRESH.total_seconds():
-                    raise Refused("stale_signature", _STALE)
-                _use(rows, device, nonce)
-        except sa.exc.IntegrityError as error:
-            raise Refused("replayed", _NOT_RECOGNISED) from error
-        return device
+        admission = Admission(self, device, nonce, told.get("created"), withdrawn)
+        return dataclasses.replace(device, admission=admission), admission
 
-    def _check(self, rows: Rows, device: Device, nonce: str, *, withdrawn: bool) -> None:
-        """Whether the device still has the key that it signed with, and may speak."""
-        row = rows.find(tables.device, tables.device.c.device == device.device)
-        if row is None or row.public_key != self._keys[device.key_id]:
-            del self._keys[device.key_id]
+    def check(self, rows: Rows, device: Device, nonce: str, *, withdrawn: bool) -> None:
+        """Whether a device still has the key that it signed with, and may speak. Raises Refused and Revoked."""
+        row = rows.get(tables.device, device=device.device)
+        if row is None or row.public_key != self._keys.get(device.key_id):
+            self._keys.pop(device.key_id, None)
             raise Refused("bad_signature", _NOT_RECOGNISED)
         if row.state not in (ACTIVE, LEAVING) and not withdrawn:
             raise Revoked(self._key.sign(revocation_words(device.key_id, nonce)))
+
+
+@dataclass
+class Admission:
+    """Lets one signed request in, within the transaction that does what it asks: when that is undone, so is this.
+
+    ``withdrawn`` lets in also a device that was withdrawn, where it only has to confirm that.
+    """
+
+    keeper: Doorkeeper
+    device: Device
+    nonce: str
+    created: object
+    withdrawn: bool
+    #: Whether it has been looked at.
+    done: bool = False
+
+    def __call__(self, rows: Rows) -> None:
+        """Raises Refused "bad_signature", "stale_signature" or "replayed", and Revoked for a withdrawn device."""
+        if self.done:
+            return
+        self.keeper.check(rows, self.device, self.nonce, withdrawn=self.withdrawn)
+        if not isinstance(self.created, int) or abs(utc_now().timestamp() - self.created) > FRESH.total_seconds():
+            raise Refused("stale_signature", _STALE)
+        try:
+            _use(rows, self.device, self.nonce)
+        except sa.exc.IntegrityError as error:
+            raise Refused("replayed", _NOT_RECOGNISED) from error
+        self.done = True
 
 
 def _use(rows: Rows, device: Device, nonce: str) -> None:

@@ -2,6 +2,7 @@
 
 import functools
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -54,6 +55,12 @@ class Intake:
         self._received = _clock.process_bind_param(utc_now(), None)  # type: ignore[arg-type]
         self._entries: list[dict[str, Any]] = []
         self._files: list[str] = []
+        self._made: Counter[str] = Counter()
+        self._recount = False
+
+    def held(self, before: Mapping[str, int] | None) -> dict[str, int] | None:
+        """How many records the agent has by kind, of how many there were; None where somebody must count them."""
+        return None if before is None or self._recount else dict(self._made + Counter(before))
 
     def take(self, coming: Sequence[Incoming], known: Iterable[str] = ()) -> list[Answer]:
         """Judge and store entries in their order; those whose id is ``known`` only lengthen the chain."""
@@ -73,12 +80,14 @@ class Intake:
                         gone.keep(self._rows, self._device, one.entry, self._entries[-1])
                     gone.blot(self._rows, one.entry, self._entries[-1])
                 answers.append(answer_of(one.entry.number, one.entry.id, verdict))
+        self._made.update(judge.held[key].kind for key in judge.made)
         changed = [{"id": key, **vars(judge.held[key])} for key in judge.changed]
         self._rows.upsert_many(tables.record, changed)
         self._keep_entries()
         self._expect_files()
         for one in fresh:
             if one.entry.deed == Deed.ERASE and str(one.entry.record_id) in held:
+                self._recount = True
                 erasure.erase(self._rows, str(one.entry.record_id), f"{self._rows.agent}/{self._device}")
         return answers
 
@@ -100,10 +109,8 @@ class Intake:
 
     def _held(self, fresh: Sequence[Incoming]) -> dict[str, Held]:
         wanted = {str(one.entry.record_id) for one in fresh if touches_record(one.entry)}
-        if not wanted:
-            return {}
-        found = self._rows.select(tables.record, self._rows.one_of(tables.record.c.id, wanted))
-        return {row.id: Held(row.kind, row.revision, row.body) for row in self._rows.all(found)}
+        found = self._rows.among(tables.record.c.id, wanted)
+        return {row.id: Held(row.kind, row.revision, row.body) for row in found}
 
     def _linked(self, fresh: Sequence[Incoming], held: Mapping[str, Held]) -> dict[str, str]:
         """The kinds of the records that the entries link to and that are there, but not among the held."""

@@ -60,6 +60,8 @@ class Judge:
     #: Records that the agent had: they were handed over or erased.
     departed: Collection[str] = ()
     changed: set[str] = field(default_factory=set)
+    #: Those of the changed that were not there before.
+    made: set[str] = field(default_factory=set)
     stale: set[str] = field(default_factory=set)
 
     def judge(self, entry: SealedEntry, base: int | None) -> Verdict:
@@ -116,6 +118,7 @@ class Judge:
         if held is None:
             self.held[key] = Held(entry.kind, 1, codec.now_of(entry.changes))
             self.changed.add(key)
+            self.made.add(key)
             return Verdict(ACCEPTED, 1, numbered=True)
         if _append_only(entry.kind):
             return Verdict(ACCEPTED, held.revision)  # the same content came before, by another way

@@ -137,6 +137,10 @@ def _find_refused(connection: sa.Connection) -> None:
     add(connection, *(index for index in tables.entry.indexes if index.name == "ix_entry_refused"))
 
 
+def _count_held(connection: sa.Connection) -> None:
+    add(connection, tables.feed.c.held)
+
+
 #: In their order; a database's version is the number of steps behind it.
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_versions,
@@ -147,6 +151,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _employ,
     _sweep,
     _find_refused,
+    _count_held,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2
