@@ -58,7 +58,7 @@ class Load:
             self.number += 1
             changes = {name: [None, value] for name, value in _WHOLE.items()}
             told = [self.number, uuid.uuid4(), AT, "create", "customer", uuid.uuid4(), changes, "", None, "d", "1"]
-            sealed.append(PushEntry(0, msgspec.Raw(msgspec.json.encode(told))))
+            sealed.append(PushEntry(0, msgspec.Raw(msgspec.json.encode(told, order="sorted"))))
         return Push(sealed)
 
     def sync(self, push: Push, first: int) -> None:

@@ -39,6 +39,11 @@ class Incoming:
     def id(self) -> str:
         return str(self.entry.id)
 
+    @functools.cached_property
+    def told(self) -> codec.Told:
+        """What its changes tell."""
+        return codec.read(self.entry.kind, self.entry.changes)
+
     @property
     def is_text(self) -> bool:
         """Whether every word within can be kept: one search over the bytes, and for nearly every entry no more."""
@@ -73,7 +78,7 @@ class Intake:
         for one in coming:
             self.chain = link_chain(self.chain, sha256(one.sealed).digest())
             if one.id not in there:
-                verdict = judge.judge(one.entry, one.base) if one.is_text else _NO_TEXT
+                verdict = judge.judge(one.entry, one.base, one.told) if one.is_text else _NO_TEXT
                 self._enter(one, verdict)
                 if gone := departed.get(str(one.entry.record_id)):
                     if verdict.result == MOVED:
@@ -114,8 +119,8 @@ class Intake:
 
     def _linked(self, fresh: Sequence[Incoming], held: Mapping[str, Held]) -> dict[str, str]:
         """The kinds of the records that the entries link to and that are there, but not among the held."""
-        told = (one.entry for one in fresh if changes_record(one.entry))
-        wanted = {key for entry in told for _kind, key in codec.links(entry.kind, entry.changes)} - held.keys()
+        telling = (one.told for one in fresh if changes_record(one.entry))
+        wanted = {key for told in telling for _kind, key in told.links} - held.keys()
         return self._rows.pairs(tables.record.c.kind, wanted)
 
     def _enter(self, one: Incoming, verdict: Verdict) -> None:
@@ -123,7 +128,7 @@ class Intake:
         if verdict.numbered:
             self.number += 1
         if verdict.numbered or verdict.result == MOVED:
-            self._files += codec.contents_of(entry.kind, entry.changes)
+            self._files += one.told.contents
         self._entries.append(
             {
                 "device": self._device,

@@ -31,9 +31,6 @@ from insuragent.sync.protocol import (
     PullPage,
     Push,
     PushAnswer,
-    PushEntry,
-    SealedEntry,
-    decode,
 )
 
 log = logging.getLogger(__name__)
@@ -119,7 +116,7 @@ class Ledger:
 
         Raises Gap, and Refused "renumbered" when a number that was taken comes with another id.
         """
-        coming = [_incoming(one) for one in push.straight().entries]
+        coming = [Incoming(bytes(sealed), entry, base) for base, sealed, entry in push.told()]
         with self.database.begin(device.agent) as rows:
             device.admit(rows)
             feed = rows.get(tables.feed, lock=True)
@@ -204,11 +201,6 @@ def _answers(rows: Rows, device: Device, settled: int, limit: int) -> list[Answe
 
 def _stored(row: sa.Row[Any], number: int) -> Answer:
     return answer_of(number, uuid.UUID(row.id), Verdict(row.result, row.revision, row.code))
-
-
-def _incoming(pushed: PushEntry) -> Incoming:
-    sealed = bytes(pushed.sealed)
-    return Incoming(sealed, decode(sealed, SealedEntry), pushed.base)
 
 
 def _known(rows: Rows, device: Device, coming: Sequence[Incoming], last: int) -> dict[str, Answer]:

@@ -12,7 +12,7 @@ from insuragent.models.fields import Moment, Search
 
 #: The tenant of a server that serves one company.
 TENANT = "main"
-#: How a column is sealed (:mod:`sealing`): the fields of a record one by one, a text, or bytes.
+#: How a column is sealed (:mod:`sealing`): the personal fields of a record, a text, or bytes.
 FIELDS, TEXT, BYTES = "fields", "text", "bytes"
 OFFICE, CATALOGUE = "office", "catalogue"
 

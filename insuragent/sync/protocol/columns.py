@@ -62,21 +62,27 @@ def turn(sealed: Iterable[Raw]) -> Columns:
 
 def turn_back(columns: Columns, most: int) -> list[Raw]:
     """The sealed entries of columns, ``most`` bytes of them at most. Raises ValueError for what is none."""
+    return [text for text, _parts in entries(columns, most)]
+
+
+def entries(columns: Columns, most: int) -> list[tuple[Raw, list[Any] | None]]:
+    """The same, each with the parts that its text was written of; without them what went along as it is."""
     parts, odd = zip(*columns.parts, strict=True), iter(columns.odd)
     changes = [_changes(shape) for shape in columns.shapes]
-    found = []
+    encode = msgspec.json.Encoder(order="sorted").encode
+    found: list[tuple[Raw, list[Any] | None]] = []
     try:
         for place in columns.order:
             if place == _AS_IT_IS:
-                found.append(next(odd))
+                found.append((next(odd), None))
                 continue
             entry = list(next(parts))
             entry.insert(_CHANGES, None if place == _NOTHING else next(changes[place]))
-            text = msgspec.json.encode(entry, order="sorted")
+            text = encode(entry)
             most -= len(text)
             if most < 0:  # a long name that stands once may be told of every entry
                 raise ValueError("more than a message may become")
-            found.append(Raw(text))
+            found.append((Raw(text), entry))
     except (StopIteration, IndexError, *_FAULTS) as error:
         raise ValueError("no entries") from error
     return found
