@@ -24,6 +24,10 @@ from insuragent.settings import Profile, Settings, resource
 log = logging.getLogger(__name__)
 #: The language of the command line: zh or en.
 LANGUAGE = "INSURAGENT_LANGUAGE"
+#: The letters that may be asked for.
+LETTERS = (
+    "agent-change", "stop-advice", "consent", "complaint-receipt", "complaint-reply", "visit-report", "data-copy",
+)  # fmt: skip
 Parser = argparse.ArgumentParser
 
 
@@ -74,6 +78,14 @@ def _list(parser: Parser) -> None:
 def _sheet(parser: Parser) -> None:
     _file(parser)
     _out(parser)
+
+
+def _letter(parser: Parser) -> None:
+    parser.add_argument("kind", choices=LETTERS, help=_("哪一种函件"))
+    parser.add_argument("about", metavar="ABOUT", help=_("客户、投诉或说明书：姓名、编号，或号码的后四位"))
+    parser.add_argument("--purpose", default="", metavar="NAME", help=_("告知书的处理目的，如 health"))
+    _out(parser)
+    _profile(parser)
 
 
 def _file_on_profile(parser: Parser) -> None:
@@ -261,6 +273,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("clocks", N_("计算一件投诉的各项期限"), "without_store:clocks", _received),
     Command("illustrate", N_("计算保险利益演示"), "without_store:illustrate", _illustrated),
     Command("sheet", N_("生成产品说明书 PDF"), "without_store:sheet", _sheet),
+    Command("letter", N_("把给客户的函件、回执或资料副本写成加密的 PDF"), "letters:letter", _letter),
     Command("verify", N_("验证签署的说明书：签名、存档格式、数字"), "without_store:verify", _file_on_profile),
     Command("check-text", N_("检查销售用语"), "without_store:check_text", _text),
     Command("product check", N_("检查产品包，一次列出全部问题"), "products:check", _product),

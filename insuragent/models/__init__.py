@@ -13,6 +13,7 @@ from insuragent.models.needs import NeedsAnalysis
 from insuragent.models.product import Product
 from insuragent.models.sheet import Sheet
 from insuragent.models.staff import Staff
+from insuragent.models.unindexed import Unindexed
 from insuragent.models.visit import Visit
 
 #: Every record type by its kind; forms, tables, search, journal and sync walk this list and know no type by name.
@@ -54,5 +55,6 @@ __all__ = [
     "Staff",
     "State",
     "Transfer",
+    "Unindexed",
     "Visit",
 ]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from insuragent.models import Record
 from insuragent.models.base import defaults, utc_now
-from insuragent.store import bulk, search
+from insuragent.store import bulk, indexing
 from insuragent.store.work import UnitOfWork
 
 
@@ -41,7 +41,7 @@ def enter(work: UnitOfWork, record_type: type[Record], arrived: Sequence[Arrival
         for number, one in enumerate(arrived, first)
     ]
     bulk.insert(connection, table, names, (tuple(row.values()) for row in rows))
-    search.index_rows(work.session, record_type, rows)
+    indexing.mark(work.session, record_type, range(first, first + len(rows)))
     _note(work, record_type, arrived)
 
 
@@ -59,8 +59,8 @@ def alter(work: UnitOfWork, record_type: type[Record], arrived: Iterable[Arrival
         alike.setdefault(tuple(one.known), []).append({**one.known, **stamp, "number": row.number})
     for names, rows in alike.items():
         bulk.update(connection, table, "number", [*names, *_STAMP], (tuple(row.values()) for row in rows))
-        if search.reads(record_type).intersection(names):
-            search.renew(work.session, record_type, [row["number"] for row in rows])
+        if indexing.reads(record_type).intersection(names):
+            indexing.mark(work.session, record_type, [row["number"] for row in rows])
     _note(work, record_type, [one for one in told.values() if one.known])
     work.outdate(told)
 

@@ -34,6 +34,7 @@ def numbers(session: Session, record_type: type[Record], query: Query) -> "array
     """The row numbers of every record that fits, in order: 8 bytes a row."""
     statement = sa.select(record_type.number).where(*_conditions(record_type, query))
     if query.question.strip():
+        search.keep_up(session)
         table, on = search.joined(record_type)
         statement = statement.join_from(table, record_type, on)
     column = getattr(record_type, query.order)

@@ -16,7 +16,7 @@ from insuragent.models.journal import GENESIS
 from insuragent.security.document_key import DocumentKey
 from insuragent.security.keys import derive
 from insuragent.settings import Profile
-from insuragent.store import recorder, schema, search
+from insuragent.store import indexing, recorder, schema
 from insuragent.store.adopting import adopt_all
 from insuragent.store.anchor import Anchor, Head
 from insuragent.store.blobs import Blobs
@@ -53,15 +53,18 @@ class Store:
             self._readers = sessionmaker(self.engine, expire_on_commit=False)
             # The window and a pass of syncing write in turn: the next number of the journal is one writer's.
             self._writing = threading.RLock()
+            self._in_unit = False
+            #: Whether something may be marked that has not entered the search index.
+            self._behind = True
             recorder.attach(self._sessions)
-            search.attach(self._sessions)
+            indexing.attach(self._sessions)
             recorder.refuse_writes(self._readers)
             self._head = self._stored_head()
             self.alarms = self._check_anchor()
             if migrated:
                 with self.begin(Actor()) as work:
                     adopt_all(work)
-                    search.fill_empty(work.session)
+                    indexing.mark_empty(work.session)
                     schema.settled(work)
         except BaseException:
             self._lock.release()
@@ -84,7 +87,7 @@ class Store:
     def begin(self, actor: Actor) -> Iterator[UnitOfWork]:
         """A unit of work that may write: committed at the end of the block, rolled back by an exception."""
         self._check_open()
-        with self._writing, translated(), self._sessions() as session:
+        with self._unit(), translated(), self._sessions() as session:
             work = UnitOfWork(session, actor, lambda: self._head, self.blobs, self.document_key)
             session.begin()
             try:
@@ -94,9 +97,19 @@ class Store:
                 session.rollback()
                 self._enter_kept(actor, work)
                 raise
+            self._behind |= bool(work.changed)
             if work.wrote_journal:
                 self._head = work.head
                 self._anchor.write(self._head)
+
+    @contextmanager
+    def _unit(self) -> Iterator[None]:
+        with self._writing:
+            within, self._in_unit = self._in_unit, True
+            try:
+                yield
+            finally:
+                self._in_unit = within
 
     def _enter_kept(self, actor: Actor, failed: UnitOfWork) -> None:
         """Enter what a failed unit of work asked to be kept: that somebody was refused is itself a deed."""
@@ -109,8 +122,23 @@ class Store:
     def read(self, actor: Actor) -> Iterator[UnitOfWork]:
         """A unit of work that only reads: a consistent view that blocks nobody. Writing in it is refused."""
         self._check_open()
+        self._follow()
         with translated(), self._readers() as session:
             yield UnitOfWork(session, actor, lambda: self._head, self.blobs, self.document_key)
+
+    def _follow(self) -> None:
+        """Have the search index follow what was saved; where nothing can be written now, a later reader does."""
+        if not self._behind or not self._writing.acquire(blocking=False):
+            return
+        try:
+            if not self._in_unit:
+                with translated(), self._sessions.begin() as session:
+                    indexing.catch_up(session)
+                self._behind = False
+        except StoreError as error:
+            log.warning("the search index is behind: %s", type(error).__name__)
+        finally:
+            self._writing.release()
 
     def overwrite(self, files: Iterable[str]) -> None:
         """Destroy what removed rows left behind, in the index, in free pages and in the log, and the bytes of files
@@ -120,7 +148,7 @@ class Store:
         with self._writing, translated():
             connection = self.engine.raw_connection()
             try:
-                for statement in search.merge_statements():
+                for statement in indexing.merge_statements():
                     connection.cursor().execute(statement)
                 # A copy without a single free page takes the file's place; what was in the log before is cut off.
                 connection.cursor().execute("VACUUM")

@@ -13,17 +13,17 @@ from uuid_utils.compat import uuid7
 
 from insuragent import __version__
 from insuragent.errors import RecordGone
-from insuragent.models import RECORDS, Deed, Entry, Note, Record
+from insuragent.models import RECORDS, Deed, Entry, Note, Record, State
 from insuragent.models.base import utc_now
 from insuragent.security.document_key import DocumentKey
+from insuragent.store import bulk
 from insuragent.store.anchor import Head
 from insuragent.store.blobs import Blobs
 
 R = TypeVar("R", bound=Record)
 READS_ONLY = "this unit of work only reads"
-#: Straight into the table: an entry is written once, so that nothing of it need be watched.
-_APPEND = sa.insert(cast(sa.Table, Entry.__table__))
-_WRITTEN = (*Entry.SEALED, "digest", "chain")
+_JOURNAL = cast(sa.Table, Entry.__table__)
+_WRITTEN = (*Entry.SEALED, "digest", "chain", "state", "answer", "erased")
 
 
 @dataclass(frozen=True)
@@ -148,9 +148,13 @@ class UnitOfWork:
             actor_id=self.actor.staff_id,
             device_id=self.actor.device_id,
             version=__version__,
+            state=State.PENDING,
+            answer="",
+            erased=False,
         )
         self._head = Head(entry.number, entry.seal(head.chain))
-        connection.execute(_APPEND, {name: getattr(entry, name) for name in _WRITTEN})
+        # Straight into the table: an entry is written once, so that nothing of it need be watched.
+        bulk.insert(connection, _JOURNAL, _WRITTEN, [[getattr(entry, name) for name in _WRITTEN]])
         return entry
 
     def flush(self) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from insuragent.models import RECORDS, Deed, Draft, Entry, Received, Record, State, Transfer
 from insuragent.models.conflict import ConflictState
 from insuragent.models.fields import fields_of
-from insuragent.store import search
+from insuragent.store import indexing
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, hanging, place, waiting
 from insuragent.sync.conflicts import open_conflicts
@@ -179,8 +179,8 @@ def _remove_rows(work: UnitOfWork, rows: dict[type[Record], dict[uuid.UUID, int]
             for column in named:
                 files |= set(connection.scalars(sa.select(column).where(here)))
             connection.execute(sa.delete(table).where(here))
-        if found and search.searchable(record_type):
-            search.forget(work.session, record_type.kind(), list(found.values()))
+        if found and indexing.searchable(record_type):
+            indexing.forget(work.session, record_type.kind(), list(found.values()))
         work.changed |= {(record_type.kind(), one) for one in found}
     return files
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from insuragent.models import Complaint, Customer
 from insuragent.settings import Profile
-from insuragent.store import pinyin, schema, search
+from insuragent.store import indexing, pinyin, schema, search
 from insuragent.store.engine import open_engine
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
@@ -164,8 +164,9 @@ def test_an_index_made_anew_is_filled(profile: Profile, key: bytes, actor: Actor
     with engine.execution_options(write=True).begin() as connection:
         for kind in ("customer", "complaint"):
             connection.exec_driver_sql(f"DROP TABLE {kind}_search")
-            connection.exec_driver_sql(search.create_table(kind).replace("1 2", "1"))
+            connection.exec_driver_sql(indexing.create_table(kind).replace("1 2", "1"))
         connection.exec_driver_sql("DROP INDEX ix_received_grant")  # of 0011
+        connection.exec_driver_sql("DROP TABLE unindexed")  # of 0012
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'")
     assert schema.bring_up_to_date(engine)
     engine.dispose()

@@ -15,7 +15,7 @@ from insuragent.models import RECORDS, Base, Customer, Deed, Entry, Record, Stat
 from insuragent.models.fields import Choice, Search, choice, link, long_text, money, text
 from insuragent.rules.merging import Merge
 from insuragent.settings import Profile
-from insuragent.store import search
+from insuragent.store import indexing, search
 from insuragent.store.store import Store
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import conflicts
@@ -53,7 +53,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     template = make_template(tmp_path / "template")
     with Store(Profile(template), KEY) as store, store.engine.execution_options(write=True).begin() as connection:
         Claim.__table__.create(connection)  # type: ignore[attr-defined]
-        connection.exec_driver_sql(search.create_table("claim"))
+        connection.exec_driver_sql(indexing.create_table("claim"))
     made = World(tmp_path, template, make_database(tmp_path))
     yield made
     made.close()

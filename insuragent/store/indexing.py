@@ -1,0 +1,207 @@
+"""The search index: which tokens a record is found by, and how the index follows what is saved.
+
+One full-text table a searchable record type holds our own tokens; which field gives which tokens is declared on
+the field. Saving only marks the rows; :func:`catch_up` enters them before the next question (ADR 0019).
+"""
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session, sessionmaker
+
+from insuragent.models import RECORDS, Record, Unindexed
+from insuragent.models.fields import Search, fields_of
+from insuragent.store import bulk, pinyin
+
+#: The full-text columns, the same for every record type, so that a new searchable field needs no migration.
+COLUMNS = ("name", "pinyin", "text", "digits", "tail", "code")
+#: Numbers are found by any four characters in a row.
+WINDOW = 4
+#: So many records at a time enter the index.
+_AT_ONCE = 500
+BLANKS = re.compile(r"\s+")
+_LATIN = re.compile(r"[a-z0-9]+")
+_MARKS = cast(sa.Table, Unindexed.__table__)
+
+
+def table_name(kind: str) -> str:
+    """The full-text table of a record type."""
+    return f"{kind}_search"
+
+
+def create_table(kind: str) -> str:
+    """The statement that makes the full-text table of a record type."""
+    columns = ",".join(COLUMNS)
+    options = "content='',contentless_delete=1,detail=column,prefix='1 2',tokenize='ascii'"
+    return f"CREATE VIRTUAL TABLE {table_name(kind)} USING fts5({columns},{options})"
+
+
+def searchable(record_type: type[Record]) -> dict[str, Search]:
+    """The searchable fields of a record type, by name."""
+    return {name: field.search for name, field in fields_of(record_type).items() if field.search}
+
+
+def normal(text: str) -> str:
+    """Text as indexed and asked: full-width forms made plain, lower case."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
+
+
+def _pairs(text: str) -> list[str]:
+    """Every two neighbours, and the last character alone, so that a single character is the start of some token."""
+    words = [word for word in BLANKS.split(text) if word and not word.isascii()]
+    return [word[i : i + 2] for word in words for i in range(len(word))]
+
+
+def _latin(text: str) -> list[str]:
+    """The Latin words and numbers within a text, each found by its start."""
+    return _LATIN.findall(text)
+
+
+def _windows(digits: str) -> list[str]:
+    return [digits[i : i + WINDOW] for i in range(len(digits))]
+
+
+def alphanumeric(text: str) -> str:
+    return text if text.isalnum() else "".join(c for c in text if c.isalnum())
+
+
+def reads(record_type: type[Record]) -> frozenset[str]:
+    """The fields from which the index of a record type is made."""
+    return frozenset(name for field in searchable(record_type) for name in (field, _spelled(field)))
+
+
+def document(fields: Mapping[str, Search], values: Mapping[str, Any]) -> dict[str, str]:
+    """The tokens of a record with these values, of which ``fields`` are searchable, by full-text column."""
+    found: dict[str, list[str]] = {column: [] for column in COLUMNS}
+    for name, search in fields.items():
+        if not values[name]:
+            continue
+        value = normal(values[name])
+        match search:
+            case Search.NAME:
+                found["name"] += _pairs(value)
+                found["code"] += _latin(value)
+                found["pinyin"] += [*pinyin.tokens(value), *_own_spelling(values.get(_spelled(name)) or "")]
+            case Search.TEXT:
+                found["text"] += _pairs(value)
+                found["code"] += _latin(value)
+            case Search.DIGITS:
+                found["digits"] += _windows(alphanumeric(value))
+            case Search.TAIL:
+                found["tail"].append(value[-WINDOW:])
+            case Search.CODE:
+                plain = alphanumeric(value)
+                found["code"] += [plain, *_windows(plain)]
+    return {column: " ".join(dict.fromkeys(tokens)) for column, tokens in found.items()}
+
+
+def _spelled(name: str) -> str:
+    """The field beside a name that holds its spelling, where there is one."""
+    return f"{name}_pinyin"
+
+
+def _own_spelling(spelling: str) -> list[str]:
+    """The tokens of a spelling that the agent corrected by hand."""
+    return pinyin.starts(normal(spelling).split())
+
+
+# --- following what is saved ----------------------------------------------------------------------------------------
+
+
+def attach(sessions: sessionmaker[Session]) -> None:
+    """Mark what the sessions made here flush."""
+    event.listen(sessions, "after_flush", _mark_flushed)
+
+
+def _mark_flushed(session: Session, *_: Any) -> None:
+    touched: dict[type[Record], list[int]] = {}
+    for record in [*session.new, *session.dirty]:
+        if isinstance(record, Record) and (record in session.new or _touches_the_index(record)):
+            touched.setdefault(type(record), []).append(record.number)
+    for record_type, numbers in touched.items():
+        mark(session, record_type, numbers)
+
+
+def _touches_the_index(record: Record) -> bool:
+    attributes = inspect(record).attrs
+    return any(attributes[name].history.has_changes() for name in _held(type(record)))
+
+
+def mark(session: Session, record_type: type[Record], numbers: Iterable[int]) -> None:
+    """Note that the rows of these numbers are not as the index says."""
+    if searchable(record_type):
+        runs = ((record_type.kind(), first, last) for first, last in _runs(numbers))
+        bulk.insert(session.connection(), _MARKS, ("kind", "first", "last"), runs)
+
+
+def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of each stretch of numbers without a gap."""
+    for _, stretch in itertools.groupby(enumerate(sorted(numbers)), lambda placed: placed[1] - placed[0]):
+        found = [number for _, number in stretch]
+        yield found[0], found[-1]
+
+
+def mark_empty(session: Session) -> None:
+    """The same for every record of the types whose index is empty, as a migration leaves it that changes its form."""
+    connection = session.connection()
+    for record_type in searchable_types():
+        if connection.exec_driver_sql(f"SELECT rowid FROM {table_name(record_type.kind())} LIMIT 1").first() is None:  # noqa: S608 - our own names
+            mark(session, record_type, session.scalars(sa.select(record_type.number)))
+
+
+def catch_up(session: Session) -> None:
+    """Enter all that is marked into the index, within the transaction of a session that may write."""
+    session.flush()
+    connection = session.connection()
+    marks = connection.execute(sa.select(_MARKS)).all()
+    for mark in marks:
+        record_type = RECORDS.get(mark.kind)
+        if record_type is not None:
+            _enter(session, record_type, mark.first, mark.last)
+    if marks:
+        connection.execute(sa.delete(_MARKS))
+
+
+def _enter(session: Session, record_type: type[Record], first: int, last: int) -> None:
+    """Enter the rows of these numbers anew; those that were removed meanwhile are not there to be entered."""
+    columns = [getattr(record_type, name) for name in _held(record_type)]
+    wanted = sa.select(record_type.number, *columns).where(record_type.number.between(first, last))
+    for rows in session.execute(wanted.execution_options(yield_per=_AT_ONCE)).partitions():
+        forget(session, record_type.kind(), [row.number for row in rows])
+        _insert(session, record_type, [row._asdict() for row in rows])
+
+
+def _insert(session: Session, record_type: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
+    fields = searchable(record_type)
+    marks = ",".join("?" * (len(COLUMNS) + 1))
+    session.connection().exec_driver_sql(
+        f"INSERT INTO {table_name(record_type.kind())}(rowid,{','.join(COLUMNS)}) VALUES ({marks})",  # noqa: S608 - our own names
+        [(row["number"], *document(fields, row).values()) for row in rows],
+    )
+
+
+def _held(record_type: type[Record]) -> list[str]:
+    """The fields that the index reads and the record type has."""
+    return [name for name in fields_of(record_type) if name in reads(record_type)]
+
+
+def forget(session: Session, kind: str, numbers: Sequence[int]) -> None:
+    """Take records out of the index."""
+    statement = f"DELETE FROM {table_name(kind)} WHERE rowid = ?"  # noqa: S608
+    session.connection().exec_driver_sql(statement, [(n,) for n in numbers])
+
+
+def merge_statements() -> list[str]:
+    """What makes the indexes hold no token of a record that was taken out: until then it is only crossed out."""
+    tables = [table_name(record_type.kind()) for record_type in searchable_types()]
+    return [f"INSERT INTO {table}({table}) VALUES ('optimize')" for table in tables]  # noqa: S608 - our own names
+
+
+def searchable_types() -> list[type[Record]]:
+    """Every record type that has a searchable field."""
+    return [record_type for record_type in RECORDS.values() if searchable(record_type)]
