@@ -6,6 +6,7 @@ Made up by the declarations of all record types, with the program's own sentence
 dictionary is not read without it: a file that has once been on main is never trained anew, another one lies beside it.
 """
 
+import datetime as dt
 import random
 import uuid
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from insuragent.settings import resource
 #: In bytes; of the private numbers that zstd leaves to programs.
 SIZE, NUMBER = 12 * 1024, 40_001
 EACH, LEVEL, SEED = 120, 1, 7
+EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def sentences() -> list[str]:
@@ -37,7 +39,7 @@ def value(field: Field, words: Sequence[str], dice: random.Random) -> Any:
         case Kind.CHOICE if field.choices is not None:
             return dice.choice(list(field.choices)).value
         case Kind.DAY:
-            return f"{dice.randint(1940, 2026)}-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}"
+            return (EPOCH - dt.timedelta(days=dice.randrange(30_000))).date().isoformat()
         case Kind.MOMENT:
             return moment(dice)
         case Kind.LINK:
@@ -56,12 +58,13 @@ def value(field: Field, words: Sequence[str], dice: random.Random) -> Any:
 
 def moment(dice: random.Random) -> str:
     """An instant as the journal has it."""
-    return f"2026-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}T{dice.randint(0, 23):02}:{dice.randint(0, 59):02}:00.{dice.randrange(10**6):06}+00:00"
+    return (EPOCH + dt.timedelta(microseconds=dice.randrange(365 * 86_400 * 10**6))).isoformat()
 
 
-def samples() -> list[bytes]:
+def samples() -> list[bytes | bytearray | memoryview[int]]:
     """Bodies of records, and the entries that made and changed them."""
-    dice, words, found = random.Random(SEED), sentences(), []
+    dice, words = random.Random(SEED), sentences()  # noqa: S311 - samples, no secrets
+    found: list[bytes | bytearray | memoryview[int]] = []
     for kind, record_type in RECORDS.items():
         fields = fields_of(record_type)
         for number in range(EACH):

@@ -2,8 +2,8 @@
 
 A column says in its declaration how it is sealed (``info={"seal": …}``, :mod:`tables`), and :class:`Rows` seals what it
 writes and opens what it reads, so that nobody who works with rows can forget it. AES-256-GCM under a key of the agent's
-own, bound to agent, table, row and column: a value cannot be moved to another place, nor changed unseen. The key lies in
-a file beside the database, or elsewhere (``--key-file``): keep a copy of it apart from the backups of the database.
+own, bound to agent, table, row and column: a value cannot be moved to another place, nor changed unseen. The key lies
+in a file beside the database, or elsewhere (``--key-file``): keep a copy of it apart from the backups of the database.
 """
 
 import base64
