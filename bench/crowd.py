@@ -21,7 +21,7 @@ from insuragent.models.base import utc_now
 from insuragent.models.journal import GENESIS
 from insuragent.sync import client
 from insuragent.sync.client import Office
-from insuragent.sync.protocol import OWN, Hello, Pull, Push, PushEntry, ReceiptAsked
+from insuragent.sync.protocol import OWN, Hello, Push, PushEntry
 from insuragent.sync.protocol.devices import Enrol, enrolment_words
 from tests import postgres
 from tests.offices import HeadOffice, open_office
@@ -62,12 +62,14 @@ class Load:
         return Push(sealed)
 
     def sync(self, push: Push, first: int) -> None:
-        """A whole pass: greet, push, pull, receipt."""
-        self.office.hello(Hello(first + len(push.entries), first, utc_now().isoformat()))
-        self.office.push(push)
-        page = self.office.pull(Pull(OWN, self.cursor, 0, PULLED))
-        self.cursor = page.cursor
-        self.office.receipt(ReceiptAsked(first + 1))
+        """A whole pass: greet and read the page that comes along, push and take the receipt."""
+        now = utc_now().isoformat()
+        told = self.office.hello(Hello(first + len(push.entries), first, now, cursors={OWN: self.cursor}))
+        if OWN in told.pages:
+            assert len(told.pages[OWN].items) == PULLED
+            self.cursor = told.pages[OWN].cursor
+        answer = self.office.push(msgspec.structs.replace(push, receipt=first + 1))
+        assert answer.receipt is not None
 
 
 @contextmanager

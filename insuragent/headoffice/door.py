@@ -1,5 +1,6 @@
 """The door: which device is asking, and how a message comes in and its answer goes out."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -31,7 +32,10 @@ class Door:
 
         def answered(request: Asked, body: bytes) -> Response[bytes]:
             device, admission = self._recognise(request, body, withdrawn=route.withdrawn)
-            self._versions.check(request.headers.get(HEADER), pulls=route.pulls)
+            version = request.headers.get(HEADER)
+            self._versions.check(version, pulls=route.pulls)
+            if not self._versions.may_pull(version):
+                device = replace(device, may_pull=False)
             found = route.use(device, unpack(body, route.kind, route.limit.message))
             if not admission.done:
                 raise RuntimeError(f"{route.name} answers without a look at who asks")
@@ -50,9 +54,11 @@ class Door:
         told = request.headers.get("host", "")
         # The name must be ours: a signature made for another host is no signature for us.
         host = told if told in self._authorities else "unknown.invalid"
-        query = f"?{request.url.query}" if request.url.query else ""
-        url = f"http://{host}{request.url.path}{query}"
-        signed = identity.Request(request.method, url, request.headers, body)
+        query, raw = f"?{request.scope['query_string'].decode('latin-1')}", list(request.scope["headers"])
+        once = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+        fields = once if len(once) == len(raw) else {}
+        path = request.scope["path"]
+        signed = identity.Request(request.method, host, path, query, request.headers, body, fields)
         return self._keeper.identify(signed, withdrawn=withdrawn)
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from insuragent.headoffice import hand, late, tables
 from insuragent.headoffice.database import Database, Rows, prepared
 from insuragent.headoffice.intake import Incoming, Intake, answer_of
 from insuragent.headoffice.judging import Verdict
+from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.routes import LARGE, Device, Route
 from insuragent.i18n import N_
 from insuragent.models import Deed, Staff
@@ -21,6 +22,8 @@ from insuragent.sync import codec
 from insuragent.sync.protocol import (
     CATALOGUE,
     CLOCK_TOLERANCE,
+    GLANCE_BYTES,
+    GLANCE_ENTRIES,
     OWN,
     RENUMBERED,
     Answer,
@@ -66,9 +69,15 @@ class Gap(Refused):
 class Ledger:
     """Head office's side of the protocol. Lock order everywhere: feed, device, rows."""
 
-    def __init__(self, database: Database, after_erasure: Callable[[], object] = lambda: None) -> None:
-        """``after_erasure`` is called when something was erased for good, outside the transaction."""
-        self.database, self._after_erasure = database, after_erasure
+    def __init__(
+        self,
+        database: Database,
+        after_erasure: Callable[[], object] = lambda: None,
+        receipts: Receipts | None = None,
+    ) -> None:
+        """``after_erasure`` is called when something was erased for good, outside the transaction; ``receipts`` gives
+        those that are asked for with a push."""
+        self.database, self._after_erasure, self._receipts = database, after_erasure, receipts
 
     def routes(self) -> list[Route[Any]]:
         """What a device may ask the ledger."""
@@ -100,16 +109,7 @@ class Ledger:
         with self.database.begin(device.agent, *others) as mine:
             device.admit(mine)
             rows = mine.of(*others) if others else mine
-            head = asked.head or _feed_number(rows)
-            found, more = _within(rows.run(_PAGE, after=asked.cursor, head=head, most=asked.limit), asked)
-            names = _names(rows, {row.actor_id for row in found if row.actor_id})
-        items = [
-            FeedItem(row.feed_number, row.revision, names.get(row.actor_id, ""), Raw(row.sealed.encode()), _signer(row))
-            for row in found
-        ]
-        cursor = found[-1].feed_number if more else max(head, asked.cursor)
-        made = PullPage(items, cursor, max(head, cursor))
-        return made.turned() if asked.columns else made
+            return _page(rows, asked)
 
     def push(self, device: Device, push: Push) -> PushAnswer:
         """Take entries, all of them or (on an exception) none. Repeating a push changes nothing.
@@ -117,7 +117,8 @@ class Ledger:
         Raises Gap, and Refused "renumbered" when a number that was taken comes with another id.
         """
         coming = [Incoming(bytes(sealed), entry, base) for base, sealed, entry in push.told()]
-        with self.database.begin(device.agent) as rows:
+        receipts = self._receipts if push.receipt else None
+        with self.database.begin(device.agent, *(receipts.OTHERS if receipts else ())) as rows:
             device.admit(rows)
             feed = rows.get(tables.feed, lock=True)
             before = feed.number if feed else 0
@@ -130,13 +131,14 @@ class Ledger:
                 moved = {"last": fresh[-1].entry.number, "chain": intake.chain.hex(), "seen_at": utc_now()}
                 rows.put(tables.device, moved, device=device.device)
                 rows.put(tables.feed, {"number": intake.number, "held": intake.held(feed.held if feed else None)})
+            receipt = receipts.within(rows, device, push.receipt) if receipts else None
         self.database.grow(len(fresh))
         if any(one.entry.deed == Deed.ERASE for one in fresh):
             self._after_erasure()
         answers = known | {str(answer.id): answer for answer in taken}
         log.info("device %s pushed %d entries, %d of them new", device.device, len(coming), len(taken))
         clean = len(taken) == len(coming)
-        return PushAnswer([answers[one.id] for one in coming], before, intake.number, clean)
+        return PushAnswer([answers[one.id] for one in coming], before, intake.number, clean, receipt)
 
 
 def _greet(rows: Rows, device: Device, hello: Hello) -> HelloAnswer:
@@ -153,7 +155,31 @@ def _greet(rows: Rows, device: Device, hello: Hello) -> HelloAnswer:
     rows.put(tables.device, {"seen_at": now, "skew_seconds": off}, device=device.device)
     missed = _answers(rows, device, hello.settled, hello.limit) if hello.settled < row.last else []
     feeds = {OWN: _feed_number(rows), CATALOGUE: _feed_number(rows.of(tables.CATALOGUE))}
-    return HelloAnswer(now.isoformat(), row.last, feeds, missed)
+    return HelloAnswer(now.isoformat(), row.last, feeds, missed, _glances(rows, device, hello, feeds))
+
+
+def _glances(rows: Rows, device: Device, hello: Hello, feeds: Mapping[str, int]) -> dict[str, PullPage]:
+    """The first page of each feed that a desk asks for as it greets, where there is something new."""
+    pages = {}
+    for feed, head in feeds.items():
+        cursor = hello.cursors.get(feed, head)
+        if cursor < head and device.may_pull:
+            asked = Pull(feed, cursor, head, GLANCE_ENTRIES, GLANCE_BYTES, columns=True)
+            pages[feed] = _page(rows if feed == OWN else rows.of(tables.CATALOGUE), asked)
+    return pages
+
+
+def _page(rows: Rows, asked: Pull) -> PullPage:
+    head = asked.head or _feed_number(rows)
+    found, more = _within(rows.run(_PAGE, after=asked.cursor, head=head, most=asked.limit), asked)
+    names = _names(rows, {row.actor_id for row in found if row.actor_id})
+    items = [
+        FeedItem(row.feed_number, row.revision, names.get(row.actor_id, ""), Raw(row.sealed.encode()), _signer(row))
+        for row in found
+    ]
+    cursor = found[-1].feed_number if more else max(head, asked.cursor)
+    made = PullPage(items, cursor, max(head, cursor))
+    return made.turned() if asked.columns else made
 
 
 def _within(rows: Iterable[sa.Row[Any]], asked: Pull) -> tuple[list[sa.Row[Any]], bool]:

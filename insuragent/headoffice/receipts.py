@@ -31,6 +31,9 @@ _FILES = prepared(
 class Receipts:
     """Gives receipts and keeps a copy of each."""
 
+    #: Whose rows it reads beside the agent's: head office's journal, and what is set for all.
+    OTHERS = (tables.OFFICE, tables.CATALOGUE)
+
     def __init__(self, database: Database, key: ServerKey) -> None:
         self._database, self._key = database, key
 
@@ -40,35 +43,38 @@ class Receipts:
 
     def give(self, device: Device, asked: ReceiptAsked) -> Receipt:
         """A receipt over the device's entries from ``asked.first`` to the newest one taken."""
-        now = utc_now()
-        with self._database.begin(device.agent, tables.OFFICE, tables.CATALOGUE) as rows:
+        with self._database.begin(device.agent, *self.OTHERS) as rows:
             device.admit(rows)
-            feed = rows.get(tables.feed, lock=True)
-            known = rows.get(tables.device, device=device.device)
-            assert feed is not None, "a device has a feed"
-            assert known is not None, "the device was recognised by its row"
-            office = audit.head(rows.of(tables.OFFICE))
-            taken = rows.run(_TAKEN, device=device.device, first=asked.first).all()
-            plain = Receipt(
-                device=device.device,
-                first=asked.first,
-                last=known.last,
-                chain=known.chain,
-                head=feed.number,
-                taken={row.kind: row.taken for row in taken if row.taken},
-                held=_held(rows, feed),
-                refused=sum(row.refused for row in taken),
-                now=now.isoformat(),
-                office_number=office.number,
-                office_chain=office.chain,
-                lease_days=oversight.get(rows, oversight.LEASE_DAYS),
-                leave=oversight.is_leaving(known),
-                files={row.state: row.number for row in rows.run(_FILES)},
-            )
-            receipt = msgspec.structs.replace(plain, signature=self._key.sign(receipt_words(plain)))
-            kept = {"at": now, "body": msgspec.json.encode(receipt).decode()}
-            if not rows.put(tables.receipt, kept, device=device.device, last=known.last):
-                rows.insert(tables.receipt, kept | {"device": device.device, "last": known.last})
+            return self.within(rows, device, asked.first)
+
+    def within(self, rows: Rows, device: Device, first: int) -> Receipt:
+        """The same in a transaction that may reach for the rows of ``OTHERS``."""
+        now, feed = utc_now(), rows.get(tables.feed, lock=True)
+        known = rows.get(tables.device, device=device.device)
+        assert feed is not None, "a device has a feed"
+        assert known is not None, "the device was recognised by its row"
+        office = audit.head(rows.of(tables.OFFICE))
+        taken = rows.run(_TAKEN, device=device.device, first=first).all()
+        plain = Receipt(
+            device=device.device,
+            first=first,
+            last=known.last,
+            chain=known.chain,
+            head=feed.number,
+            taken={row.kind: row.taken for row in taken if row.taken},
+            held=_held(rows, feed),
+            refused=sum(row.refused for row in taken),
+            now=now.isoformat(),
+            office_number=office.number,
+            office_chain=office.chain,
+            lease_days=oversight.get(rows, oversight.LEASE_DAYS),
+            leave=oversight.is_leaving(known),
+            files={row.state: row.number for row in rows.run(_FILES)},
+        )
+        receipt = msgspec.structs.replace(plain, signature=self._key.sign(receipt_words(plain)))
+        kept = {"at": now, "body": msgspec.json.encode(receipt).decode()}
+        if not rows.put(tables.receipt, kept, device=device.device, last=known.last):
+            rows.insert(tables.receipt, kept | {"device": device.device, "last": known.last})
         return receipt
 
 

@@ -21,6 +21,8 @@ class Device:
 
     agent: str
     device: str
+    #: Whether its program is young enough to be brought data.
+    may_pull: bool = field(default=True, compare=False)
     admission: Callable[[Rows], None] = field(default=lambda _rows: None, compare=False, repr=False)
 
     def admit(self, rows: Rows) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import stamina
+from msgspec.structs import replace
 
 from insuragent.errors import ProtocolTooOld, Refused, Unreachable
 from insuragent.i18n import N_, _
@@ -28,6 +29,7 @@ from insuragent.sync.protocol import (
     MOST_ENTRIES,
     OWN,
     Hello,
+    HelloAnswer,
     Pull,
     PullPage,
     Push,
@@ -80,6 +82,10 @@ class Syncer:
         self._break: float | None = None
         self._share, self._most_share, self._growth = 1.0, MOST_SHARE, GROWTH
         self._outcome = Outcome()
+        #: Where a feed's first page begins that came with the greeting, and that page; None for nothing new.
+        self._glances: dict[str, tuple[int, PullPage | None]] = {}
+        #: From which entry on the receipt is to be, and the one that came with the newest push.
+        self._first, self._receipt = 1, cast("Receipt | None", None)
 
     def run(self) -> Outcome:
         """The whole pass. What was done before an error or a stop stays done; the next pass goes on from there.
@@ -87,7 +93,7 @@ class Syncer:
         Raises Unreachable, Refused, DeviceRevoked or ProtocolTooOld.
         """
         self._overwrite_traces()
-        first = self._greet() + 1
+        self._first = self._greet() + 1
         for _round in range(MOST_ROUNDS):
             try:
                 self._pull(CATALOGUE)
@@ -104,7 +110,7 @@ class Syncer:
         else:
             raise Refused("unsettled", _UNSETTLED)
         self._carry_files()
-        self._take_receipt(first)
+        self._take_receipt()
         return self._outcome
 
     # --- steps -------------------------------------------------------------------------------------------------------
@@ -116,12 +122,12 @@ class Syncer:
         while True:
             with self._begin() as work:
                 settled, newest = place.settled(work), work.head.number
+                cursors = {feed: place.cursor(work, feed) for feed in (CATALOGUE, OWN)}
             first = settled if first is None else min(first, settled)
             now = utc_now()
             try:
-                found = self._patiently(
-                    partial(self._office.hello, Hello(newest, settled, now.isoformat(), self._entries)), GREETINGS
-                )
+                hello = Hello(newest, settled, now.isoformat(), self._entries, cursors)
+                found = self._patiently(partial(self._say_hello, hello), GREETINGS)
             except Refused as refused:
                 if refused.code != "behind":
                     raise
@@ -133,6 +139,9 @@ class Syncer:
             self._do(partial(outbox.settle, answers=missed))
             if not missed:
                 break
+        for feed, cursor in cursors.items():
+            if feed in found.pages or found.feeds.get(feed) == cursor:
+                self._glances[feed] = cursor, found.pages.get(feed)
         self._do(partial(self._compare_feeds, feeds=found.feeds))
         with self._begin() as work:
             off = now - self._outcome.server_time
@@ -140,6 +149,10 @@ class Syncer:
                 self._outcome.skew = round(off.total_seconds())
                 work.tell(Deed.CLOCK_SKEW, None, seconds=round(off.total_seconds()))
         return first
+
+    def _say_hello(self, hello: Hello) -> HelloAnswer:
+        # Over a line that has failed a greeting brings nothing along.
+        return self._office.hello(replace(hello, cursors={}) if self._growth == CAREFUL_GROWTH else hello)
 
     def _compare_feeds(self, work: UnitOfWork, feeds: Mapping[str, int]) -> None:
         """A feed that ends before our cursor is an older copy: what is numbered next would be passed over."""
@@ -153,11 +166,17 @@ class Syncer:
             start = cursor = place.cursor(work, feed)
             mirror = healing.Mirror() if feed == OWN and healing.is_due(work) else None
         head, tally = 0, None
+        begins, glance = self._glances.pop(feed, (-1, None))
+        if begins == cursor and glance is None and mirror is None:
+            return
         while True:
-            page = self._patiently(partial(self._ask_page, feed, cursor, head))
+            page = glance if glance is not None and begins == cursor else None
+            page = page or self._patiently(partial(self._ask_page, feed, cursor, head))
+            glance = None
             if page.items or page.cursor != cursor:
                 self._do(partial(inbox.take_over, feed=feed, page=page))
             self._outcome.received += len(page.items)
+            self._receipt = None if page.items else self._receipt
             cursor, head = page.cursor, page.head
             tally = tally or Tally(self._watch, _("正在接收"), {}, head - start)
             for item in page.items:
@@ -191,9 +210,11 @@ class Syncer:
     def _push_batch(self) -> tuple[Sequence[PushEntry], bool]:
         with self._begin() as work:
             entries = outbox.batch(work, self._entries, self._bytes)
+            is_last = place.settled(work) + len(entries) == work.head.number
         if not entries:
             return (), False
-        answer = self._office.push(Push(entries))
+        answer = self._office.push(Push(entries, receipt=self._first if is_last else 0))
+        self._receipt = answer.receipt
 
         def settle(work: UnitOfWork) -> bool:
             stale = outbox.settle(work, answer.answers)
@@ -218,6 +239,7 @@ class Syncer:
         carrier = Carrier(self._begin, self._office, self._patiently, self._watch)
         carrier.run()
         self._outcome.files += carrier.sent + carrier.fetched
+        self._receipt = None if carrier.sent else self._receipt
 
     def _overwrite_traces(self) -> None:
         with self._begin() as work:
@@ -226,8 +248,9 @@ class Syncer:
             self._overwrite(files)
             self._do(wiping.overwritten)
 
-    def _take_receipt(self, first: int) -> None:
-        receipt = self._patiently(lambda: self._office.receipt(ReceiptAsked(first)))
+    def _take_receipt(self) -> None:
+        asked = ReceiptAsked(self._first)
+        receipt = self._receipt or self._patiently(lambda: self._office.receipt(asked))
         with self._begin() as work:
             if place.chain_at(work, receipt.last).hex() != receipt.chain:
                 raise Refused("different_journal", _DIFFERENT)

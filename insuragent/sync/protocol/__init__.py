@@ -31,6 +31,8 @@ TAG = "insuragent-sync"
 #: A batch or a page ends at so many entries or bytes, whichever comes first; a first entry is sent whatever its size.
 #: No message ever has more entries than the third.
 BATCH_ENTRIES, BATCH_BYTES, MOST_ENTRIES = 1000, 256 * 1024, 5000
+#: The page that comes with a greeting is a small one: over a bad line a greeting must not be heavy.
+GLANCE_ENTRIES, GLANCE_BYTES = 100, 48 * 1024
 #: The largest packed body, and what it may become unpacked: a longer one is an attack or a bug.
 LARGEST_BODY, LARGEST_MESSAGE = 8 * 1024**2, 64 * 1024**2
 #: Clocks may differ by so much without being told (design rule 10).
@@ -59,13 +61,15 @@ Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
 class Hello(msgspec.Struct, frozen=True):
     """How a desk opens a pass: its journal's newest number, the last one whose answer it holds, and its clock.
 
-    ``limit`` is how many answers it takes at once.
+    ``limit`` is how many answers it takes at once. With ``cursors`` of feeds it asks for the first, small page of each
+    in the same answer, in columns.
     """
 
     newest: Number
     settled: Number
     now: Instant
     limit: Annotated[int, Meta(ge=1, le=MOST_ENTRIES)] = BATCH_ENTRIES
+    cursors: dict[str, Number] = {}
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
@@ -77,18 +81,6 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     revision: Number = 0
     code: Word = ""
     words: str = ""
-
-
-class HelloAnswer(msgspec.Struct, frozen=True):
-    """``last`` is the newest entry that head office took; ``answers`` are those that the desk has not settled yet.
-
-    More answers may remain than one message takes: then the desk greets again.
-    """
-
-    now: Instant
-    last: Number
-    feeds: dict[str, int]
-    answers: list[Answer] = []
 
 
 class Pull(msgspec.Struct, frozen=True):
@@ -184,6 +176,20 @@ class PullPage(msgspec.Struct, frozen=True):
             raise Refused("bad_message", _BAD_MESSAGE) from error
 
 
+class HelloAnswer(msgspec.Struct, frozen=True):
+    """``last`` is the newest entry that head office took; ``answers`` are those that the desk has not settled yet.
+
+    More answers may remain than one message takes: then the desk greets again. ``feeds`` is how far each feed is, and
+    ``pages`` are those that the desk asked for; a feed with nothing new has none.
+    """
+
+    now: Instant
+    last: Number
+    feeds: dict[str, int]
+    answers: list[Answer] = []
+    pages: dict[str, PullPage] = {}
+
+
 class PushEntry(msgspec.Struct, frozen=True, array_like=True):
     """An entry as it was sealed, and the revision of its record that it rests on.
 
@@ -194,16 +200,54 @@ class PushEntry(msgspec.Struct, frozen=True, array_like=True):
     sealed: Raw
 
 
+class ReceiptAsked(msgspec.Struct, frozen=True):
+    """Ask for a receipt over the entries from ``first`` on."""
+
+    first: Positive
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """Head office's word: what it took of the entries ``first`` to ``last``, and what it holds of this agent.
+
+    ``taken`` and ``held`` count records by type, ``refused`` entries, ``files`` the bytes beside records by state;
+    ``chain`` is the journal's hash at ``last``, ``head`` the own feed's number. ``office_number`` and ``office_chain``
+    are the newest act in head office's own journal, kept by each desk so that its end cannot vanish; for
+    ``lease_days`` the desk opens without contact (0: for ever); after ``leave`` it destroys its keys, because
+    everything of it is taken. ``signature`` is head office's Ed25519 over :func:`receipt_words`.
+    """
+
+    device: Word
+    first: Positive
+    last: Number
+    chain: Hash
+    head: Number
+    taken: dict[str, int]
+    held: dict[str, int]
+    refused: Number
+    now: Instant
+    office_number: Number = 0
+    office_chain: Hash = ""
+    lease_days: Number = 0
+    leave: bool = False
+    signature: bytes = b""
+    files: dict[str, int] = {}
+
+
 class Push(msgspec.Struct, frozen=True):
-    """Entries in the order of their numbers, without a gap; on the wire they may be in columns beside their bases."""
+    """Entries in the order of their numbers, without a gap; on the wire they may be in columns beside their bases.
+
+    With ``receipt`` the desk asks for one over the entries from that number on, in the same answer.
+    """
 
     entries: Annotated[list[PushEntry], Meta(max_length=MOST_ENTRIES)] = []
     bases: Annotated[list[Number | None], Meta(max_length=MOST_ENTRIES)] = []
     columns: Columns | None = None
+    receipt: Number = 0
 
     def turned(self) -> "Push":
         """The same in columns."""
-        return Push([], [one.base for one in self.entries], turn(one.sealed for one in self.entries))
+        told = turn(one.sealed for one in self.entries)
+        return Push([], [one.base for one in self.entries], told, self.receipt)
 
     def straight(self) -> "Push":
         """The same with its entries. Raises Refused "bad_message"."""
@@ -211,7 +255,7 @@ class Push(msgspec.Struct, frozen=True):
             return self
         told = zip(self.bases, _sealed(self.columns), strict=True)
         try:
-            return Push([PushEntry(*one) for one in told])
+            return Push([PushEntry(*one) for one in told], receipt=self.receipt)
         except ValueError as error:
             raise Refused("bad_message", _BAD_MESSAGE) from error
 
@@ -263,39 +307,7 @@ class PushAnswer(msgspec.Struct, frozen=True):
     before: Number
     after: Number
     clean: bool
-
-
-class ReceiptAsked(msgspec.Struct, frozen=True):
-    """Ask for a receipt over the entries from ``first`` on."""
-
-    first: Positive
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """Head office's word: what it took of the entries ``first`` to ``last``, and what it holds of this agent.
-
-    ``taken`` and ``held`` count records by type, ``refused`` entries, ``files`` the bytes beside records by state;
-    ``chain`` is the journal's hash at ``last``, ``head`` the own feed's number. ``office_number`` and ``office_chain``
-    are the newest act in head office's own journal, kept by each desk so that its end cannot vanish; for
-    ``lease_days`` the desk opens without contact (0: for ever); after ``leave`` it destroys its keys, because
-    everything of it is taken. ``signature`` is head office's Ed25519 over :func:`receipt_words`.
-    """
-
-    device: Word
-    first: Positive
-    last: Number
-    chain: Hash
-    head: Number
-    taken: dict[str, int]
-    held: dict[str, int]
-    refused: Number
-    now: Instant
-    office_number: Number = 0
-    office_chain: Hash = ""
-    lease_days: Number = 0
-    leave: bool = False
-    signature: bytes = b""
-    files: dict[str, int] = {}
+    receipt: Receipt | None = None
 
 
 class ErrorBody(msgspec.Struct, frozen=True):
