@@ -24,7 +24,7 @@ from insuragent.documents import fonts, page, typography
 from insuragent.documents.content import SheetContent
 from insuragent.documents.grid import Grid
 from insuragent.documents.sheet import archive_sheet, render_sheet
-from insuragent.documents.signing import Signer, seal
+from insuragent.documents.signing import Signer
 from insuragent.security.document_key import DocumentKey
 from insuragent.settings import resource
 from tests.documents import sample_sheet
@@ -33,7 +33,7 @@ PEER = "reportlab-stock"
 #: Makers of PDF that run in a process of their own.
 OTHERS = ("typst", "weasyprint", "fpdf2")
 ROUNDS = 9
-SIGNER = Signer(DocumentKey(bytes(32)).private_key, "林晓静", "00000244030000002026000123", "0a1b2c3d")
+SIGNER = Signer(DocumentKey(bytes(32)).private_key, "林晓静", "00000244030000002026000123", "0a1b2c3d", "客户签署")
 
 
 def texts(content: SheetContent) -> list[str]:
@@ -109,7 +109,7 @@ def growth(content: SheetContent, sheets: int = 100) -> float | None:
 
 def sign_and_archive(content: SheetContent) -> bytes:
     """The sheet as it is kept: laid out with tags, made PDF/A, and sealed."""
-    return seal(archive_sheet(content, {"document_no": content.document_no}), SIGNER, "客户签署")
+    return archive_sheet(content, {"document_no": content.document_no}, SIGNER)
 
 
 def others(content: SheetContent) -> dict[str, float | None]:

@@ -82,9 +82,7 @@ class Face(ttfonts.TTFont):  # type: ignore[misc]
             "W": self._widths(used),
             "FontDescriptor": self._descriptor(document, base, file),
             # Characters that look alike share a glyph, but keep a code of their own, so that each is found as typed.
-            "CIDToGlyphMap": _stream(
-                document, f"{name}:glyphs", struct.pack(f">{len(used)}H", *map(places.get, glyphs))
-            ),
+            "CIDToGIDMap": _stream(document, f"{name}:glyphs", struct.pack(f">{len(used)}H", *map(places.get, glyphs))),
         }
         font = {
             "Type": "/Font",

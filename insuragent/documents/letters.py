@@ -9,6 +9,7 @@ from reportlab.platypus import Spacer
 from reportlab.platypus.flowables import Flowable
 
 from insuragent.documents import page
+from insuragent.documents.archive import Facts, archived
 from insuragent.documents.blocks import Box, FactList, SignatureBlock, bullet_list, section
 from insuragent.documents.content import Agent, Column, LetterContent, SyncReceipt
 from insuragent.documents.fonts import require_glyphs
@@ -25,7 +26,10 @@ _COUNT_SIZE = 10.0
 
 
 def render_letter(content: LetterContent) -> bytes:
-    """A letter or slip as PDF bytes, the same for the same content. Raises MissingGlyph, TooLong."""
+    """A letter or slip for the archive (PDF/A-2b), the same bytes for the same content.
+
+    Raises MissingGlyph, TooLong.
+    """
     require_glyphs(content.texts())
     frame = _frame(content.company, content.title, content.number, content.printed_at, content.agent)
     if content.verification:
@@ -40,11 +44,11 @@ def render_letter(content: LetterContent) -> bytes:
         *_signatures(content),
         *section(_("咨询、报案与投诉"), 1.0, *bullet_list(content.service, 9.5)),
     ]
-    return page.build(frame, story)
+    return _archived(frame, story)
 
 
 def render_receipt(receipt: SyncReceipt) -> bytes:
-    """Head office's receipt of a pass as PDF bytes, with each count beside the desk's own. Raises MissingGlyph."""
+    """Head office's receipt of a pass for the archive, with each count beside the desk's own. Raises MissingGlyph."""
     agent = receipt.agent
     facts = [
         (_("销售人员"), f"{agent.name}　{agent.licence_no}"),
@@ -69,7 +73,7 @@ def render_receipt(receipt: SyncReceipt) -> bytes:
     require_glyphs([receipt.company, receipt.number, *(w for f in shown for w in f), *receipt.notes])
     story: list[Flowable] = [_title(title), FactList(shown), Grid(columns, rows, _COUNT_SIZE)]
     story += section(_("说明"), 1.0, *bullet_list(receipt.notes, 9.5))
-    return page.build(_frame(receipt.company, title, receipt.number, receipt.printed_at, agent), story)
+    return _archived(_frame(receipt.company, title, receipt.number, receipt.printed_at, agent), story)
 
 
 def render_recovery(code: str, printed_at: dt.datetime) -> bytes:
@@ -90,6 +94,12 @@ def render_recovery(code: str, printed_at: dt.datetime) -> bytes:
         *bullet_list(advice, 12),
     ]
     return page.build(_frame(_("保险管家"), title, "", printed_at, None), story)
+
+
+def _archived(frame: page.PageFrame, story: list[Flowable]) -> bytes:
+    """Letters are kept as long as sheets are, and are read out to whoever cannot see them."""
+    data, tags = page.lay_out(frame, story)
+    return archived(data, tags.pieces, Facts(frame.title, frame.author, frame.printed_at))
 
 
 def _frame(company: str, title: str, number: str, printed_at: dt.datetime, agent: Agent | None) -> page.PageFrame:

@@ -1,7 +1,7 @@
 """The explanation sheet: risks before benefits, in the order that the regulator asks for and a customer can read."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, Spacer
@@ -19,6 +19,9 @@ from insuragent.documents.qr import draw_code
 from insuragent.documents.tags import H1
 from insuragent.documents.typography import Paragraph
 from insuragent.i18n import _, format_moment
+
+if TYPE_CHECKING:
+    from insuragent.documents.sealing import Pen
 
 BODY, LARGE_BODY = 9.5, 14.0
 #: Tables are set smaller than the body, except in large print.
@@ -40,13 +43,13 @@ def render_sheet(content: SheetContent) -> bytes:
     return page.build(_frame(content), _Story(content).flowables())
 
 
-def archive_sheet(content: SheetContent, proof: Mapping[str, Any]) -> bytes:
-    """The same for the archive: PDF/A-2b, tagged, with the ``proof`` that recomputes its numbers within."""
+def archive_sheet(content: SheetContent, proof: Mapping[str, Any], pen: "Pen | None" = None) -> bytes:
+    """The same for the archive: PDF/A-2b, tagged, with the ``proof`` that recomputes its numbers; signed by ``pen``."""
     from insuragent.documents.archive import Facts, archived  # needed by a signing alone
 
     frame = _frame(content)
     data, tags = page.lay_out(frame, _Story(content).flowables())
-    return archived(data, tags.pieces, Facts(frame.title, frame.author, frame.printed_at, proof))
+    return archived(data, tags.pieces, Facts(frame.title, frame.author, frame.printed_at, proof), pen)
 
 
 def _frame(content: SheetContent) -> page.PageFrame:

@@ -6,6 +6,8 @@ import datetime as dt
 import hashlib
 import io
 import logging
+import re
+import unicodedata
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +20,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import fields, signers
+from pyhanko.sign import signers
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
@@ -37,19 +38,32 @@ _UNREADABLE = (
     InvalidSignature, PdfError, SignatureValidationError, ValueError, TypeError, LookupError, AttributeError,
     AssertionError, NotImplementedError, RecursionError, OSError, zlib.error,
 )  # fmt: skip
-_FIELD = "AgentSeal"
 #: A seal is looked at for as long as the contract may live.
 _YEARS = 100
 
 
 @dataclass(frozen=True)
 class Signer:
-    """Who seals: the desk's document key, the agent's name and licence number, the device."""
+    """Who seals and to what end: the desk's document key, the agent's name and licence number, the device."""
 
     key: ec.EllipticCurvePrivateKey
     name: str
     licence_no: str
     device: str
+    reason: str
+
+    def sign(self, digest: bytes) -> bytes:
+        """A signature by PAdES B-B (CMS, DER) over bytes with this SHA-256."""
+        key = self.key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        pen = signers.SimpleSigner(
+            signing_cert=_certificate(self),
+            signing_key=asn1_keys.PrivateKeyInfo.load(key),
+            cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
+        )
+        signed: bytes = asyncio.run(pen.async_sign(digest, "sha256", use_pades=True)).dump()
+        return signed
 
 
 @dataclass(frozen=True)
@@ -69,32 +83,6 @@ class Seal:
     def holds(self) -> bool:
         """Whether the file is as it was sealed."""
         return self.signature == "valid" and self.covers_whole_file
-
-
-def seal(data: bytes, signer: Signer, reason: str) -> bytes:
-    """``data`` with a signature that allows no change; ``reason`` is told in the signature."""
-    certificate = _certificate(signer)
-    pen = signers.SimpleSigner(
-        signing_cert=certificate,
-        signing_key=asn1_keys.PrivateKeyInfo.load(
-            signer.key.private_bytes(
-                serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        ),
-        cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
-    )
-    told = signers.PdfSignatureMetadata(
-        field_name=_FIELD,
-        md_algorithm="sha256",
-        subfilter=fields.SigSeedSubFilter.PADES,
-        certify=True,
-        docmdp_permissions=fields.MDPPerm.NO_CHANGES,
-        reason=reason,
-    )
-    writer = signers.PdfSigner(told, pen, new_field_spec=fields.SigFieldSpec(_FIELD))
-    target = io.BytesIO()
-    asyncio.run(writer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(data)), output=target))
-    return target.getvalue()
 
 
 def check_seal(data: bytes) -> Seal:
@@ -160,7 +148,7 @@ async def _checked(signature: Any) -> Seal:
     return Seal(
         signature="valid" if status.bottom_line else "invalid",
         covers_whole_file=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
-        signer=str(certificate.subject.native.get("common_name", "")),
+        signer=_spelled(str(certificate.subject.native.get("common_name", ""))),
         key=hashlib.sha256(public).hexdigest(),
     )
 
@@ -169,8 +157,8 @@ def _certificate(signer: Signer) -> asn1_x509.Certificate:
     """A certificate of the desk's own over its key: it names the agent, the licence and the device."""
     name = x509.Name(
         [
-            x509.NameAttribute(NameOID.COMMON_NAME, f"{signer.name} {signer.licence_no}".strip()[:64]),
-            x509.NameAttribute(NameOID.SERIAL_NUMBER, signer.device[:64] or "-"),
+            x509.NameAttribute(NameOID.COMMON_NAME, _certified(f"{signer.name} {signer.licence_no}".strip())),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, _certified(signer.device) or "-"),
         ]
     )
     start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
@@ -187,6 +175,25 @@ def _certificate(signer: Signer) -> asn1_x509.Certificate:
         .sign(signer.key, hashes.SHA256())
     )
     return asn1_x509.Certificate.load(made.public_bytes(serialization.Encoding.DER))
+
+
+def _certified(name: str) -> str:
+    """A name as a certificate bears it: in signs of Unicode 3.2, which is all that names are compared in (RFC 4518).
+
+    A younger sign, such as 𬭎, stands as U+2CB4E; what is longer than 64 bytes (RFC 5280, appendix A) is cut.
+    """
+    told, fitting, known = "", "", unicodedata.ucd_3_2_0.category
+    for sign in name:
+        told += f"U+{ord(sign):04X}" if known(sign) in ("Cn", "Co", "Cs", "Cc") else sign
+        if len(told.encode()) > 64:
+            break
+        fitting = told
+    return fitting
+
+
+def _spelled(name: str) -> str:
+    """A certificate's name as people read it."""
+    return re.sub(r"U\+([0-9A-F]{4,6})", lambda found: chr(int(found[1], 16)), name)
 
 
 _USAGE = x509.KeyUsage(

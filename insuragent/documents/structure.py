@@ -1,12 +1,19 @@
 """The tree that says how a document is to be read out (PDF/UA-1), built from its marked pieces."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from insuragent.documents.tags import CELL, FIGURE, HEAD, ITEM, Piece
+
+
+class _Element(NamedTuple):
+    """An element of the tree and what it holds so far: elements, marked pieces, a field."""
+
+    made: pikepdf.Object
+    kids: list[pikepdf.Object | int]
 
 
 class _Tree:
@@ -15,47 +22,55 @@ class _Tree:
     def __init__(self, pdf: pikepdf.Pdf) -> None:
         self.pdf = pdf
         self.pages = [page.obj for page in pdf.pages]
-        self.root = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
-        self.document = pdf.make_indirect(self._element("Document", self.root))
-        self.root.K = self.document
         self.parents: list[dict[int, pikepdf.Object]] = [{} for _page in self.pages]
+        self.elements: list[_Element] = []
+        self.root = _Element(pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot)), [])
+        self.document = self.add("Document", self.root)
 
-    def add(self, role: str, parent: pikepdf.Object, piece: Piece | None = None, **traits: Any) -> pikepdf.Object:
-        """An element below ``parent``, holding a piece if one is given."""
-        made = self.pdf.make_indirect(self._element(role, parent, **traits))
-        parent.K.append(made)
-        if piece is not None:
-            self.hold(made, piece)
-        return made
+    def add(self, role: str, parent: _Element, *pieces: Piece, **traits: Any) -> _Element:
+        """An element below ``parent`` that holds ``pieces``; those on its first piece's page by their number alone."""
+        told = {f"/{name}": value for name, value in traits.items()} | {"/S": Name(f"/{role}"), "/P": parent.made}
+        if pieces:
+            told["/Pg"] = self.pages[pieces[0].page]
+        element = _Element(self.pdf.make_indirect(Dictionary(told)), [])
+        for piece in pieces:
+            near = piece.page == pieces[0].page
+            mark = Dictionary(Type=Name.MCR, Pg=self.pages[piece.page], MCID=piece.number)
+            element.kids.append(piece.number if near else mark)
+            self.parents[piece.page][piece.number] = element.made
+        parent.kids.append(element.made)
+        self.elements.append(element)
+        return element
 
-    def hold(self, element: pikepdf.Object, piece: Piece) -> None:
-        """Let an element hold a piece."""
-        element.K.append(Dictionary(Type=Name.MCR, Pg=self.pages[piece.page], MCID=piece.number))
-        self.parents[piece.page][piece.number] = element
-
-    def close(self) -> None:
-        """Make the tree the document's own."""
+    def close(self, field: pikepdf.Object | None) -> None:
+        """Make the tree the document's own, with the ``field`` of a signature if there is one."""
         numbers = Array()
         for number, (page, held) in enumerate(zip(self.pages, self.parents, strict=True)):
             page.StructParents = number
             page.Tabs = Name.S
             numbers.append(number)
             numbers.append(self.pdf.make_indirect(Array([held[place] for place in sorted(held)])))
-        self.root.ParentTree = self.pdf.make_indirect(Dictionary(Nums=numbers))
-        self.root.ParentTreeNextKey = len(self.pages)
-        self.pdf.Root.StructTreeRoot = self.root
+        following = len(self.pages)
+        if field is not None:
+            form = self.add("Form", self.document)
+            form.kids.append(Dictionary(Type=Name.OBJR, Obj=field, Pg=field.P))
+            field.StructParent = following
+            numbers.append(following)
+            numbers.append(form.made)
+            following += 1
+        for element in (self.root, *self.elements):
+            element.made.K = element.kids[0] if len(element.kids) == 1 else Array(element.kids)
+        self.root.made.ParentTree = self.pdf.make_indirect(Dictionary(Nums=numbers))
+        self.root.made.ParentTreeNextKey = following
+        self.pdf.Root.StructTreeRoot = self.root.made
         self.pdf.Root.MarkInfo = Dictionary(Marked=True)
 
-    @staticmethod
-    def _element(role: str, parent: pikepdf.Object, **traits: Any) -> Dictionary:
-        return Dictionary(Type=Name.StructElem, S=Name(f"/{role}"), P=parent, K=Array(), **traits)
 
-
-def add_structure(pdf: pikepdf.Pdf, pieces: Sequence[Piece]) -> None:
-    """Give ``pdf`` the tree of its ``pieces``, in the order in which they were drawn."""
+def add_structure(pdf: pikepdf.Pdf, pieces: Sequence[Piece], field: pikepdf.Object | None = None) -> None:
+    """Give ``pdf`` the tree of its ``pieces``, in the order in which they were drawn; last the ``field`` of a seal."""
     tree = _Tree(pdf)
     tables = _tables(pieces)
-    items: pikepdf.Object | None = None
+    items: _Element | None = None
     for piece in pieces:
         if piece.role == ITEM:
             items = items or tree.add("L", tree.document, A=Dictionary(O=Name.List, ListNumbering=Name.None_))
@@ -69,7 +84,7 @@ def add_structure(pdf: pikepdf.Pdf, pieces: Sequence[Piece]) -> None:
             tree.add(piece.role, tree.document, piece, Alt=pikepdf.String(piece.words), A=place)
         else:
             tree.add(piece.role, tree.document, piece)
-    tree.close()
+    tree.close(field)
 
 
 def _tables(pieces: Iterable[Piece]) -> dict[int, list[Piece]]:
@@ -92,10 +107,8 @@ def _add_table(tree: _Tree, pieces: Iterable[Piece]) -> None:
     for row in sorted(cells):
         line = tree.add("TR", table)
         for column in sorted(cells[row]):
-            first, *more = cells[row][column]
-            made = tree.add(first.role, line, first, **_traits(first))
-            for piece in more:  # a cell that goes on overleaf
-                tree.hold(made, piece)
+            held = cells[row][column]  # more than one where a cell goes on overleaf
+            tree.add(held[0].role, line, *held, **_traits(held[0]))
 
 
 def _traits(piece: Piece) -> dict[str, Any]:

@@ -19,8 +19,7 @@ class Cell(NamedTuple):
     tall: int = 1
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """Marked content: its role, its page from 0, its number on that page; ``box`` is a figure's place in points."""
 
     role: str

@@ -268,6 +268,7 @@ def _sealed(work: UnitOfWork, sheet: Sheet, signature: Signature, strokes: str) 
         staff.name if staff else _("未登记"),
         staff.licence_no if staff else "",
         work.actor.device_id,
+        _("客户签署 {number}").format(number=sheet.sheet_no),
     )
     proof = verifying.proof(
         shown_of(sheet),
@@ -276,8 +277,7 @@ def _sealed(work: UnitOfWork, sheet: Sheet, signature: Signature, strokes: str) 
         signature_sha256=signature.sha256,
         strokes_sha256=hashlib.sha256(strokes.encode()).hexdigest(),
     )
-    data = archive_sheet(_content(work, sheet, signature), proof)
-    return signing.seal(data, signer, _("客户签署 {number}").format(number=sheet.sheet_no))
+    return archive_sheet(_content(work, sheet, signature), proof, signer)
 
 
 def _content(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> SheetContent:

@@ -24,7 +24,8 @@ def among(column: Any, values: Iterable[uuid.UUID] | Iterable[int]) -> sa.Column
 def insert(connection: sa.Connection, table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows, each with a value for every one of the columns ``names``, in their order."""
     marks = ",".join("?" * len(names))
-    _run(connection, f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({marks})", table, names, rows)  # noqa: S608 - our own names
+    statement = f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({marks})"  # noqa: S608 - our own names
+    run(connection, statement, _bound(connection.dialect, table, names, rows))
 
 
 def update(
@@ -32,19 +33,24 @@ def update(
 ) -> None:
     """Set the columns ``names`` of rows, whose ``key`` is each row's last value."""
     told = ",".join(f"{name} = ?" for name in names)
-    _run(connection, f"UPDATE {table.name} SET {told} WHERE {key} = ?", table, [*names, key], rows)  # noqa: S608 - our own names
+    statement = f"UPDATE {table.name} SET {told} WHERE {key} = ?"  # noqa: S608 - our own names
+    run(connection, statement, _bound(connection.dialect, table, [*names, key], rows))
 
 
-def _run(
-    connection: sa.Connection, statement: str, table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> None:
-    binds = _binds(connection.dialect, table, tuple(names))
-    bound = [
+def run(connection: sa.Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement of our own for each of the rows, whose values are as the driver keeps them."""
+    if rows:
+        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+
+
+def _bound(
+    dialect: Dialect, table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> list[tuple[Any, ...]]:
+    binds = _binds(dialect, table, tuple(names))
+    return [
         tuple([value if value is None or bind is None else bind(value) for bind, value in zip(binds, row, strict=True)])
         for row in rows
     ]
-    if bound:
-        connection.exec_driver_sql(statement, bound)
 
 
 @functools.lru_cache(maxsize=128)

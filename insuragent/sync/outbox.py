@@ -92,19 +92,14 @@ def _journal(work: UnitOfWork, answers: Sequence[Answer]) -> dict[int, sa.Row[An
 
 def _accept(work: UnitOfWork, taken: Iterable[Answer]) -> None:
     """Mark entries as taken, one statement for each run of neighbours with the same revision."""
-    runs: list[dict[str, int]] = []
+    runs: list[list[Any]] = []
     for answer in taken:
-        last = runs[-1] if runs else None
-        if last and last["its_last"] == answer.number - 1 and last["its_revision"] == answer.revision:
-            last["its_last"] = answer.number
+        if runs and runs[-1][0] == answer.revision and runs[-1][2] == answer.number - 1:
+            runs[-1][2] = answer.number
         else:
-            runs.append({"its_first": answer.number, "its_last": answer.number, "its_revision": answer.revision})
-    if runs:
-        journal: Any = Entry.__table__
-        between = journal.c.number.between(sa.bindparam("its_first"), sa.bindparam("its_last"))
-        update = sa.update(journal).where(between)
-        values = {"state": State.ACCEPTED.value, "revision": sa.bindparam("its_revision")}
-        work.session.connection().execute(update.values(values), runs)
+            runs.append([answer.revision, answer.number, answer.number])
+    statement = f"UPDATE journal SET state = '{State.ACCEPTED}', revision = ? WHERE number BETWEEN ? AND ?"  # noqa: S608 - our own words
+    bulk.run(work.session.connection(), statement, runs)
 
 
 def pending(work: UnitOfWork, record_ids: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, list[Entry]]:
@@ -153,15 +148,13 @@ def note_revisions(work: UnitOfWork, revisions: Mapping[tuple[str, uuid.UUID], i
 
     An answer that is told again, after a restored backup, may be older than what the feed brought: it is passed over.
     """
-    by_kind: dict[str, list[dict[str, Any]]] = {}
+    by_kind: dict[str, list[tuple[int, bytes]]] = {}
     for (kind, record_id), revision in revisions.items():
         if kind in RECORDS:
-            by_kind.setdefault(kind, []).append({"its_id": record_id, "its_revision": revision})
+            by_kind.setdefault(kind, []).append((revision, record_id.bytes))
     for kind, rows in by_kind.items():
-        table: Any = RECORDS[kind].__table__
-        older = table.c.revision < sa.bindparam("its_revision")
-        update = sa.update(table).where(table.c.id == sa.bindparam("its_id"), older)
-        work.session.connection().execute(update.values(revision=sa.bindparam("its_revision")), rows)
+        statement = f"UPDATE {kind} SET revision = max(revision, ?) WHERE id = ?"  # noqa: S608 - our own names
+        bulk.run(work.session.connection(), statement, rows)
 
 
 def _undo(work: UnitOfWork, entry: Entry) -> None:

@@ -28,6 +28,7 @@ from insuragent.services import catalogue, records, sealers, sheets, verifying
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
 from tests.documents import sample_sheet
+from tests.documents.forging import sealed_by
 from tests.services.test_stories import NOON, PWL, STATEMENT, customer, png, ready
 
 
@@ -97,15 +98,10 @@ def test_a_seal_by_an_unknown_key(store: Store, agent: Actor, signed: Sheet) -> 
         assert mine.knows(verifying.verify_bytes(data).key) == "yes"
         sealers.take_published(work, ["a" * 64])
         told = sealers.sealers(work)
-    forger = signing.Signer(ec.generate_private_key(ec.SECP256R1()), "林晓静", "00000244030000002026000123", "x")
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        del pdf.Root.AcroForm, pdf.Root.Perms
-        for page in pdf.pages:
-            if "/Annots" in page:
-                del page.Annots
-        target = io.BytesIO()
-        pdf.save(target)
-    forged = signing.seal(target.getvalue(), forger, "x")
+    forger = signing.Signer(
+        ec.generate_private_key(ec.SECP256R1()), "林晓静", "00000244030000002026000123", "x", "客户签署"
+    )
+    forged = sealed_by(forger, data)
     assert verifying.verify_bytes(forged).known_key == "unknown"
     assert verifying.verify_bytes(forged, mine).known_key == "unknown"
     found = verifying.verify_bytes(forged, told)
