@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from insuragent.i18n import N_
 from insuragent.models import RECORDS, Deed
 from insuragent.sync import codec
@@ -33,8 +35,7 @@ class Held:
     body: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The answer to one entry; ``numbered`` says whether the feed tells it to other desks."""
 
     result: str

@@ -188,7 +188,7 @@ class Seal:
 
     def blind(self, value: str) -> str:
         """What stands for a number in the index: equal for equal numbers, however they are written, and no way back."""
-        plain = "".join(c for c in value.upper() if c.isalnum())
+        plain = value.upper() if value.isalnum() else "".join(c for c in value.upper() if c.isalnum())
         return hashlib.blake2b(plain.encode(), key=self._blind_key, digest_size=16).hexdigest()
 
     def _blind_of(self, column: sa.Column[Any], row: Mapping[str, Any]) -> str | None:
@@ -233,9 +233,14 @@ class _Shutter:
 
     def fields(self, value: Mapping[str, Any], readable: frozenset[str], place: bytes) -> dict[str, Any]:
         """The fields of a record: those that are not readable are sealed together, whatever is empty stays so."""
-        plain = {name: one for name, one in value.items() if name in readable or (one is None and name != _MARK)}
-        if len(plain) < len(value):
-            hidden = {name: one for name, one in value.items() if name not in plain}
+        plain: dict[str, Any] = {}
+        hidden: dict[str, Any] = {}
+        for name, one in value.items():
+            if name in readable or (one is None and name != _MARK):
+                plain[name] = one
+            else:
+                hidden[name] = one
+        if hidden:
             plain[_MARK] = self.text(msgspec.json.encode(hidden), place)
         return plain
 
@@ -296,7 +301,9 @@ def _dictionary() -> zstandard.ZstdCompressionDict:
 
     What was packed with it needs it to be read: another one would have to lie beside it, by its own number.
     """
-    return zstandard.ZstdCompressionDict(resource("headoffice/records.zdict").read_bytes())
+    found = zstandard.ZstdCompressionDict(resource("headoffice/records.zdict").read_bytes())
+    found.precompute_compress(level=_LEVEL)  # otherwise it is taken in anew for each text
+    return found
 
 
 def _place(table: str, agent: str, key: Iterable[Any]) -> bytes:

@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -35,6 +35,7 @@ from insuragent.sync.protocol import (
     PushAnswer,
     Receipt,
     ReceiptAsked,
+    Waiting,
     pack,
     receipt_words,
     signing,
@@ -176,7 +177,14 @@ class Office:
 
     def push(self, message: Push) -> PushAnswer:
         """Send entries. Raises as :meth:`receipt` does when a receipt comes along."""
-        answer = self._ask("push", message.turned() if self._version >= COLUMNS_FROM else message, PushAnswer)
+        return self._push(message.turned() if self._version >= COLUMNS_FROM else message)
+
+    def send(self, waiting: Sequence[Waiting], receipt: int = 0) -> PushAnswer:
+        """The same with entries as the desk has them; ``receipt`` as in :class:`Push`."""
+        return self._push(Push.of(waiting, receipt, columns=self._version >= COLUMNS_FROM))
+
+    def _push(self, message: Push) -> PushAnswer:
+        answer = self._ask("push", message, PushAnswer)
         if answer.receipt is not None:
             self._check(answer.receipt)
         return answer

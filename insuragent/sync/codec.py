@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from insuragent.models import RECORDS, Record
 from insuragent.models.fields import Field, Kind, fields_of, fits_64_bits, from_wire
 
@@ -51,8 +53,7 @@ def was_of(changes: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: pair[0] for name, pair in (changes or {}).items()}
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """What changes tell, read once.
 
     ``fault`` names the first field whose change does not fit its declaration, empty when all do; ``now`` is what each
@@ -210,6 +211,9 @@ def _check(known: Field) -> Callable[[Any], bool]:
     optional, longest = known.optional, known.max_length
     if known.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE):
         return lambda value: optional if value is None else type(value) is str and len(value) <= longest
+
+    if known.kind in (Kind.MONEY, Kind.NUMBER):
+        return lambda value: optional if value is None else type(value) is int and fits_64_bits(value)
 
     def fits(value: Any) -> bool:
         if value is None:

@@ -32,10 +32,9 @@ from insuragent.sync.protocol import (
     HelloAnswer,
     Pull,
     PullPage,
-    Push,
-    PushEntry,
     Receipt,
     ReceiptAsked,
+    Waiting,
     kind_of,
 )
 
@@ -202,18 +201,18 @@ class Syncer:
             sent, was_stale = self._patiently(self._push_batch)
             stale = stale or was_stale
             for entry in sent:
-                tally.add(kind_of(entry.sealed), 1, len(bytes(entry.sealed)))
+                tally.add(entry.kind, 1, entry.size)
             tally.tell()
             if not sent:
                 return stale
 
-    def _push_batch(self) -> tuple[Sequence[PushEntry], bool]:
+    def _push_batch(self) -> tuple[Sequence[Waiting], bool]:
         with self._begin() as work:
             entries = outbox.batch(work, self._entries, self._bytes)
             is_last = place.settled(work) + len(entries) == work.head.number
         if not entries:
             return (), False
-        answer = self._office.push(Push(entries, receipt=self._first if is_last else 0))
+        answer = self._office.send(entries, self._first if is_last else 0)
         self._receipt = answer.receipt
 
         def settle(work: UnitOfWork) -> bool:

@@ -6,6 +6,7 @@ Here are those of a pass (greet, pull, push, receipt); each other subject has a 
 import datetime as dt
 import re
 import uuid
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -14,7 +15,7 @@ from msgspec import Meta, Raw
 
 from insuragent.errors import Refused
 from insuragent.i18n import N_
-from insuragent.sync.protocol.columns import Columns, entries, turn, turn_back
+from insuragent.sync.protocol.columns import Columns, entries, gather, sealed_text, turn, turn_back
 
 #: The version that this program speaks, told in every request's header, and the oldest that it serves for either way.
 VERSION = 3
@@ -233,6 +234,24 @@ class Receipt(msgspec.Struct, frozen=True):
     files: dict[str, int] = {}
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """An entry that a desk has to send: its base, the parts of its sealed text, and how many bytes that has, about."""
+
+    base: int | None
+    parts: list[Any]
+    size: int
+
+    @property
+    def kind(self) -> str:
+        """The kind of record that it is about."""
+        return str(self.parts[4])
+
+    @property
+    def entry(self) -> PushEntry:
+        """The same with its sealed text."""
+        return PushEntry(self.base, sealed_text(self.parts))
+
+
 class Push(msgspec.Struct, frozen=True):
     """Entries in the order of their numbers, without a gap; on the wire they may be in columns beside their bases.
 
@@ -243,6 +262,13 @@ class Push(msgspec.Struct, frozen=True):
     bases: Annotated[list[Number | None], Meta(max_length=MOST_ENTRIES)] = []
     columns: Columns | None = None
     receipt: Number = 0
+
+    @staticmethod
+    def of(waiting: Sequence[Waiting], receipt: int, *, columns: bool) -> "Push":
+        """A push of entries, in columns where the other side reads such."""
+        if columns:
+            return Push([], [one.base for one in waiting], gather(one.parts for one in waiting), receipt)
+        return Push([one.entry for one in waiting], receipt=receipt)
 
     def turned(self) -> "Push":
         """The same in columns."""
