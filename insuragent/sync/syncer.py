@@ -44,6 +44,8 @@ ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
 LEAST_SHARE, MOST_SHARE = 1 / 1024, 8.0
 #: How much larger a piece is than the one before: over a line that has not failed, and over one that has (ADR 0018).
 GROWTH, CAREFUL_GROWTH = 2.0, 1.5
+#: The feeds whose first page is asked for with the greeting.
+GLANCED = (CATALOGUE, OWN)
 #: How often others may be quicker than we are before a pass ends with something left for the next.
 MOST_ROUNDS = 20
 
@@ -121,7 +123,7 @@ class Syncer:
         while True:
             with self._begin() as work:
                 settled, newest = place.settled(work), work.head.number
-                cursors = {feed: place.cursor(work, feed) for feed in (CATALOGUE, OWN)}
+                cursors = {feed: place.cursor(work, feed) for feed in GLANCED}
             first = settled if first is None else min(first, settled)
             now = utc_now()
             try:
