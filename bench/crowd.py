@@ -1,7 +1,7 @@
 """Many desks at one head office beside a PostgreSQL: entries taken a second, and whole syncs a second.
 
-Every request is signed and every transaction walled off by row-level security. The desks are entries sealed beforehand,
-so that the machine's processors are the server's and the database's as far as can be.
+Every request is signed and every transaction walled off by row-level security. The desks are entries that were sealed
+and put in columns beforehand, so that the machine's processors are the server's and the database's as far as can be.
 """
 
 import socket
@@ -59,12 +59,12 @@ class Load:
             changes = {name: [None, value] for name, value in _WHOLE.items()}
             told = [self.number, uuid.uuid4(), AT, "create", "customer", uuid.uuid4(), changes, "", None, "d", "1"]
             sealed.append(PushEntry(0, msgspec.Raw(msgspec.json.encode(told, order="sorted"))))
-        return Push(sealed)
+        return Push(sealed).turned()
 
     def sync(self, push: Push, first: int) -> None:
         """A whole pass: greet and read the page that comes along, push and take the receipt."""
         now = utc_now().isoformat()
-        told = self.office.hello(Hello(first + len(push.entries), first, now, cursors={OWN: self.cursor}))
+        told = self.office.hello(Hello(first + len(push.bases), first, now, cursors={OWN: self.cursor}))
         if OWN in told.pages:
             assert len(told.pages[OWN].items) == PULLED
             self.cursor = told.pages[OWN].cursor

@@ -272,6 +272,8 @@ class Push(msgspec.Struct, frozen=True):
 
     def turned(self) -> "Push":
         """The same in columns."""
+        if self.columns is not None:
+            return self
         told = turn(one.sealed for one in self.entries)
         return Push([], [one.base for one in self.entries], told, self.receipt)
 
