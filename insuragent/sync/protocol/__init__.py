@@ -4,7 +4,6 @@ Here are those of a pass (greet, pull, push, receipt); each other subject has a 
 """
 
 import datetime as dt
-import re
 import uuid
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
@@ -16,6 +15,7 @@ from msgspec import Meta, Raw
 from insuragent.errors import Refused
 from insuragent.i18n import N_
 from insuragent.sync.protocol.columns import Columns, entries, gather, sealed_text, turn, turn_back
+from insuragent.sync.protocol.parts import Hash, Instant, Number, Positive, Reason, Word, fit
 
 #: The version that this program speaks, told in every request's header, and the oldest that it serves for either way.
 VERSION = 3
@@ -46,17 +46,6 @@ ACCEPTED, STALE, REFUSED, TOLD, MOVED = "accepted", "stale", "refused", "told", 
 #: The journal has other entries by the same numbers than head office: a restored backup or a copied disk.
 RENUMBERED = N_("本设备的日志与总公司的记录不符：可能恢复过备份或复制过磁盘，请重新登记本设备")
 _ZSTD_LEVEL = 9
-_ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_IDS = re.compile(f"{_ID}(?: {_ID})*")
-
-Number = Annotated[int, Meta(ge=0, le=2**53)]
-Positive = Annotated[int, Meta(ge=1, le=2**53)]
-Word = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00]*\Z")]
-Instant = Annotated[str, Meta(max_length=40)]
-Reason = Annotated[str, Meta(max_length=8000)]
-Hash = Annotated[str, Meta(max_length=64, pattern="^[0-9a-f]*$")]
-Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
-Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -293,35 +282,11 @@ class Push(msgspec.Struct, frozen=True):
             return [(one.base, one.sealed, decode(one.sealed, SealedEntry)) for one in self.entries]
         try:
             found = entries(self.columns, LARGEST_MESSAGE)
-            are_fit = _are_fit(self.columns.parts)
+            are_fit = fit(self.columns.parts)
             told = [SealedEntry(*parts) if parts and are_fit else decode(text, SealedEntry) for text, parts in found]
             return [(base, text, one) for base, (text, _p), one in zip(self.bases, found, told, strict=True)]
         except (ValueError, TypeError) as error:
             raise Refused("bad_message", _BAD_MESSAGE) from error
-
-
-def _are_fit(parts: list[list[Any]]) -> bool:
-    """Whether each column holds what a :class:`SealedEntry` declares, so that none has to be looked at by itself.
-
-    Ids stay the texts that they are. What does not fit is told by reading the entry.
-    """
-    numbers, ids, moments, deeds, kinds, records, reasons, actors, devices, versions = parts
-    try:
-        told = " ".join([*ids, *filter(None, records), *filter(None, set(actors))])
-        once = {*deeds, *kinds, *devices, *versions}
-        msgspec.convert([numbers, list(set(moments)), list(once), list(set(reasons))], _Fit)
-    except (msgspec.ValidationError, TypeError):
-        return False
-    return _IDS.fullmatch(told) is not None
-
-
-class _Fit(msgspec.Struct, array_like=True):
-    """What the columns of entries must be."""
-
-    numbers: list[Positive]
-    moments: list[Instant]
-    words: list[Word]
-    reasons: list[Reason]
 
 
 class PushAnswer(msgspec.Struct, frozen=True):
