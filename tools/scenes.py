@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from insuragent.demo import seeding
 from insuragent.i18n import _
 from insuragent.models import Complaint, Sheet, Visit
+from insuragent.models.attachment import AttachmentUse
 from insuragent.models.sheet import SheetState
+from insuragent.services import scans
 from insuragent.services.desk import Desk
 from insuragent.services.office import Part, Step
 from insuragent.settings import resource
@@ -63,10 +66,7 @@ def _page(name: str) -> Scene:
 def _received(window: MainWindow, _desk: Desk) -> QWidget:
     """Sync after a pass: head office's receipt beside our own counts."""
     page: Any = window.go("syncing")
-    end = time.monotonic() + LONGEST
-    while page._waiting.count() < 2 and time.monotonic() < end:  # the page's own facts come first
-        QApplication.processEvents()
-        time.sleep(0.02)
+    _until(lambda: page._waiting.count() > 1)  # the page's own facts come first
     counts = {"customer": 267, "visit": 75, "sheet": 6, "complaint": 2}
     page._show_receipt({"held": counts}, counts)
     return window
@@ -119,6 +119,22 @@ def _customer(window: MainWindow, desk: Desk) -> QWidget:
     return window
 
 
+def _papers(window: MainWindow, desk: Desk) -> QWidget:
+    """The papers of a customer who signed one on the screen and one by pen; shown, not kept."""
+    with desk.read() as work:
+        found = work.scalars(sa.select(Sheet).where(Sheet.signed_at.is_not(None)))[-1]
+        kept = scans.kept(work, found.customer_id)
+    page: Any = window.go("customers", found.customer_id)
+    _until(lambda: page.file.form.record_id == found.customer_id)
+    page.file._tabs.setCurrentWidget(page.file.papers)
+    _until(lambda: page.file.papers._rows.count() > 1)  # its own list comes first
+    letter = replace(kept[0], id=found.id, name="服务人员变更通知 2026-11-26.pdf", use=AttachmentUse.LETTER)
+    scan = replace(letter, id=found.customer_id, name="服务人员变更通知 2026-11-26（客户签署件）.jpg")
+    scan = replace(scan, use=AttachmentUse.EVIDENCE, scan=True, of=letter.id)
+    page.file.papers._show(found.customer_id, [scan, letter, *kept])
+    return window
+
+
 def _conflict(window: MainWindow, desk: Desk) -> QWidget:
     """The file of a customer about whom two hands differ."""
     with desk.read() as work:
@@ -163,11 +179,16 @@ def _comparison(window: MainWindow, desk: Desk) -> QWidget:
 
 def _opened(page: QWidget, kind: type[QDialog]) -> QDialog:
     """A dialog of a page, once the store has answered and it is there."""
+    _until(lambda: page.findChildren(kind))
+    return page.findChildren(kind)[-1]
+
+
+def _until(ready: Callable[[], object]) -> None:
+    """Wait until the store has answered and the window shows it."""
     end = time.monotonic() + LONGEST
-    while not (dialogs_there := page.findChildren(kind)) and time.monotonic() < end:
+    while not ready() and time.monotonic() < end:
         QApplication.processEvents()
         time.sleep(0.02)
-    return dialogs_there[-1]
 
 
 def _importing(window: MainWindow, _desk: Desk) -> QWidget:
@@ -197,6 +218,7 @@ def _from_clean(scene: Scene) -> Scene:
 _SCENES: dict[str, Scene] = {
     **{page.name: _page(page.name) for page in PAGES},
     "customer": _customer,
+    "papers": _papers,
     "conflict": _conflict,
     "sheet-signed": _signed,
     "sheet-checks": _checks,

@@ -109,7 +109,9 @@ def _illustrated(parser: Parser) -> None:
 
 def _text(parser: Parser) -> None:
     _file(parser)
-    parser.add_argument("--setting", choices=("sheet", "note", "quote"), default="sheet", help=_("文字用在哪里"))
+    parser.add_argument(
+        "--setting", choices=("sheet", "note", "account", "quote"), default="sheet", help=_("文字用在哪里")
+    )
 
 
 def _product(parser: Parser) -> None:

@@ -109,7 +109,8 @@ class SheetContent:
     verification: str
     copied_statement: str = ""
     signature: Signature | None = None
-    large_print: bool = False
+    #: Large print, and what is not covered before what is (story S05).
+    elderly: bool = False
     reasons: Sequence[str] = ()
     suitability: Sequence[str] = ()
     subtitle: str = ""

@@ -9,7 +9,7 @@ from reportlab.platypus.flowables import Flowable
 from insuragent.documents import page
 from insuragent.documents.content import Column
 from insuragent.documents.fonts import width
-from insuragent.documents.ink import INK, LINE, PALE, TEAL, WHITE, Ink, Path, Run, TooLong
+from insuragent.documents.ink import INK, LINE, PALE, SKY, TEAL, WHITE, Ink, Path, Run, TooLong
 from insuragent.documents.tags import CELL, HEAD, Cell
 
 _HEAD_LINE = "#5E8EA3"
@@ -25,6 +25,7 @@ _Row = tuple[bool, list[tuple[str, float]]]
 class Grid(Flowable):  # type: ignore[misc]
     """Rows under a head of one or two levels; the row of every tenth year is bold, every second row tinted.
 
+    A row of one cell is the heading of those below it. Where the head is one line its words stand as their column's.
     Columns are as broad as their words; where all of them have no room, the whole table gets smaller.
     """
 
@@ -64,6 +65,8 @@ class Grid(Flowable):  # type: ignore[misc]
         if self.height <= page.ROOM:
             # Whole overleaf, or if that leaves too much of the page blank, in two behind the tenth year.
             fits = _DECADE if fits >= _DECADE and height > _BLANK * page.ROOM else 0
+        if 0 < fits <= len(self.rows) and self._is_heading(fits - 1):
+            fits -= 1  # a heading stays with what it is over
         if fits < 3:
             return []
         return [self._with(self.rows[:fits], self.start), self._with(self.rows[fits:], self.start + fits)]
@@ -85,17 +88,26 @@ class Grid(Flowable):  # type: ignore[misc]
         body = self.height - self.head_height
         head, stripes, lines = Path(), Path(), Path()
         head.rectangle(0, body, self.width, self.head_height)
+        headings = Path()
         for number in range(len(self.rows)):
             y = body - (number + 1) * self.row_height
-            if (number + self.start) % 2:
-                stripes.rectangle(0, y, self.width, self.row_height)
+            if self._is_heading(number):
+                headings.rectangle(0, y, self.width, self.row_height)
+            else:
+                if (number + self.start) % 2:
+                    stripes.rectangle(0, y, self.width, self.row_height)
+                for edge in self.edges[1:-1]:
+                    lines.line((edge, y + self.row_height), (edge, y))
             lines.line((0, y), (self.width, y))
-        for edge in self.edges[1:-1]:
-            lines.line((edge, body), (edge, 0))
         head.fill(canvas, TEAL)
         stripes.fill(canvas, PALE)
+        headings.fill(canvas, SKY)
         lines.stroke(canvas, LINE, 0.4)
         self._rule_head(canvas)
+
+    def _is_heading(self, number: int) -> bool:
+        """Whether a row, by its place in this part, is a heading over the columns."""
+        return len(self.rows[number][1]) == 1 < len(self.columns)
 
     def _rule_head(self, canvas: Any) -> None:
         """Fine lines between the heads: as long as the columns, as broad as the groups."""
@@ -112,6 +124,7 @@ class Grid(Flowable):  # type: ignore[misc]
     def _write_head(self, ink: Ink) -> None:
         body, line = self.height - self.head_height, self.size * _LINE
         grouped = any(column.group for column in self.columns)
+        tall = grouped or any("\n" in column.label for column in self.columns)
         for number, column in enumerate(self.columns):
             left, right = self.edges[number], self.edges[number + 1]
             parts = column.label.split("\n")
@@ -120,7 +133,7 @@ class Grid(Flowable):  # type: ignore[misc]
             middle = body + (self.below if column.group else self.head_height) / 2
             for place, part in enumerate(parts):
                 y = middle + ((len(parts) - 1) / 2 - place) * line - self.size * 0.36
-                self._center(ink, left, right, y, part)
+                self._write_head_line(ink, left, right, y, part, "" if tall else column.align)
         if grouped:
             self._write_groups(ink, (body + self.below + self.height) / 2 - self.size * 0.36)
 
@@ -129,7 +142,7 @@ class Grid(Flowable):  # type: ignore[misc]
             places = [number for number, _column in members]
             if group:
                 self._mark_head(ink, Cell(self.table, -2, places[0], wide=len(places)))
-                self._center(ink, self.edges[places[0]], self.edges[places[-1] + 1], y, group)
+                self._write_head_line(ink, self.edges[places[0]], self.edges[places[-1] + 1], y, group)
 
     def _mark_head(self, ink: Ink, cell: Cell) -> None:
         if self.start:
@@ -137,8 +150,8 @@ class Grid(Flowable):  # type: ignore[misc]
         else:
             ink.mark(HEAD, cell)
 
-    def _center(self, ink: Ink, left: float, right: float, y: float, text: str) -> None:
-        x = (left + right - width(text, self.size, bold=True)) / 2
+    def _write_head_line(self, ink: Ink, left: float, right: float, y: float, text: str, align: str = "c") -> None:
+        x = _placed(left, right, width(text, self.size, bold=True), align)
         ink.line(x, y, [Run(text, True, WHITE)], self.size)
 
     def _write_rows(self, ink: Ink) -> None:
@@ -146,13 +159,12 @@ class Grid(Flowable):  # type: ignore[misc]
         aligns = [column.align or ("c" if place < 2 else "r") for place, column in enumerate(self.columns)]
         for number, (bold, row) in enumerate(self.rows, self.start):
             y -= self.row_height
+            if len(row) == 1 < len(self.columns):
+                ink.mark(HEAD, Cell(self.table, number, 0, wide=len(self.columns)))
+                ink.line(_PAD / 2, y, [Run(row[0][0], True, TEAL)], self.size)
+                continue
             for place, (text, need) in enumerate(row):
-                left, right, used = self.edges[place], self.edges[place + 1], need * self.size
-                align = aligns[place]
-                if align == "r":
-                    x = right - _PAD / 2 - used
-                else:
-                    x = left + _PAD / 2 if align == "l" else (left + right - used) / 2
+                x = _placed(self.edges[place], self.edges[place + 1], need * self.size, aligns[place])
                 ink.mark(CELL, Cell(self.table, number, place))
                 ink.spaced(x, y, Run(text, bold, INK), self.size, 0.0)
 
@@ -178,6 +190,13 @@ def spread(columns: Sequence[Column], rows: Sequence[Sequence[str]], size: float
     return [_part(whole, [*keys, *places]) for places in found]
 
 
+def _placed(left: float, right: float, used: float, align: str) -> float:
+    """Where words so wide begin between two edges: flush left or right, else in the middle."""
+    if align == "r":
+        return right - _PAD / 2 - used
+    return left + _PAD / 2 if align == "l" else (left + right - used) / 2
+
+
 def _part(whole: Grid, places: Sequence[int]) -> Grid:
     part = Grid([whole.columns[place] for place in places], [], whole.wanted)
     part.rows = [(bold, [row[place] for place in places if place < len(row)]) for bold, row in whole.rows]
@@ -195,8 +214,9 @@ def _needs(columns: Sequence[Column], rows: Iterable[_Row]) -> list[float]:
     """The width that each column needs at size 1; a group's name may need more than its columns."""
     needs = [max(width(part, 1.0, bold=True) for part in column.label.split("\n")) for column in columns]
     for _bold, row in rows:
-        for place, (_text, used) in enumerate(row[: len(needs)]):
-            needs[place] = max(needs[place], used)
+        if len(row) > 1 or len(needs) == 1:  # a heading goes over all columns
+            for place, (_text, used) in enumerate(row[: len(needs)]):
+                needs[place] = max(needs[place], used)
     for group, members in groupby(range(len(columns)), lambda place: columns[place].group):
         places = list(members)
         missing = width(group, 1.0, bold=True) + 0.5 - sum(needs[place] for place in places) if group else 0.0

@@ -61,7 +61,7 @@ def _frame(content: SheetContent) -> page.PageFrame:
         author=content.company,
         head_left=f"{content.company} · {_('产品说明书暨利益演示')}",
         head_right=_("文件编号 {number}").format(number=content.document_no),
-        foot_size=LARGE_FOOT if content.large_print else page.FOOT,
+        foot_size=LARGE_FOOT if content.elderly else page.FOOT,
         foot_left=_("销售人员 {name}　执业登记 {licence}").format(
             name=content.agent.name, licence=content.agent.licence_no
         ),
@@ -79,13 +79,18 @@ class _Story:
 
     def __init__(self, content: SheetContent) -> None:
         self.content = content
-        self.body = LARGE_BODY if content.large_print else BODY
+        self.body = LARGE_BODY if content.elderly else BODY
         self.scale = self.body / BODY
 
     def flowables(self) -> list[Flowable]:
+        """The parts in their order; an elderly customer reads what is not covered before what is (story S05)."""
+        benefits = self._cover(), self._exclusions()
+        first, then = reversed(benefits) if self.content.elderly else benefits
         return [
             *self._opening(),
-            *self._benefits(),
+            *self._summary(),
+            *first,
+            *then,
             *self._limits(),
             *self._example(),
             *self._explained(),
@@ -104,25 +109,31 @@ class _Story:
         content = self.content
         important = [Paragraph(text, self.body, bold=True) for text in content.important]
         risks = bullet_list(content.risks, self.body)
-        across = 3 if content.large_print else 4
+        across = 3 if content.elderly else 4
         return [
             *boxed([*important, *risks], _("重要风险提示（请投保人逐条阅读）"), size=11.5 * self.scale),
             KeyFacts(content.key_facts, min(self.scale, 1.25), across),
         ]
 
-    def _benefits(self) -> list[Flowable]:
+    def _summary(self) -> list[Flowable]:
+        content = self.content
+        summary = [Paragraph(text, self.body) for text in content.description[:1]]
+        return self._section(_("产品概要"), *summary, *bullet_list(content.description[1:], self.body))
+
+    def _cover(self) -> list[Flowable]:
         content = self.content
         heads = (_("保险责任"), _("给付条件和金额"), _("保障期间"))
-        summary = [Paragraph(text, self.body) for text in content.description[:1]]
-        about = self._section(_("产品概要"), *summary, *bullet_list(content.description[1:], self.body))
         table = CoverageTable(heads, content.coverage, self.body)
-        return [*about, *self._section(_("保险责任"), table), *self._listed(_("推荐理由"), content.reasons)]
+        return [*self._section(_("保险责任"), table), *self._listed(_("推荐理由"), content.reasons)]
+
+    def _exclusions(self) -> list[Flowable]:
+        size = self.body * EXCLUSION_SCALE
+        exclusions = numbered(self.content.exclusions, size, bold=True)
+        return self._section(_("责任免除"), *boxed(exclusions, _("下列情形，本公司不承担保险责任"), size=size))
 
     def _limits(self) -> list[Flowable]:
         content = self.content
-        size = self.body * EXCLUSION_SCALE
-        exclusions = numbered(content.exclusions, size, bold=True)
-        found = self._section(_("责任免除"), *boxed(exclusions, _("下列情形，本公司不承担保险责任"), size=size))
+        found: list[Flowable] = []
         for title, texts in content.terms:
             found += self._listed(title, texts)
         notes = bullet_list(content.surrender_notes, self.body)
@@ -139,7 +150,7 @@ class _Story:
 
     def _example(self) -> list[Flowable]:
         content = self.content
-        size = self.body if content.large_print else self.body * TABLE_SCALE
+        size = self.body if content.elderly else self.body * TABLE_SCALE
         tables = spread(content.columns, content.rows, size, size * 0.85)
         note = Paragraph(content.example_note, self.body * 0.95)
         title = content.example_title or _("保险利益演示")
@@ -198,7 +209,7 @@ class _Story:
 
 def _draw_cover(canvas: Any, content: SheetContent) -> None:
     top, left, room = page.HEIGHT, page.MARGIN, page.INNER - 96
-    small = 9.5 if content.large_print else 7.0
+    small = 9.5 if content.elderly else 7.0
     fill(canvas, TEAL)
     canvas.rect(0, top - COVER, page.WIDTH, COVER, stroke=0, fill=1)
     fill(canvas, GOLD)

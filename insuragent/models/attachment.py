@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped
 
 from insuragent.i18n import N_
 from insuragent.models.base import Record
-from insuragent.models.fields import Choice, choice, content, number, text
+from insuragent.models.fields import Choice, choice, content, datum, number
 
 
 class AttachmentUse(Choice):
@@ -26,10 +26,10 @@ class Attachment(Record):
     append_only = True
 
     use: Mapped[str] = choice(N_("用途"), AttachmentUse)
-    subject_kind: Mapped[str] = text(N_("所属类型"), max_length=40, derived=True)
-    subject_id: Mapped[str] = text(N_("所属记录"), max_length=36, derived=True, parent=True)
-    file_name: Mapped[str] = text(N_("文件名"), max_length=120)
-    media_type: Mapped[str] = text(N_("文件类型"), max_length=80)
+    subject_kind: Mapped[str] = datum(N_("所属类型"), max_length=40, derived=True)
+    subject_id: Mapped[str] = datum(N_("所属记录"), max_length=36, derived=True, parent=True)
+    file_name: Mapped[str] = datum(N_("文件名"), max_length=120)
+    media_type: Mapped[str] = datum(N_("文件类型"), max_length=80)
     size: Mapped[int] = number(N_("大小（字节）"), optional=False, low=0, high=20 * 1024 * 1024)
     sha256: Mapped[str] = content(N_("摘要"))
 

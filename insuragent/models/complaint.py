@@ -15,18 +15,21 @@ from insuragent.models.fields import (
     Search,
     Sensitivity,
     choice,
+    datum,
     day,
     items,
     link,
     long_text,
     moment,
     money,
-    text,
     yes_no,
 )
 from insuragent.rules.merging import Merge
+from insuragent.rules.phrases import Setting
 
 PERSONAL, THEIRS = Sensitivity.PERSONAL, Merge.THEIRS
+#: Whatever is written of a complaint must name what was said, so that no word of it is refused; also the reply.
+ACCOUNT = Setting.ACCOUNT
 
 
 class Category(Choice):
@@ -100,12 +103,12 @@ class Complaint(Record):
     __table_args__ = (Index("ix_complaint_received_at", "received_at"), Index("ix_complaint_state", "state"))
     label = N_("投诉")
 
-    complaint_no: Mapped[str] = text(N_("编号"), max_length=40, search=Search.CODE, derived=True)
+    complaint_no: Mapped[str] = datum(N_("编号"), max_length=40, search=Search.CODE, derived=True)
     customer_id: Mapped[uuid.UUID | None] = link("customer", N_("客户"), parent=True, optional=True)
-    complainant_name: Mapped[str] = text(
+    complainant_name: Mapped[str] = datum(
         N_("投诉人"), max_length=50, mask="name", sensitivity=PERSONAL, search=Search.NAME, check="person_name"
     )
-    contact: Mapped[str] = text(
+    contact: Mapped[str] = datum(
         N_("联系方式"), max_length=100, mask="phone", sensitivity=PERSONAL, search=Search.DIGITS, check="contact"
     )
     role: Mapped[str] = choice(N_("投诉人身份"), Role, default=Role.SELF)
@@ -113,26 +116,28 @@ class Complaint(Record):
     channel: Mapped[str] = choice(N_("渠道"), Channel, default=Channel.FACE)
     category: Mapped[str] = choice(N_("类别"), Category)
     severity: Mapped[str] = choice(N_("严重程度"), Severity, default=Severity.S3)
-    facts: Mapped[str] = long_text(N_("事实经过"), optional=False, sensitivity=PERSONAL, search=Search.TEXT)
-    demand: Mapped[str | None] = long_text(N_("诉求"), max_length=1000, sensitivity=PERSONAL)
+    facts: Mapped[str] = long_text(
+        N_("事实经过"), optional=False, sensitivity=PERSONAL, search=Search.TEXT, setting=ACCOUNT
+    )
+    demand: Mapped[str | None] = long_text(N_("诉求"), max_length=1000, sensitivity=PERSONAL, setting=ACCOUNT)
     amount: Mapped[int | None] = money(N_("涉及金额"))
-    place: Mapped[str | None] = text(N_("地点"), optional=True)
-    respondent: Mapped[str | None] = text(N_("被投诉对象"), optional=True, search=Search.TEXT)
+    place: Mapped[str | None] = datum(N_("地点"), optional=True)
+    respondent: Mapped[str | None] = datum(N_("被投诉对象"), optional=True, search=Search.TEXT)
     respondent_id: Mapped[uuid.UUID | None] = link("staff", N_("被投诉人员"), optional=True)
-    policy_no: Mapped[str | None] = text(N_("保单号"), optional=True, max_length=30, search=Search.CODE)
+    policy_no: Mapped[str | None] = datum(N_("保单号"), optional=True, max_length=30, search=Search.CODE)
     state: Mapped[str] = choice(N_("状态"), ComplaintState, default=ComplaintState.CAPTURED, derived=True, merge=THEIRS)
     first_response_due: Mapped[dt.datetime] = moment(N_("首次响应期限"), optional=False, derived=True)
     first_response_at: Mapped[dt.datetime | None] = moment(N_("首次响应时间"), derived=True)
     first_response_way: Mapped[str | None] = choice(N_("首次响应方式"), Channel, optional=True, derived=True)
-    first_response_note: Mapped[str | None] = long_text(N_("首次响应内容"), derived=True)
+    first_response_note: Mapped[str | None] = long_text(N_("首次响应内容"), derived=True, setting=ACCOUNT)
     due15: Mapped[dt.date] = day(N_("15日期限"), optional=False, derived=True)
     due30: Mapped[dt.date] = day(N_("30日期限"), optional=False, derived=True)
     due60: Mapped[dt.date] = day(N_("60日期限"), optional=False, derived=True)
-    progress: Mapped[list[Any]] = items(N_("进展"), derived=True)
+    progress: Mapped[list[Any]] = items(N_("进展"), derived=True, prose=True, setting=ACCOUNT)
     handler_id: Mapped[uuid.UUID | None] = link("staff", N_("处理人"), optional=True, derived=True, merge=THEIRS)
     result: Mapped[str | None] = choice(N_("处理结果"), ComplaintResult, optional=True, derived=True, merge=THEIRS)
-    decision: Mapped[str | None] = long_text(N_("处理决定"), derived=True, merge=THEIRS)
-    reply: Mapped[str | None] = long_text(N_("答复"), derived=True)
+    decision: Mapped[str | None] = long_text(N_("处理决定"), derived=True, merge=THEIRS, setting=ACCOUNT)
+    reply: Mapped[str | None] = long_text(N_("答复"), derived=True, setting=ACCOUNT)
     replied_at: Mapped[dt.datetime | None] = moment(N_("答复时间"), derived=True)
     received_by_server: Mapped[dt.datetime | None] = moment(N_("总公司收到时间"), derived=True, merge=THEIRS)
     remedy_told: Mapped[bool | None] = yes_no(N_("已告知救济途径"), derived=True)

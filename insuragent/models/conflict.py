@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped
 
 from insuragent.i18n import N_
 from insuragent.models.base import Record
-from insuragent.models.fields import Choice, choice, items, moment, text
+from insuragent.models.fields import Choice, choice, datum, items, moment
 
 
 class ConflictState(Choice):
@@ -30,19 +30,19 @@ class Conflict(Record):
     label = N_("冲突")
     synced = False
 
-    record_kind: Mapped[str] = text(N_("记录类型"), max_length=40, derived=True)
-    record_id: Mapped[str] = text(N_("记录"), max_length=36, derived=True, parent=True)
-    field_name: Mapped[str] = text(N_("字段"), max_length=60, derived=True)
-    base: Mapped[dict[str, Any]] = items(N_("原值"), default=dict, derived=True)
-    mine: Mapped[dict[str, Any]] = items(N_("本机的值"), default=dict, derived=True)
-    theirs: Mapped[dict[str, Any]] = items(N_("对方的值"), default=dict, derived=True)
+    record_kind: Mapped[str] = datum(N_("记录类型"), max_length=40, derived=True)
+    record_id: Mapped[str] = datum(N_("记录"), max_length=36, derived=True, parent=True)
+    field_name: Mapped[str] = datum(N_("字段"), max_length=60, derived=True)
+    base: Mapped[dict[str, Any]] = items(N_("原值"), default=dict, derived=True, prose=False)
+    mine: Mapped[dict[str, Any]] = items(N_("本机的值"), default=dict, derived=True, prose=False)
+    theirs: Mapped[dict[str, Any]] = items(N_("对方的值"), default=dict, derived=True, prose=False)
     mine_at: Mapped[dt.datetime | None] = moment(N_("本机修改时间"), derived=True)
     theirs_at: Mapped[dt.datetime | None] = moment(N_("对方修改时间"), derived=True)
     #: Empty for this desk's own person; a former agent's name and device where he had typed before a hand-over.
-    mine_by: Mapped[str | None] = text(N_("填写人"), optional=True, derived=True)
-    mine_device: Mapped[str | None] = text(N_("填写设备"), optional=True, max_length=64, derived=True)
-    theirs_by: Mapped[str | None] = text(N_("对方"), optional=True, derived=True)
-    theirs_device: Mapped[str | None] = text(N_("对方设备"), optional=True, max_length=64, derived=True)
+    mine_by: Mapped[str | None] = datum(N_("填写人"), optional=True, derived=True)
+    mine_device: Mapped[str | None] = datum(N_("填写设备"), optional=True, max_length=64, derived=True)
+    theirs_by: Mapped[str | None] = datum(N_("对方"), optional=True, derived=True)
+    theirs_device: Mapped[str | None] = datum(N_("对方设备"), optional=True, max_length=64, derived=True)
     state: Mapped[str] = choice(N_("状态"), ConflictState, default=ConflictState.OPEN, derived=True)
 
     @property

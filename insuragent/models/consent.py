@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped
 
 from insuragent.i18n import N_
 from insuragent.models.base import Record
-from insuragent.models.fields import Choice, Sensitivity, choice, link, moment, text
+from insuragent.models.fields import Choice, Sensitivity, choice, datum, link, moment
 
 
 class Purpose(Choice):
@@ -43,12 +43,12 @@ class Consent(Record):
     purpose: Mapped[str] = choice(N_("目的"), Purpose)
     state: Mapped[str] = choice(N_("状态"), ConsentState, default=ConsentState.ASKED)
     method: Mapped[str] = choice(N_("方式"), ConsentMethod)
-    notice_version: Mapped[str] = text(N_("告知书版本"), max_length=40)
-    notice_hash: Mapped[str | None] = text(N_("告知书摘要"), optional=True, max_length=64, derived=True)
-    signer: Mapped[str | None] = text(
+    notice_version: Mapped[str] = datum(N_("告知书版本"), max_length=40)
+    notice_hash: Mapped[str | None] = datum(N_("告知书摘要"), optional=True, max_length=64, derived=True)
+    signer: Mapped[str | None] = datum(
         N_("签署人"), optional=True, max_length=50, mask="name", sensitivity=Sensitivity.PERSONAL
     )
-    guardian_relation: Mapped[str | None] = text(N_("监护关系"), optional=True, max_length=20)
+    guardian_relation: Mapped[str | None] = datum(N_("监护关系"), optional=True, max_length=20)
     granted_at: Mapped[dt.datetime | None] = moment(N_("同意时间"), derived=True)
     withdrawn_at: Mapped[dt.datetime | None] = moment(N_("撤回时间"), derived=True)
     valid_to: Mapped[dt.datetime | None] = moment(N_("有效至"))

@@ -15,6 +15,7 @@ from insuragent.models.fields import (
     Search,
     Sensitivity,
     choice,
+    datum,
     day,
     items,
     link,
@@ -26,6 +27,7 @@ from insuragent.models.fields import (
     yes_no,
 )
 from insuragent.rules.merging import Merge
+from insuragent.rules.phrases import Setting
 
 PERSONAL, FINANCIAL, SENSITIVE = Sensitivity.PERSONAL, Sensitivity.FINANCIAL, Sensitivity.SENSITIVE
 IDENTITY, CONTACT, WORK, MONEY, CARE, SERVICE = (
@@ -131,7 +133,7 @@ class Customer(Record):
     label = N_("客户")
 
     type: Mapped[str] = choice(N_("类型"), CustomerType, default=CustomerType.PERSON, group=IDENTITY)
-    name: Mapped[str] = text(
+    name: Mapped[str] = datum(
         N_("姓名"),
         max_length=50,
         mask="name",
@@ -140,16 +142,16 @@ class Customer(Record):
         check="person_name",
         group=IDENTITY,
     )
-    name_pinyin: Mapped[str | None] = text(
+    name_pinyin: Mapped[str | None] = datum(
         N_("姓名拼音"), optional=True, max_length=100, group=IDENTITY, hint=N_("多音字可自行更正，用于搜索和排序")
     )
-    former_name: Mapped[str | None] = text(
+    former_name: Mapped[str | None] = datum(
         N_("曾用名"), optional=True, max_length=50, search=Search.TEXT, sensitivity=PERSONAL, group=IDENTITY
     )
     doc_type: Mapped[str | None] = choice(
         N_("证件类型"), DocType, optional=True, default=DocType.RESIDENT_ID, group=IDENTITY
     )
-    doc_no: Mapped[str | None] = text(
+    doc_no: Mapped[str | None] = datum(
         N_("证件号码"),
         optional=True,
         max_length=40,
@@ -164,10 +166,10 @@ class Customer(Record):
     doc_valid_from: Mapped[dt.date | None] = day(N_("证件有效期起"), group=IDENTITY)
     doc_valid_to: Mapped[dt.date | None] = day(N_("证件有效期止"), group=IDENTITY, hint=N_("长期有效请留空并勾选长期"))
     doc_long_term: Mapped[bool | None] = yes_no(N_("证件长期有效"), group=IDENTITY)
-    nationality: Mapped[str | None] = text(
+    nationality: Mapped[str | None] = datum(
         N_("国籍"), optional=True, default="CHN", max_length=3, check="nationality", group=IDENTITY
     )
-    mobile: Mapped[str | None] = text(
+    mobile: Mapped[str | None] = datum(
         N_("手机"),
         optional=True,
         max_length=20,
@@ -177,23 +179,23 @@ class Customer(Record):
         check="mobile",
         group=CONTACT,
     )
-    phone2: Mapped[str | None] = text(
+    phone2: Mapped[str | None] = datum(
         N_("其他电话"), optional=True, max_length=20, mask="phone", search=Search.DIGITS, check="phone", group=CONTACT
     )
-    email: Mapped[str | None] = text(
+    email: Mapped[str | None] = datum(
         N_("电子邮箱"), optional=True, max_length=100, mask="email", check="email", group=CONTACT
     )
-    wechat: Mapped[str | None] = text(N_("微信"), optional=True, max_length=50, group=CONTACT)
-    home_region: Mapped[str | None] = text(
+    wechat: Mapped[str | None] = datum(N_("微信"), optional=True, max_length=50, group=CONTACT)
+    home_region: Mapped[str | None] = datum(
         N_("居住地区划"), optional=True, max_length=6, check="region", group=CONTACT, hint=N_("六位行政区划代码")
     )
-    home_address: Mapped[str | None] = text(
+    home_address: Mapped[str | None] = datum(
         N_("住所地"), optional=True, mask="address", sensitivity=PERSONAL, search=Search.TEXT, group=CONTACT
     )
-    occupation_code: Mapped[str | None] = text(N_("职业代码"), optional=True, max_length=6, group=WORK)
-    occupation_text: Mapped[str | None] = text(N_("职业"), optional=True, max_length=60, group=WORK)
-    work_unit: Mapped[str | None] = text(N_("工作单位"), optional=True, search=Search.TEXT, group=WORK)
-    work_address: Mapped[str | None] = text(N_("单位地址"), optional=True, group=WORK)
+    occupation_code: Mapped[str | None] = datum(N_("职业代码"), optional=True, max_length=6, group=WORK)
+    occupation_text: Mapped[str | None] = datum(N_("职业"), optional=True, max_length=60, group=WORK)
+    work_unit: Mapped[str | None] = datum(N_("工作单位"), optional=True, search=Search.TEXT, group=WORK)
+    work_address: Mapped[str | None] = datum(N_("单位地址"), optional=True, group=WORK)
     annual_income: Mapped[int | None] = money(N_("个人年收入"), mask="hidden", group=MONEY)
     household_income: Mapped[int | None] = money(N_("家庭年收入"), mask="hidden", group=MONEY)
     income_source: Mapped[str | None] = choice(
@@ -201,27 +203,37 @@ class Customer(Record):
     )
     tax_resident: Mapped[str | None] = choice(N_("税收居民身份"), TaxResident, optional=True, group=MONEY)
     health_brief: Mapped[str | None] = long_text(
-        N_("健康概况"), max_length=2000, mask="hidden", sensitivity=SENSITIVE, consent="health", group=CARE
+        N_("健康概况"),
+        max_length=2000,
+        mask="hidden",
+        sensitivity=SENSITIVE,
+        consent="health",
+        group=CARE,
+        setting=Setting.ACCOUNT,
     )
     smoker: Mapped[bool | None] = yes_no(N_("吸烟"), mask="hidden", sensitivity=SENSITIVE, consent="health", group=CARE)
     marital: Mapped[str | None] = choice(N_("婚姻"), Marital, optional=True, sensitivity=PERSONAL, group=CARE)
     education: Mapped[str | None] = choice(N_("学历"), Education, optional=True, group=CARE)
     price_sensitive: Mapped[bool | None] = yes_no(N_("价格敏感"), group=CARE)
     contact_pref: Mapped[str | None] = text(
-        N_("联系偏好"), optional=True, group=CARE, hint=N_("方便的方式、时段和语言")
+        N_("联系偏好"), optional=True, group=CARE, hint=N_("方便的方式、时段和语言"), setting=Setting.ACCOUNT
     )
     do_not_call: Mapped[bool | None] = yes_no(N_("请勿致电"), group=CARE)
     source: Mapped[str] = choice(N_("来源"), Source, default=Source.OTHER, group=SERVICE)
-    source_note: Mapped[str | None] = text(N_("来源说明"), optional=True, group=SERVICE)
+    source_note: Mapped[str | None] = text(N_("来源说明"), optional=True, group=SERVICE, setting=Setting.ACCOUNT)
     stage: Mapped[str] = choice(N_("阶段"), Stage, default=Stage.LEAD, group=SERVICE)
     customer_class: Mapped[str] = choice(N_("分类"), CustomerClass, default=CustomerClass.POTENTIAL, group=SERVICE)
-    policy_no: Mapped[str | None] = text(
+    policy_no: Mapped[str | None] = datum(
         N_("保单号"), optional=True, max_length=30, search=Search.CODE, check="policy_no", group=SERVICE
     )
     do_not_sell_until: Mapped[dt.date | None] = day(N_("暂停推介至"), group=SERVICE)
-    remark: Mapped[str | None] = long_text(N_("备注"), max_length=2000, search=Search.TEXT, group=SERVICE)
+    remark: Mapped[str | None] = long_text(
+        N_("备注"), max_length=2000, search=Search.TEXT, group=SERVICE, setting=Setting.ACCOUNT
+    )
     score: Mapped[int | None] = number(N_("评分"), low=0, high=100, derived=True, merge=Merge.THEIRS)
-    score_parts: Mapped[dict[str, int]] = items(N_("评分明细"), default=dict, derived=True, merge=Merge.THEIRS)
+    score_parts: Mapped[dict[str, int]] = items(
+        N_("评分明细"), default=dict, derived=True, merge=Merge.THEIRS, prose=False
+    )
     aml_risk: Mapped[str | None] = choice(
         N_("洗钱风险等级"), AmlRisk, optional=True, derived=True, merge=Merge.THEIRS, sensitivity=FINANCIAL
     )

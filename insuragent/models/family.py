@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped
 from insuragent.i18n import N_
 from insuragent.models.base import Record
 from insuragent.models.choices import DocType, Gender
-from insuragent.models.fields import Choice, Search, Sensitivity, choice, day, link, number, text, yes_no
+from insuragent.models.fields import Choice, Search, Sensitivity, choice, datum, day, link, number, yes_no
 
 
 class Relation(Choice):
@@ -28,13 +28,13 @@ class FamilyMember(Record):
 
     customer_id: Mapped[uuid.UUID] = link("customer", N_("客户"), parent=True)
     relation: Mapped[str] = choice(N_("关系"), Relation)
-    name: Mapped[str] = text(
+    name: Mapped[str] = datum(
         N_("姓名"), max_length=50, mask="name", sensitivity=Sensitivity.PERSONAL, check="person_name"
     )
     gender: Mapped[str | None] = choice(N_("性别"), Gender, optional=True)
     birth_date: Mapped[dt.date | None] = day(N_("出生日期"), sensitivity=Sensitivity.PERSONAL, check="birth_date")
     doc_type: Mapped[str | None] = choice(N_("证件类型"), DocType, optional=True)
-    doc_no: Mapped[str | None] = text(
+    doc_no: Mapped[str | None] = datum(
         N_("证件号码"),
         optional=True,
         max_length=40,

@@ -69,7 +69,8 @@ class Choice(enum.StrEnum):
 class Field:
     """The traits of one field. Lengths are in code points, bounds in the field's own unit.
 
-    ``setting`` says where words of ours stand, so that the phrase rules hold for them; None for the customer's own.
+    ``setting`` says where a text stands and whose words it holds, so that the phrase rules judge it as they must;
+    every ``prose`` field has one (checked by test). No prose are names, numbers and codes: see :func:`datum`.
     ``content`` says that the field names bytes by their SHA-256 which travel beside the record.
     """
 
@@ -97,6 +98,7 @@ class Field:
     group: str = ""
     hint: str = ""
     setting: Setting | None = None
+    prose: bool | None = None
 
 
 class Id(sqltypes.TypeDecorator[uuid.UUID]):
@@ -152,17 +154,24 @@ def known_choice(choices: type[Choice], value: str) -> str:
 
 
 def text(label: str, *, optional: bool = False, default: str | None = None, **traits: Any) -> MappedColumn[Any]:
-    """One line of text, up to 200 code points unless ``max_length`` says otherwise."""
+    """One line of prose, up to 200 code points unless ``max_length`` says otherwise; it needs a ``setting``."""
+    traits.setdefault("prose", True)
     return _column(String, Field(label, Kind.TEXT, optional, default=default, **traits))
+
+
+def datum(label: str, **traits: Any) -> MappedColumn[Any]:
+    """A name, number, place or code on one line: nobody writes sentences into it, and no phrase rule reads it."""
+    return text(label, prose=False, **traits)
 
 
 def content(label: str, **traits: Any) -> MappedColumn[Any]:
     """The SHA-256, in hex, of bytes that are kept and synced beside the record."""
-    return text(label, max_length=64, content=True, derived=True, **traits)
+    return datum(label, max_length=64, content=True, derived=True, **traits)
 
 
 def long_text(label: str, *, optional: bool = True, **traits: Any) -> MappedColumn[Any]:
-    """A narrative of several lines; when two hands wrote, both texts are kept unless ``merge`` says otherwise."""
+    """A narrative of several lines, with its ``setting``; of two hands both texts are kept unless ``merge`` differs."""
+    traits.setdefault("prose", True)
     traits.setdefault("max_length", NARRATIVE)
     traits.setdefault("merge", Merge.JOIN)
     return _column(String, Field(label, Kind.LONG_TEXT, optional, **traits))
@@ -206,7 +215,10 @@ def number(label: str, *, optional: bool = True, default: int | None = None, **t
 
 
 def items(label: str, *, default: Callable[[], Any] = list, optional: bool = False, **traits: Any) -> MappedColumn[Any]:
-    """A list or mapping of plain values, replaced as a whole; never changed in place."""
+    """A list or mapping of plain values, replaced as a whole; never changed in place.
+
+    One that holds ``prose`` says so, with its ``setting``.
+    """
     return _column(sqltypes.JSON, Field(label, Kind.ITEMS, optional, default=default, **traits))
 
 

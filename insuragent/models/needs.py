@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped
 from insuragent.i18n import N_
 from insuragent.models.base import Record
 from insuragent.models.fields import Choice, Sensitivity, day, items, link, long_text, moment, money, number
+from insuragent.rules.phrases import Setting
 
 INCOME, DUTY, COVER, WISH = N_("收入与支出"), N_("家庭责任"), N_("既有保障"), N_("目标与预算")
 
@@ -50,7 +51,7 @@ class NeedsAnalysis(Record):
     budget_year: Mapped[int | None] = money(N_("每年预算"), group=WISH)
     pay_years_ok: Mapped[int | None] = number(N_("可交费年数"), low=1, high=60, group=WISH)
     customer_statement: Mapped[str | None] = long_text(
-        N_("客户确认的话"), group=WISH, sensitivity=Sensitivity.FINANCIAL
+        N_("客户确认的话"), group=WISH, sensitivity=Sensitivity.FINANCIAL, setting=Setting.QUOTE
     )
     gap_life: Mapped[int | None] = money(N_("身故保障缺口"), derived=True)
     gap_ci: Mapped[int | None] = money(N_("重疾保障缺口"), derived=True)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped
 
 from insuragent.i18n import N_
 from insuragent.models.base import Record
-from insuragent.models.fields import Choice, Search, choice, content, day, items, number, text
+from insuragent.models.fields import Choice, Search, choice, content, datum, day, items, number
 
 
 class ProductType(Choice):
@@ -44,23 +44,23 @@ class Product(Record):
     label = N_("产品")
     office_owned = True
 
-    code: Mapped[str] = text(N_("产品代码"), max_length=40, search=Search.CODE)
-    name: Mapped[str] = text(N_("产品名称"), max_length=100, search=Search.NAME)
-    filing_no: Mapped[str] = text(N_("备案号"), max_length=60)
-    version: Mapped[str] = text(N_("版本"), max_length=20)
-    package_hash: Mapped[str] = text(N_("产品包摘要"), max_length=64)
+    code: Mapped[str] = datum(N_("产品代码"), max_length=40, search=Search.CODE)
+    name: Mapped[str] = datum(N_("产品名称"), max_length=100, search=Search.NAME)
+    filing_no: Mapped[str] = datum(N_("备案号"), max_length=60)
+    version: Mapped[str] = datum(N_("版本"), max_length=20)
+    package_hash: Mapped[str] = datum(N_("产品包摘要"), max_length=64)
     package_sha256: Mapped[str | None] = content(N_("产品包"), optional=True)
     type: Mapped[str] = choice(N_("险种"), ProductType)
     design_type: Mapped[str] = choice(N_("设计类型"), DesignType)
-    p_level: Mapped[str] = text(N_("产品等级"), max_length=4)
-    min_agent_level: Mapped[str] = text(N_("销售资质要求"), max_length=4)
+    p_level: Mapped[str] = datum(N_("产品等级"), max_length=4)
+    min_agent_level: Mapped[str] = datum(N_("销售资质要求"), max_length=4)
     status: Mapped[str] = choice(N_("销售状态"), ProductStatus, default=ProductStatus.ON_SALE)
     withdraw_from: Mapped[dt.date | None] = day(N_("停售日期"))
-    notice_id: Mapped[str | None] = text(N_("公告编号"), optional=True, max_length=40)
+    notice_id: Mapped[str | None] = datum(N_("公告编号"), optional=True, max_length=40)
     filed_on: Mapped[dt.date] = day(N_("备案日期"), optional=False)
     entry_age_min: Mapped[int | None] = number(N_("最低投保年龄"), low=0, high=120)
     entry_age_max: Mapped[int | None] = number(N_("最高投保年龄"), low=0, high=120)
-    summary: Mapped[dict[str, Any]] = items(N_("产品要素"), default=dict)
+    summary: Mapped[dict[str, Any]] = items(N_("产品要素"), default=dict, prose=False)
 
     def title(self) -> str:
         return self.name

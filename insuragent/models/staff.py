@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped
 from insuragent.i18n import N_
 from insuragent.models.base import Record
 from insuragent.models.choices import Gender
-from insuragent.models.fields import Choice, Search, Sensitivity, choice, day, items, text
+from insuragent.models.fields import Choice, Search, Sensitivity, choice, datum, day, items
 
 
 class StaffRole(Choice):
@@ -36,18 +36,18 @@ class Staff(Record):
     label = N_("人员")
     office_owned = True
 
-    name: Mapped[str] = text(
+    name: Mapped[str] = datum(
         N_("姓名"), max_length=50, sensitivity=Sensitivity.PERSONAL, search=Search.NAME, check="person_name"
     )
     gender: Mapped[str | None] = choice(N_("性别"), Gender, optional=True)
     role: Mapped[str] = choice(N_("角色"), StaffRole, default=StaffRole.AGENT)
-    licence_no: Mapped[str] = text(N_("执业登记编号"), max_length=40, check="agent_licence")
+    licence_no: Mapped[str] = datum(N_("执业登记编号"), max_length=40, check="agent_licence")
     licence_valid_to: Mapped[dt.date] = day(N_("执业登记有效期至"), optional=False)
-    company: Mapped[str] = text(N_("公司"), max_length=100)
-    branch: Mapped[str] = text(N_("分支机构"), max_length=100)
+    company: Mapped[str] = datum(N_("公司"), max_length=100)
+    branch: Mapped[str] = datum(N_("分支机构"), max_length=100)
     level: Mapped[str] = choice(N_("销售资质等级"), AgentLevel, default=AgentLevel.L1)
-    authorised_products: Mapped[list[str]] = items(N_("授权产品"))
-    qualifications: Mapped[list[str]] = items(N_("其他资格"))
+    authorised_products: Mapped[list[str]] = items(N_("授权产品"), prose=False)
+    qualifications: Mapped[list[str]] = items(N_("其他资格"), prose=False)
     status: Mapped[str] = choice(N_("状态"), StaffStatus, default=StaffStatus.ACTIVE)
 
     def title(self) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped
 
 from insuragent.i18n import N_
 from insuragent.models.base import Record
-from insuragent.models.fields import Choice, Sensitivity, choice, day, items, link, long_text, moment, text
+from insuragent.models.fields import Choice, Sensitivity, choice, datum, day, items, link, long_text, moment, text
 from insuragent.rules.phrases import Setting
 
 
@@ -69,17 +69,19 @@ class Visit(Record):
     subject: Mapped[str | None] = text(N_("主题"), optional=True, max_length=100, setting=Setting.NOTE)
     planned_start: Mapped[dt.datetime] = moment(N_("计划开始"), optional=False)
     planned_end: Mapped[dt.datetime] = moment(N_("计划结束"), optional=False)
-    place_text: Mapped[str | None] = text(N_("地点"), optional=True, sensitivity=Sensitivity.PERSONAL)
+    place_text: Mapped[str | None] = datum(N_("地点"), optional=True, sensitivity=Sensitivity.PERSONAL)
     actual_start: Mapped[dt.datetime | None] = moment(N_("实际开始"))
     actual_end: Mapped[dt.datetime | None] = moment(N_("实际结束"))
     late_reason: Mapped[str | None] = text(N_("补录原因"), optional=True, setting=Setting.NOTE)
-    participants: Mapped[list[str]] = items(N_("参与人"), sensitivity=Sensitivity.PERSONAL)
-    checklist: Mapped[dict[str, bool]] = items(N_("检查清单"), default=dict)
+    participants: Mapped[list[str]] = items(N_("参与人"), sensitivity=Sensitivity.PERSONAL, prose=False)
+    checklist: Mapped[dict[str, bool]] = items(N_("检查清单"), default=dict, prose=False)
     outcome: Mapped[str | None] = choice(N_("结果"), VisitOutcome, optional=True)
     summary: Mapped[str | None] = long_text(
         N_("小结"), max_length=2000, sensitivity=Sensitivity.PERSONAL, setting=Setting.NOTE
     )
-    customer_words: Mapped[str | None] = long_text(N_("客户原话"), max_length=2000, sensitivity=Sensitivity.PERSONAL)
+    customer_words: Mapped[str | None] = long_text(
+        N_("客户原话"), max_length=2000, sensitivity=Sensitivity.PERSONAL, setting=Setting.QUOTE
+    )
     next_action: Mapped[str | None] = choice(N_("下一步"), NextAction, optional=True)
     next_due: Mapped[dt.date | None] = day(N_("下一步日期"))
     next_note: Mapped[str | None] = text(N_("下一步说明"), optional=True, setting=Setting.NOTE)

@@ -17,10 +17,15 @@ from insuragent.i18n import _
 
 
 class Setting(StrEnum):
-    """Where a text stands: on a sheet for customers, in a note of ours, or as a customer's own words."""
+    """Where a text stands, and whose words it holds.
+
+    SHEET is what a customer gets to read, NOTE what we say of a sale, ACCOUNT our account of what is so or was said (a
+    complaint, a customer's means), QUOTE a customer's own words.
+    """
 
     SHEET = "sheet"
     NOTE = "note"
+    ACCOUNT = "account"
     QUOTE = "quote"
 
 

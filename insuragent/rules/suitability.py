@@ -4,8 +4,11 @@ Money is integer fen. Limits are policy values passed in. Sources: 金监总局�
 保监发〔2015〕90号; 保监发〔2017〕54号; requirements R1.3b, R3.2a, R3.2b; stories S04, S05, S06, S15.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from insuragent.rules import clocks
 
 #: From this product level on the customer's own risk assessment decides, and 65-year-olds get time to think.
 RISKY_FROM = "P3"
@@ -25,6 +28,11 @@ MEETS: Mapping[str, frozenset[str]] = {
 }
 #: Ten-year-olds may be insured for more than younger children; at eighteen the limit ends.
 TEN, GROWN_UP = 10, 18
+
+
+def is_elderly(born: dt.date | None, on: dt.date, elderly_age: int) -> bool:
+    """Whether somebody is treated as elderly on the day of a proposal, from ``elderly_age`` on (story S05)."""
+    return born is not None and clocks.age_on(born, on) >= elderly_age
 
 
 def is_risky(p_level: str) -> bool:

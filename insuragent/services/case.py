@@ -1,7 +1,7 @@
 """What the gates of a sheet look at, and what each of them answers."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,8 +57,8 @@ class Case:
     ``withdrawn_from`` is the day from which head office no longer sells the product, ``notice`` its announcement, as
     far as this desk knows. ``age`` is the insured's in full years, ``insured_fits`` whether the illustration is for
     somebody of that age and sex (None: nothing to compare), ``applicant`` what the policyholder is to the insured.
-    ``texts`` are ours, not the customer's; ``reviewed`` are the phrases that a supervisor let pass. ``prompts``,
-    ``reason_links`` and ``statement`` are None before there is a sheet to note them on.
+    ``texts`` are ours, not the customer's; ``reviewed`` are the phrases that a supervisor let pass. ``prompts``
+    (what was explained, and when), ``reason_links`` and ``statement`` are None before there is a sheet to note them on.
     """
 
     package: Package
@@ -98,7 +98,7 @@ class Case:
     stop_advised: bool = False
     own_will: str = ""
     own_will_signed: bool = False
-    prompts: Iterable[str] | None = None
+    prompts: Mapping[str, dt.datetime] | None = None
     reason_links: Sequence[Mapping[str, Any]] | None = None
     statement: str | None = None
     explained_at: dt.datetime | None = None

@@ -19,7 +19,7 @@ from insuragent.rules import clocks
 from insuragent.rules import complaint as rules
 from insuragent.rules.access import Action
 from insuragent.rules.complaint import ENDED, REQUIRED, Actor, Circumstances, Facts
-from insuragent.services import catalogue, records
+from insuragent.services import catalogue, records, wording
 from insuragent.services.records import Query
 from insuragent.store.work import UnitOfWork
 
@@ -66,6 +66,7 @@ def receive(work: UnitOfWork, values: Mapping[str, Any]) -> Complaint:
     reason = str(told.pop("backdate_reason", "") or "")
     cleaned = clean(Complaint, told, today=records.today(work), partial=True)
     _require(cleaned, told)
+    wording.require(work, Complaint, cleaned)
     records.allow(work, Action.CREATE, Complaint)
     received: dt.datetime = cleaned["received_at"]
     facts = Facts(now=work.now, received_at=received, captured_at=work.now, backdate_reason=reason)
@@ -86,7 +87,7 @@ def respond(work: UnitOfWork, complaint_id: uuid.UUID, way: Channel, at: dt.date
     facts = Facts(now=work.now, way=way, person=person, at=at)
     complaint = _step(work, complaint_id, ComplaintState.ACKNOWLEDGED, facts)
     complaint.first_response_at, complaint.first_response_way = at, way
-    complaint.first_response_note = note.strip() or None
+    complaint.first_response_note = _worded(work, "first_response_note", note) or None
     if rules.must_escalate(str(complaint.severity), complaint.first_response_due, at, work.now):
         work.flush()  # each step is an entry of its own
         late = at > complaint.first_response_due
@@ -214,8 +215,13 @@ def _step(work: UnitOfWork, complaint_id: uuid.UUID, to: ComplaintState, facts: 
     return complaint
 
 
+def _worded(work: UnitOfWork, name: str, text: str) -> str:
+    wording.require(work, Complaint, {name: text})
+    return text.strip()
+
+
 def _noted(work: UnitOfWork, complaint: Complaint, text: str) -> Complaint:
-    note = {"at": work.now.isoformat(), "text": text, "by": str(work.actor.staff_id or "")}
+    note = {"at": work.now.isoformat(), "text": _worded(work, "progress", text), "by": str(work.actor.staff_id or "")}
     complaint.progress = [*complaint.progress, note]
     return complaint
 

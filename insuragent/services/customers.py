@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from insuragent.models.validation import clean
 from insuragent.rules import clocks
 from insuragent.rules.access import Action
 from insuragent.rules.completeness import completeness, missing
-from insuragent.services import catalogue, consent_words, records, stages
+from insuragent.services import catalogue, consent_words, records, scans, stages, wording
 from insuragent.store import pinyin
 from insuragent.store.work import UnitOfWork
 
@@ -62,6 +63,7 @@ def create(work: UnitOfWork, values: Mapping[str, Any]) -> Customer:
     records.allow(work, Action.CREATE, Customer)
     cleaned = clean(Customer, values, today=records.today(work))
     records.require_consent(work, Customer, None, cleaned)
+    wording.require(work, Customer, cleaned)
     _refuse_double(work, cleaned.get("doc_type"), cleaned.get("doc_no"), None)
     cleaned["name_pinyin"] = cleaned.get("name_pinyin") or pinyin.spelling(cleaned["name"])[:100]
     cleaned["owner_id"] = work.actor.staff_id
@@ -151,8 +153,21 @@ def consents(work: UnitOfWork, customer_id: uuid.UUID) -> dict[str, str]:
     return {str(consent.purpose): str(consent.state) for consent in work.scalars(newest)}
 
 
-def grant(work: UnitOfWork, customer_id: uuid.UUID, purpose: Purpose, signer: str, method: ConsentMethod) -> Consent:
-    """Record a consent that the customer gave for one purpose (PIPL art. 14 and 29: never bundled)."""
+def grant(
+    work: UnitOfWork,
+    customer_id: uuid.UUID,
+    purpose: Purpose,
+    signer: str,
+    method: ConsentMethod,
+    scan: Path | None = None,
+) -> Consent:
+    """Record a consent that the customer gave for one purpose (PIPL art. 14 and 29: never bundled).
+
+    One that was signed on paper needs the ``scan`` of the signed notice, which is kept with it (data dictionary:
+    paper_photo needs attachment). Raises ValidationError without it, and as :func:`scans.file`.
+    """
+    if method == ConsentMethod.PAPER_PHOTO and scan is None:
+        raise ValidationError({"evidence_id": _("纸质签署的，请选择签署后的告知书的扫描件")})
     made = records.create(
         work,
         Consent,
@@ -167,6 +182,9 @@ def grant(work: UnitOfWork, customer_id: uuid.UUID, purpose: Purpose, signer: st
         },
     )
     made.notice_hash = consent_words.notice_hash(purpose, records.today(work))
+    if scan is not None:
+        work.flush()
+        scans.file(work, Consent.kind(), made.id, scan)
     return made
 
 

@@ -5,12 +5,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
 from insuragent.documents.content import LetterContent
 from insuragent.documents.letters import render_letter
 from insuragent.i18n import SHANGHAI, _, format_date
-from insuragent.models import RECORDS, Customer, Record
+from insuragent.models import Customer, Record
 from insuragent.models.base import shown_fields
 from insuragent.models.fields import Field, Kind, fields_of, to_wire
 from insuragent.rules.access import Action
@@ -32,7 +30,7 @@ def data_copy(work: UnitOfWork, customer_id: uuid.UUID) -> Paper:
     """
     customer = work.get(Customer, customer_id)
     records.allow(work, Action.EXPORT, Customer, customer)
-    held: list[Record] = [customer, *_hanging_on(work, customer_id)]
+    held: list[Record] = [customer, *records.of_customer(work, customer_id)]
     company, agent = sender(work)
     said = [_("以下是我们持有的您的个人信息。您可以要求更正、补充或删除，也可以要求把它转移给您指定的处理者。")]
     parts = [(_heading(record), facts) for record in held[1:] if (facts := _facts(record))]
@@ -42,15 +40,6 @@ def data_copy(work: UnitOfWork, customer_id: uuid.UUID) -> Paper:
     )
     files = {"data.json": _as_json(held)}
     return Paper("data_copy", f"{title} {day}", render_letter(content), Customer.kind(), customer_id, files=files)
-
-
-def _hanging_on(work: UnitOfWork, customer_id: uuid.UUID) -> list[Record]:
-    found: list[Record] = []
-    for record_type in RECORDS.values():
-        if "customer_id" in fields_of(record_type):
-            link: Any = record_type.customer_id  # type: ignore[attr-defined]
-            found += work.scalars(sa.select(record_type).where(link == customer_id).order_by(record_type.number))
-    return found
 
 
 def _heading(record: Record) -> str:

@@ -7,6 +7,8 @@ from insuragent.rules import clocks, suitability
 from insuragent.rules.policy import Policy
 from insuragent.services.case import SIGN, Case, Gate
 
+#: The items of the explanation (金监总局令2023年第2号 art. 25) whose order is fixed for the elderly.
+COVER, EXCLUSIONS = "04", "08"
 #: Whose birthday changes what is asked for is told so many days ahead (story S05).
 _SOON = 30
 _INSURED = N_("R3.4b；银保监规〔2022〕24号")
@@ -14,6 +16,7 @@ _CONSENT = N_("S04；保险法第三十一条、第三十四条")
 _BENEFICIARY = N_("S04；保险法第三十九条、公司规则")
 _MINOR = N_("S04；保险法第三十三条、保监发〔2015〕90号")
 _RECORDING = N_("S05；保监发〔2017〕54号")
+_EXCLUSIONS_FIRST = N_("S05；保险法第十七条、金监总局令2023年第2号第二十五条")
 _REFLECTION = N_("S06；金监总局令2025年第7号")
 
 
@@ -73,7 +76,7 @@ def _elderly(case: Case, policy: Policy) -> list[Gate]:
     if born is None or not case.package.long_term:
         return []
     age, elderly = clocks.age_on(born, case.today), policy.count("elderly_age", case.today)
-    if age < elderly:
+    if not suitability.is_elderly(born, case.today, elderly):
         turns = clocks.next_age_step(born, case.today)
         if age + 1 < elderly or (turns - case.today).days > _SOON:
             return []
@@ -81,10 +84,27 @@ def _elderly(case: Case, policy: Policy) -> list[Gate]:
         return [Gate("elderly_soon", told, False, _RECORDING, warning=True)]
     recorded = bool(case.recording_ref.strip())
     told = _("双录编号 {ref}").format(ref=case.recording_ref) if recorded else _("投保人满 60 周岁，需要双录并填写编号")
-    found = [Gate("recording", told, recorded, _RECORDING, stage=SIGN)]
+    found = [Gate("recording", told, recorded, _RECORDING, stage=SIGN), *_exclusions_first(case)]
     if age >= policy.count("senior_age", case.today) and suitability.is_risky(case.package.p_level):
         found.append(_second_look(case, policy))
     return found
+
+
+def _exclusions_first(case: Case) -> list[Gate]:
+    """What is not covered is explained before what is, so that nobody decides by half of it (story S05)."""
+    if case.prompts is None:
+        return []
+    limits, cover = case.prompts.get(EXCLUSIONS), case.prompts.get(COVER)
+    if limits is not None and (cover is None or limits <= cover):
+        return [Gate("exclusions_first", _("责任免除已先于保险责任讲解"), True, _EXCLUSIONS_FIRST, stage=SIGN)]
+    told = _("投保人满 60 周岁：请先讲解“{first} 责任免除”，再讲解“{then} 保险责任”").format(
+        first=EXCLUSIONS, then=COVER
+    )
+    if limits is not None:
+        told = _("“{then} 保险责任”先于“{first} 责任免除”讲解，请取消后按顺序重新讲解").format(
+            first=EXCLUSIONS, then=COVER
+        )
+    return [Gate("exclusions_first", told, False, _EXCLUSIONS_FIRST, stage=SIGN)]
 
 
 def _second_look(case: Case, policy: Policy) -> Gate:

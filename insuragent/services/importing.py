@@ -20,7 +20,7 @@ from insuragent.models.reading import parse
 from insuragent.models.validation import clean
 from insuragent.rules import contact
 from insuragent.rules.access import Action
-from insuragent.services import records
+from insuragent.services import records, wording
 from insuragent.services.tables import UNCALCULATED, Row, read_rows
 from insuragent.store import pinyin
 from insuragent.store.work import UnitOfWork
@@ -94,6 +94,7 @@ class _Seen:
 
     documents: dict[str, str]
     people: dict[tuple[str, str], str]
+    reader: wording.Reader
     warnings: list[Refusal] = field(default_factory=list)
 
 
@@ -185,7 +186,7 @@ def _known(work: UnitOfWork) -> _Seen:
     rows = work.rows(columns)
     there = _("已有客户")
     documents = {row.doc_no: there for row in rows if row.doc_no}
-    return _Seen(documents, {(row.name, row.mobile): there for row in rows if row.mobile})
+    return _Seen(documents, {(row.name, row.mobile): there for row in rows if row.mobile}, wording.Reader(work))
 
 
 def _judge(
@@ -199,6 +200,8 @@ def _judge(
     except ValidationError as error:
         problems = error.problems | problems
         cleaned = {}
+    advice = seen.reader.advice(Customer, cleaned)
+    problems |= {name: one.words for name, one in advice.items() if one.refused}
     if problems:
         return [Refusal(row.number, _heading_of(name, headings, columns), why) for name, why in problems.items()]
     number = cleaned.get("doc_no")
@@ -206,6 +209,9 @@ def _judge(
         reason = _("证件号码与{where}相同").format(where=seen.documents[number])
         return [Refusal(row.number, _heading_of("doc_no", headings, columns), reason)]
     _remember(row, cleaned, seen)
+    seen.warnings += [
+        Refusal(row.number, _heading_of(name, headings, columns), one.words) for name, one in advice.items()
+    ]
     return Candidate(row.number, cleaned)
 
 

@@ -4,9 +4,11 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
-from insuragent.documents.content import Column, LetterContent, Signature
+from insuragent.documents.content import Agent, Column, LetterContent, Signature
 from insuragent.documents.letters import render_letter
 from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _, format_date, format_moment
@@ -16,7 +18,7 @@ from insuragent.models.consent import Purpose
 from insuragent.models.fields import fields_of
 from insuragent.models.visit import VisitStatus
 from insuragent.rules.access import Action
-from insuragent.services import catalogue, consent_words, gates, numbers, records, sheet_gates
+from insuragent.services import catalogue, consent_words, gates, numbers, records, scans, sheet_gates
 from insuragent.services.papers import Paper, attach, sender
 from insuragent.services.sheet_numbers import shown_of
 from insuragent.services.sheet_states import require_open
@@ -25,7 +27,7 @@ from insuragent.store.work import UnitOfWork
 Facts = list[tuple[str, str]]
 #: Who hears a complaint besides the insurer (银保监会令2020年第3号).
 HOTLINE = N_("金融消费者投诉热线 12378")
-_ADVICE = N_("终止投保建议书")
+_ADVICE, _OWN_WILL = N_("终止投保建议书"), N_("自愿投保确认书")
 #: The gates that stand before any figure of a product is handed out: the seller's and the product's own.
 _SELLING = frozenset({"licence", "authority", "on_sale", "version", "status"})
 _GOALS = fields_of(NeedsAnalysis)["goals"]
@@ -68,22 +70,33 @@ def sign_own_will(work: UnitOfWork, sheet_id: uuid.UUID, png: bytes, strokes: st
     Raises NotPermitted before the letter was handed out, ValidationError without the customer's words.
     """
     sheet = work.get(Sheet, sheet_id)
-    records.allow(work, Action.SIGN, Sheet, sheet)
-    require_open(sheet)
-    words, advised = (sheet.own_will or "").strip(), sheet.stop_advice_at
-    if sheet.stop_advice_id is None or advised is None:
-        raise NotPermitted(N_("还没有把终止投保建议书交给客户"), hint=N_("请先打印建议书并交给客户。"))
-    if not words:
-        raise ValidationError({"own_will": _("请填写客户坚持投保的自愿确认")})
-    title, signature = _("自愿投保确认书"), Signature(png, work.now, hashlib.sha256(png).hexdigest())
-    facts = [*_about(work, sheet), (_(_ADVICE), _("已于 {moment} 交付").format(moment=format_moment(advised)))]
-    said = [_("本人已阅读建议书并了解其中的理由，仍自愿投保，并亲自确认如下："), _("“{words}”").format(words=words)]
-    data = _of_sheet(work, sheet, title, facts, said, signature.signed_at, signature)
+    signature = Signature(png, work.now, hashlib.sha256(png).hexdigest())
+    title, data = _(_OWN_WILL), _confirmation(work, sheet, signature)
     name = f"{sheet.sheet_no}-own-will"
     ink = attach(work, sheet, AttachmentUse.SIGNATURE, f"{name}.png", "image/png", png)
     attach(work, sheet, AttachmentUse.SIGNATURE, f"{name}.json", "application/json", strokes.encode())
     attach(work, sheet, AttachmentUse.LETTER, f"{title} {sheet.sheet_no}.pdf", "application/pdf", data)
     sheet.own_will_signature_id = ink.id
+    return sheet
+
+
+def own_will(work: UnitOfWork, sheet_id: uuid.UUID) -> Paper:
+    """The same confirmation on paper, for a customer who signs by pen; raises as :func:`sign_own_will`.
+
+    The sheet holds it once the signed paper is filed (:func:`file_own_will`).
+    """
+    sheet = work.get(Sheet, sheet_id)
+    return _paper("own_will", _(_OWN_WILL), sheet, sheet.sheet_no, _confirmation(work, sheet, None))
+
+
+def file_own_will(work: UnitOfWork, sheet_id: uuid.UUID, scan: Path) -> Sheet:
+    """File the confirmation that the customer signed by pen: it counts as his signature on it (R3.2b).
+
+    Raises as :func:`sign_own_will`, and as :func:`scans.file`.
+    """
+    sheet = work.get(Sheet, sheet_id)
+    _require_willing(work, sheet)
+    sheet.own_will_signature_id = scans.file(work, Sheet.kind(), sheet_id, scan).id
     return sheet
 
 
@@ -165,10 +178,18 @@ def comparison(work: UnitOfWork, customer_id: uuid.UUID, proposals: Sequence[Map
     found = numbers.compare(proposals, need, day)
     for values in proposals:
         before = sheet_gates.before(work, customer_id, str(values["product"]))
-        gates.require([gate for gate in before if gate.name in _SELLING])
-    company, agent = sender(work)
-    title, facts = _("方案比较"), [(_("客户"), customer.name), (_("需求"), records.in_words(_GOALS, [need]))]
+        sheet_gates.require(work, customer, [gate for gate in before if gate.name in _SELLING], gates.PRINT)
+    content = comparison_content(found, customer.name, need, sender(work), work.now)
+    return _paper("comparison", content.title, customer, _day(work), render_letter(content))
+
+
+def comparison_content(
+    found: numbers.Comparison, customer: str, need: str, sent: tuple[str, Agent], at: dt.datetime
+) -> LetterContent:
+    """What the page of a comparison shows: the proposals by name, then group by group an amount for each."""
+    company, agent = sent
     short = numbers.heads(len(found.names))
+    facts = [(_("客户"), customer), (_("需求"), records.in_words(_GOALS, [need]))]
     facts += zip(short, found.names, strict=True)
     said = [
         _(
@@ -176,13 +197,12 @@ def comparison(work: UnitOfWork, customer_id: uuid.UUID, proposals: Sequence[Map
         )
     ]
     heads = [Column(_("金额（元）"), align="l", width=2), *(Column(name, align="r") for name in short)]
-    rows = [[label, *("—" if one is None else f"{one:,.2f}" for one in amounts)] for label, amounts in found.rows]
-    data = render_letter(
-        LetterContent(
-            company, title, "", work.now, facts, said, agent, [_(HOTLINE)], columns=heads, rows=rows,
-        )
-    )  # fmt: skip
-    return _paper("comparison", title, customer, _day(work), data)
+    rows = []
+    for group, members in groupby(found.rows, lambda row: row.group):
+        rows.append([group])
+        rows += [[one.short, *("—" if a is None else f"{a:,.2f}" for a in one.amounts)] for one in members]
+    title, ways = _("方案比较"), [_(HOTLINE)]
+    return LetterContent(company, title, "", at, facts, said, agent, ways, columns=heads, rows=rows)
 
 
 def _advice(work: UnitOfWork, sheet: Sheet, reasons: Sequence[str], at: dt.datetime) -> bytes:
@@ -193,6 +213,26 @@ def _advice(work: UnitOfWork, sheet: Sheet, reasons: Sequence[str], at: dt.datet
         _("您仍然坚持投保的，请亲自写明理由，并在自愿投保确认书上签名；没有您的签名，我们不会办理。"),
     ]
     return _of_sheet(work, sheet, _(_ADVICE), [*_about(work, sheet), (_("建议理由"), numbered)], said, at)
+
+
+def _require_willing(work: UnitOfWork, sheet: Sheet) -> tuple[dt.datetime, str]:
+    """When a customer was advised against, and why he insists, in his own words; raises unless both are there."""
+    records.allow(work, Action.SIGN, Sheet, sheet)
+    require_open(sheet)
+    words, advised = (sheet.own_will or "").strip(), sheet.stop_advice_at
+    if sheet.stop_advice_id is None or advised is None:
+        raise NotPermitted(N_("还没有把终止投保建议书交给客户"), hint=N_("请先打印建议书并交给客户。"))
+    if not words:
+        raise ValidationError({"own_will": _("请填写客户坚持投保的自愿确认")})
+    return advised, words
+
+
+def _confirmation(work: UnitOfWork, sheet: Sheet, signature: Signature | None) -> bytes:
+    """What a customer signs who insists, with his signature where he signed on the screen."""
+    advised, words = _require_willing(work, sheet)
+    facts = [*_about(work, sheet), (_(_ADVICE), _("已于 {moment} 交付").format(moment=format_moment(advised)))]
+    said = [_("本人已阅读建议书并了解其中的理由，仍自愿投保，并亲自确认如下："), _("“{words}”").format(words=words)]
+    return _of_sheet(work, sheet, _(_OWN_WILL), facts, said, work.now, signature)
 
 
 def _about(work: UnitOfWork, sheet: Sheet) -> Facts:

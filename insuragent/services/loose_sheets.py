@@ -16,7 +16,7 @@ from insuragent.models.sheet import CHECKS
 from insuragent.models.validation import clean
 from insuragent.products.illustration import Illustration, illustrate
 from insuragent.products.inputs import parse_inputs
-from insuragent.services import catalogue, gates, sheet_gates, sheet_people, validity, verifying
+from insuragent.services import catalogue, gates, sheet_gates, sheet_people, validity, verifying, wording
 from insuragent.services.gates import Case
 from insuragent.services.sheet_content import Occasion, sheet_content
 from insuragent.services.sheet_facts import suitability_facts
@@ -80,7 +80,7 @@ def _case(
         customer=customer,
         analysis=analysis,
         guardian_consent=True,
-        texts=[*_reasons(values), noted.get("beneficiary_note") or ""],
+        texts=wording.for_customers(Sheet, {"inputs": {"reasons": _reasons(values)}, **noted}),
         noted=noted,
         shown=shown,
     )

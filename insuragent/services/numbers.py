@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from insuragent.errors import ValidationError
@@ -13,21 +13,24 @@ from insuragent.products.explain import Step as Step  # what a chain is made of 
 from insuragent.products.explain import explain
 from insuragent.products.illustration import Illustration
 from insuragent.products.inputs import GUARANTEED
-from insuragent.products.medical import Bill, Estimate, estimate
+from insuragent.products.medical import ESTIMATE_ONLY, Bill, Estimate, estimate
 from insuragent.rules import suitability
 from insuragent.services import catalogue
 from insuragent.services.sheet_numbers import illustration
 
+#: No bill is larger, in yuan.
+_LARGEST_BILL = 100_000_000
 #: So many proposals are still seen at one glance.
 MOST_PROPOSALS = 3
 #: The ends of policy years at which proposals are compared.
 YEARS = (1, 5, 10, 20, 30)
-#: What is compared at them: amounts in yuan, and no ratio of any kind (银保监规〔2022〕24号).
-_COMPARED: Mapping[str, str] = {
-    "cash_value": N_("第 {year} 年末现金价值（保证）"),
-    "death_benefit": N_("第 {year} 年末身故保险金"),
-    "annuity": N_("第 {year} 年末养老年金"),
-    "acc_dividend_illustrated": N_("第 {year} 年末累积红利（演示，不保证）"),
+#: What is compared at them, and how one of its amounts is called by itself: yuan, and no ratio of any kind
+#: (银保监规〔2022〕24号).
+_COMPARED: Mapping[str, tuple[str, str]] = {
+    "cash_value": (N_("现金价值（保证）"), N_("第 {year} 年末现金价值（保证）")),
+    "death_benefit": (N_("身故保险金"), N_("第 {year} 年末身故保险金")),
+    "annuity": (N_("养老年金"), N_("第 {year} 年末养老年金")),
+    "acc_dividend_illustrated": (N_("累积红利（演示，不保证）"), N_("第 {year} 年末累积红利（演示，不保证）")),
 }
 #: What is drawn year by year: the first of these that all proposals have, the one for the need before all.
 _DRAWN: Mapping[str, str] = {
@@ -47,15 +50,25 @@ Amounts = tuple[Decimal | None, ...]
 
 
 @dataclass(frozen=True)
+class Compared:
+    """One amount in yuan, or None, for each proposal. ``label`` says it all, ``short`` within its ``group``."""
+
+    group: str
+    short: str
+    label: str
+    amounts: Amounts
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """Proposals for one need side by side; each row has a label and an amount in yuan, or None, for each of them.
+    """Proposals for one need side by side, amount by amount, those of one group together.
 
     ``drawn`` names the amount that ``lines`` tell for each proposal at the end of every policy year, None after its
     last. ``differences`` says in words how far the proposals are apart.
     """
 
     names: tuple[str, ...]
-    rows: tuple[tuple[str, Amounts], ...]
+    rows: tuple[Compared, ...]
     drawn: str
     lines: tuple[Amounts, ...]
     differences: tuple[str, ...]
@@ -87,11 +100,11 @@ def compare(proposals: Sequence[Mapping[str, Any]], need: str, today: dt.date) -
             words = _("“{name}”不能满足这项需求，不能放在一起比较")
             raise ValidationError({"proposals": words.format(name=one.package.name)})
     names = tuple(map(_name, found))
-    rows = [(label, amounts) for label, amounts in _compared(found) if any(amount is not None for amount in amounts)]
+    rows = [row for row in _compared(found) if any(amount is not None for amount in row.amounts)]
     column = _drawn(found, need)
     years = range(1, max(len(one.rows) for one in found) + 1)
     lines = tuple(tuple(_cell(one, year, column) for year in years) for one in found)
-    told = tuple(_difference(label, amounts) for label, amounts in rows)
+    told = tuple(_difference(row.label, row.amounts) for row in rows)
     return Comparison(names, tuple(rows), _(_DRAWN[column]), lines, told)
 
 
@@ -134,20 +147,56 @@ def _difference(label: str, amounts: Amounts) -> str:
     return _("{told}；方案 {missing} 没有这一项").format(told=told, missing=missing) if missing else told
 
 
-def _compared(found: Sequence[Illustration]) -> Iterator[tuple[str, Amounts]]:
-    yield _("每年保费"), tuple(one.premium for one in found)
-    yield _("累计保费"), tuple(Decimal(one.rows[-1]["cum_premium"]) for one in found)
-    yield _("基本保额"), tuple(one.sum_assured for one in found)
-    yield _("每年年金"), tuple(one.annuity for one in found)
-    yield _("首年末退保损失"), tuple(one.first_year_loss for one in found)
-    for column, words in _COMPARED.items():
+def _compared(found: Sequence[Illustration]) -> Iterator[Compared]:
+    whole: tuple[tuple[str, Amounts], ...] = (
+        (_("每年保费"), tuple(one.premium for one in found)),
+        (_("累计保费"), tuple(Decimal(one.rows[-1]["cum_premium"]) for one in found)),
+        (_("基本保额"), tuple(one.sum_assured for one in found)),
+        (_("每年年金"), tuple(one.annuity for one in found)),
+        (_("首年末退保损失"), tuple(one.first_year_loss for one in found)),
+    )
+    for label, amounts in whole:
+        yield Compared(_("交费与保障"), label, label, amounts)
+    for column, (group, words) in _COMPARED.items():
         for year in YEARS:
-            yield _(words).format(year=year), tuple(_cell(one, year, column) for one in found)
+            amounts = tuple(_cell(one, year, column) for one in found)
+            yield Compared(_(group), _("第 {year} 年末").format(year=year), _(words).format(year=year), amounts)
 
 
 def _cell(one: Illustration, year: int, column: str) -> Decimal | None:
     row = one.rows[year - 1] if year <= len(one.rows) else {}
     return Decimal(row[column]) if column in row else None
+
+
+def bill(told: Mapping[str, Any]) -> Bill:
+    """The bill that was typed: amounts in yuan by the names of :class:`Bill`, empty for none paid.
+
+    Raises ValidationError naming the amounts that are none, or below nothing.
+    """
+    amounts: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name in ("covered", "social_paid", "other_paid"):
+        try:
+            amounts[name] = Decimal(str(told.get(name) or "0").replace(",", ""))
+            if not 0 <= amounts[name] <= _LARGEST_BILL:
+                raise InvalidOperation
+        except InvalidOperation:
+            problems[name] = _("请填写 0 至 {most} 的金额").format(most=f"{_LARGEST_BILL:,}")
+    if problems:
+        raise ValidationError(problems)
+    rest: dict[str, Any] = {name: told[name] for name in ("used_social", "day", "accident") if name in told}
+    return Bill(**amounts, **rest)
+
+
+def claim_steps(found: Estimate) -> tuple[Step, ...]:
+    """How an estimate comes about, as :func:`explain_cell` tells it of a figure of a table."""
+    if len(found.steps) == 1:
+        why, nothing = found.steps[0]
+        return Step("·", why, nothing), Step("=", _(ESTIMATE_ONLY), found.payable)
+    *amounts, (rate_label, rate), (limit_label, limit) = found.steps
+    taken = [Step("-" if number else "+", label, abs(amount)) for number, (label, amount) in enumerate(amounts)]
+    cut = [Step("≤", limit_label, limit)]
+    return (*taken, Step("×", rate_label, rate), *cut, Step("=", _(ESTIMATE_ONLY), found.payable))
 
 
 def claim_estimate(product: str, bill: Bill) -> Estimate:

@@ -121,6 +121,16 @@ def hanging_on(
     return work.scalars(statement.order_by(record_type.number.desc()))
 
 
+def of_customer(work: UnitOfWork, customer_id: uuid.UUID) -> list[Record]:
+    """Whatever links to a customer, found by the declarations: type by type, archived or not, the oldest first."""
+    found: list[Record] = []
+    for record_type in RECORDS.values():
+        if "customer_id" in fields_of(record_type):
+            link: Any = record_type.customer_id  # type: ignore[attr-defined]
+            found += work.scalars(sa.select(record_type).where(link == customer_id).order_by(record_type.number))
+    return found
+
+
 def numbers(work: UnitOfWork, record_type: type[Record], query: Query) -> "array[int]":
     """The row numbers of a list, in order; 8 bytes a row."""
     return listing.numbers(work.session, record_type, query)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from insuragent.documents.content import Agent, Prompt, SheetContent, Signature
-from insuragent.i18n import _, format_date
+from insuragent.i18n import SHANGHAI, _, format_date
 from insuragent.models.fields import fields_of, known_choice
 from insuragent.models.product import Product, ProductStatus
 from insuragent.products.illustration import Illustration, guaranteed_of
@@ -15,8 +15,6 @@ from insuragent.services import catalogue, records, sheet_words
 from insuragent.services.sheet_tables import example_of
 
 TEMPLATE_VERSION = "1.0"
-#: A customer from this age on gets the large print (story S05; regulations.csv on elderly customers).
-LARGE_PRINT_AGE = 60
 
 
 @dataclass(frozen=True)
@@ -128,10 +126,16 @@ def sheet_content(shown: Illustration, occasion: Occasion) -> SheetContent:
         ),
         copied_statement=occasion.copied_statement,
         signature=occasion.signature,
-        large_print=(occasion.policyholder.age or 0) >= LARGE_PRINT_AGE,
+        elderly=_is_elderly(occasion),
         reasons=occasion.reasons,
         suitability=occasion.suitability,
     )
+
+
+def _is_elderly(occasion: Occasion) -> bool:
+    """Whether the policyholder gets the large print with the exclusions first (story S05; regulations.csv G41)."""
+    day = occasion.printed_at.astimezone(SHANGHAI).date()
+    return (occasion.policyholder.age or 0) >= catalogue.policy().count("elderly_age", day)
 
 
 def _status(value: str) -> str:

@@ -10,7 +10,7 @@ from insuragent.models import Customer, Product, Sheet, Visit
 from insuragent.models.product import ProductStatus
 from insuragent.models.sheet import SheetState, VoidCause
 from insuragent.models.visit import VisitStatus
-from insuragent.rules import clocks
+from insuragent.rules import suitability
 from insuragent.services import catalogue, records, sheet_states
 from insuragent.services.reminder import Reminder
 from insuragent.store.work import UnitOfWork
@@ -71,15 +71,19 @@ def _with_names(work: UnitOfWork, *where: sa.ColumnElement[bool]) -> Iterable[tu
 
 
 def _recordings(work: UnitOfWork) -> list[Reminder]:
-    """A sale for more than a year to somebody who is 60 on the day of the proposal is recorded (story S05)."""
-    found, policy = [], catalogue.policy()
+    """A sale for more than a year to somebody who is 60 on the day of the proposal is recorded (story S05).
+
+    Whoever turns 60 before he signs falls under the rule from that day on.
+    """
+    found, today = [], records.today(work)
+    elderly = catalogue.policy().count("elderly_age", today)
     waiting = (Sheet.state.in_(sheet_states.OPEN), sa.func.coalesce(Sheet.recording_ref, "") == "")
     for sheet, customer in _with_names(work, *waiting):
         proposed = sheet.created_at.astimezone(SHANGHAI).date()
         package = catalogue.packages().get(sheet.product_code)
-        if package is None or not package.long_term or customer.birth_date is None:
+        if package is None or not package.long_term:
             continue
-        if clocks.age_on(customer.birth_date, proposed) >= policy.count("elderly_age", proposed):
+        if suitability.is_elderly(customer.birth_date, today, elderly):
             text = _("{name}：{product} 双录").format(name=customer.name, product=sheet.product_name)
             found.append(Reminder(f"recording:{sheet.id}", proposed, text, "sheet", sheet.id))
     return found

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from insuragent.models import Customer, Deed, Sheet, Staff
+from insuragent.models import Customer, Deed, Record, Sheet, Staff
 from insuragent.models.consent import ConsentState, Purpose
 from insuragent.products.illustration import Illustration
 from insuragent.products.package import Package
 from insuragent.rules import clocks, suitability
-from insuragent.services import catalogue, customers, gates, needs, records, validity
+from insuragent.services import catalogue, customers, gates, needs, records, validity, wording
 from insuragent.services.gates import Budget, Case, Gate
 from insuragent.store.work import UnitOfWork
 
@@ -54,7 +54,7 @@ def of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> list[Gate]:
 
 def case_of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> Case:
     """What is known of a sheet's case, with what was noted on it at the table."""
-    texts = [*map(str, sheet.inputs.get("reasons") or ()), sheet.beneficiary_note or ""]
+    texts = wording.for_customers(Sheet, sheet.plain())
     known = _known(work, work.get(Customer, sheet.customer_id), sheet.product_code, texts)
     return case_of(dataclasses.replace(known, noted=sheet.plain(), shown=shown))
 
@@ -62,12 +62,20 @@ def case_of_sheet(work: UnitOfWork, sheet: Sheet, shown: Illustration) -> Case:
 def pass_through(work: UnitOfWork, sheet: Sheet, shown: Illustration, stage: str) -> list[Gate]:
     """The gates that were passed. Raises NotPermitted when one is shut; either way it enters the journal."""
     found = of_sheet(work, sheet, shown)
-    answers = {gate.name: gate.open or gate.warning for gate in found if stage in (gate.stage, gates.SIGN)}
-    if gates.shut_at(found, stage):
-        work.tell_refusal(Deed.GATE_BLOCK, sheet, stage=stage, gates=answers)
-    gates.require(found, stage)
-    work.tell(Deed.GATE_PASS, sheet, stage=stage, gates=answers)
+    require(work, sheet, found, stage)
+    work.tell(Deed.GATE_PASS, sheet, stage=stage, gates=_answers(found, stage))
     return found
+
+
+def require(work: UnitOfWork, about: Record, found: Sequence[Gate], stage: str) -> None:
+    """Raise NotPermitted when a gate is shut; what was refused stays in the journal with who, when and each answer."""
+    if gates.shut_at(found, stage):
+        work.tell_refusal(Deed.GATE_BLOCK, about, stage=stage, gates=_answers(found, stage))
+    gates.require(found, stage)
+
+
+def _answers(found: Sequence[Gate], stage: str) -> dict[str, bool]:
+    return {gate.name: gate.open or gate.warning for gate in found if stage in (gate.stage, gates.SIGN)}
 
 
 def case_of(known: Known) -> Case:
@@ -124,7 +132,7 @@ def _at_the_table(case: Case, known: Known, noted: Fields, shown: Illustration) 
         budget=_budget(known.analysis, shown) if known.analysis is not None else None,
         stop_advised=noted.get("stop_advice_id") is not None,
         own_will_signed=noted.get("own_will_signature_id") is not None,
-        prompts=[str(item.get("code")) for item in noted.get("explained") or ()],
+        prompts={str(item["code"]): dt.datetime.fromisoformat(item["at"]) for item in noted.get("explained") or ()},
         statement=noted.get("statement_copied") or "",
         reviewed=frozenset(noted.get("reviewed_words") or ()),
     )

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import N_, _
 from insuragent.models import Sheet
+from insuragent.models.fields import fields_of
 from insuragent.models.sheet import SheetState, VoidCause
 from insuragent.rules.access import Action
-from insuragent.services import catalogue, records
+from insuragent.services import catalogue, records, wording
 from insuragent.services.gates_said import doubtful
 from insuragent.services.sheet_gates import case_of_sheet
 from insuragent.services.sheet_numbers import shown_of
@@ -47,7 +48,7 @@ def refuse(work: UnitOfWork, sheet_id: uuid.UUID, reason: str) -> Sheet:
     sheet = work.get(Sheet, sheet_id)
     records.allow(work, Action.DELIVER, Sheet, sheet)
     require_open(sheet, IN_HAND)
-    sheet.state, sheet.refused_reason = SheetState.REFUSED, _given("refused_reason", _("拒签原因"), reason)
+    sheet.state, sheet.refused_reason = SheetState.REFUSED, _given(work, "refused_reason", reason)
     return sheet
 
 
@@ -60,7 +61,7 @@ def void(work: UnitOfWork, sheet_id: uuid.UUID, reason: str, cause: VoidCause = 
     records.allow(work, Action.VOID, Sheet, sheet)
     if sheet.state == SheetState.VOID:
         raise NotPermitted(N_("这份说明书已作废"))
-    return mark_void(work, sheet, _given("void_reason", _("作废原因"), reason), cause)
+    return mark_void(work, sheet, _given(work, "void_reason", reason), cause)
 
 
 def mark_void(work: UnitOfWork, sheet: Sheet, reason: str, cause: VoidCause) -> Sheet:
@@ -90,7 +91,8 @@ def called_back(work: UnitOfWork, sheet_id: uuid.UUID) -> Sheet:
     return sheet
 
 
-def _given(name: str, label: str, words: str) -> str:
+def _given(work: UnitOfWork, name: str, words: str) -> str:
     if not words.strip():
-        raise ValidationError({name: _("请填写{label}").format(label=label)})
+        raise ValidationError({name: _("请填写{label}").format(label=_(fields_of(Sheet)[name].label))})
+    wording.require(work, Sheet, {name: words})
     return words.strip()[:200]

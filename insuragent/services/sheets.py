@@ -107,7 +107,10 @@ def confirm(work: UnitOfWork, sheet_id: uuid.UUID, values: Mapping[str, Any]) ->
         told["explained"] = _stamped(sheet, told["explained"], work.now)
     if "reason_links" in told:
         _require_grounds(work, sheet, told["reason_links"])
+    insisted = sheet.own_will
     changed = records.change(work, Sheet, sheet_id, told)
+    if changed.own_will != insisted:
+        changed.own_will_signature_id = None  # the customer signed other words
     if "explained" in told:
         done = [dt.datetime.fromisoformat(item["at"]) for item in changed.explained]
         changed.explained_at = max(done) if len(done) == len(PROMPT_CODES) else None
@@ -201,10 +204,12 @@ def paper(work: UnitOfWork, sheet_id: uuid.UUID) -> Paper:
     Raises NotPermitted while a gate is shut (S17: also without a valid licence), and for one that is void or refused.
     """
     sheet = work.get(Sheet, sheet_id)
-    records.allow(work, Action.PRINT, Sheet, sheet)
+    records.allow(work, Action.DELIVER, Sheet, sheet)
     require_open(sheet, (*OPEN, SheetState.ACKNOWLEDGED))
     if sheet.signed_at is None:
+        # Before the licence is asked for by itself: a gate names its rule, and leaves a record when it is shut (S17).
         sheet_gates.pass_through(work, sheet, shown_of(sheet), rules.PRINT)
+    records.allow(work, Action.PRINT, Sheet, sheet)
 
     def given(later: UnitOfWork, copies: int, _kept: Attachment | None) -> None:
         held = later.get(Sheet, sheet_id)

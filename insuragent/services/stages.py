@@ -10,7 +10,7 @@ from insuragent.models import Customer, NeedsAnalysis, Sheet, Visit
 from insuragent.models.customer import Stage
 from insuragent.models.sheet import SheetState, VoidCause
 from insuragent.models.visit import VisitStatus
-from insuragent.rules import clocks
+from insuragent.rules import suitability
 from insuragent.services import catalogue
 from insuragent.store.work import UnitOfWork
 
@@ -64,8 +64,7 @@ def _product_is_gone(work: UnitOfWork, customer: Customer) -> bool:
 
 def _must_be_recorded(work: UnitOfWork, customer: Customer, today: dt.date) -> bool:
     """Whether a sale for more than a year to somebody of 60 has no recording (story S05; 保监发〔2017〕54号)."""
-    elderly = catalogue.policy().count("elderly_age", today)
-    if customer.birth_date is None or clocks.age_on(customer.birth_date, today) < elderly:
+    if not suitability.is_elderly(customer.birth_date, today, catalogue.policy().count("elderly_age", today)):
         return False
     packages = catalogue.packages()
     sold = [sheet for sheet in _sheets(work, customer) if sheet.state == SheetState.ACKNOWLEDGED]

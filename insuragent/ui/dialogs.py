@@ -44,9 +44,13 @@ class Question(QDialog):
         self.setLayout(self._all)
 
     def showEvent(self, event: QShowEvent) -> None:
+        self.fit()
+        super().showEvent(event)
+
+    def fit(self) -> None:
+        """Be as tall as what stands in it needs."""
         width = px(460)
         self.setFixedSize(width, self._all.totalHeightForWidth(width))
-        super().showEvent(event)
 
     def add_body(self, content: QWidget | QLayout) -> None:
         """Put a field below the words."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from insuragent.errors import InsuragentError
 from insuragent.i18n import _
 from insuragent.models import RECORDS, Record
-from insuragent.services import records
+from insuragent.services import records, wording
 from insuragent.ui.tasks import Tasks
 from insuragent.ui.toast import Toaster
 
@@ -29,6 +29,12 @@ class SavedEdits(QObject):
         edit = (record.kind(), record.id)
         self._made.append(edit)
         self._toaster.show(words or _("已保存"), "ok", _("撤销"), partial(self.undo, edit))
+        self.tell_wording(record)
+
+    def tell_wording(self, record: Record) -> None:
+        """Say what to weigh again in what was written into a record last (requirement R7.2a)."""
+        task = self._tasks.run(self, wording.warnings, record)
+        task.then(lambda found: self._toaster.show("\n".join(found), "info") if found else None)
 
     def undo(self, edit: Edit | None = None) -> None:
         """Take back the newest edit of a record; of the one saved last when none is named."""

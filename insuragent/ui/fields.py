@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from PySide6.QtCore import QDate, QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCalendarWidget,
@@ -324,3 +324,15 @@ def _parsed(field: Field, text: str) -> Any:
         return parse(field, text)
     except ValidationError:
         return text
+
+
+def asks_undo(event: QEvent) -> bool:
+    """Whether a key asks to take back what was typed."""
+    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
+
+
+def can_undo(widget: QObject) -> bool:
+    """Whether a field has anything left to take back by itself."""
+    if isinstance(widget, QLineEdit):
+        return widget.isUndoAvailable()
+    return isinstance(widget, QPlainTextEdit) and widget.document().isUndoAvailable()

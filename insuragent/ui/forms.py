@@ -7,8 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from insuragent.errors import ValidationError
 from insuragent.i18n import SHANGHAI, _, format_moment
@@ -19,12 +18,13 @@ from insuragent.models.fields import Field, Kind, Sensitivity, fields_of, known_
 from insuragent.models.validation import clean
 from insuragent.services import drafts, records
 from insuragent.ui import dialogs
-from insuragent.ui.fields import Editor, editor_for
+from insuragent.ui.fields import Editor, asks_undo, can_undo, editor_for
 from insuragent.ui.layout import column, form, form_row, host, row
 from insuragent.ui.links import LinkEditor
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
 from insuragent.ui.widgets import label, set_property, tool_button
+from insuragent.ui.wording import WordingHints
 
 DRAFT_EVERY = 10_000
 #: How long typing must pause, in milliseconds, before a field that was marked is looked at again.
@@ -60,6 +60,7 @@ class RecordForm(QWidget):
         self.hangs_on: dict[str, Any] = {}
         self.editors: dict[str, Editor] = {}
         self.problems: dict[str, QLabel] = {}
+        self.hints = WordingHints(context, self, record_type, self._mark, lambda name: self.editors[name].value())
         self.masked: dict[str, QLineEdit] = {}
         self._eyes: dict[str, QToolButton] = {}
         self._copies: dict[str, QToolButton] = {}
@@ -187,9 +188,12 @@ class RecordForm(QWidget):
                 self.editors[name].show_value(derived)
             elif told != name and told in self.editors and self.editors[told].value() in (None, ""):
                 self.take({told: derived})
+        if not found:
+            self.hints.read(name)
 
     def _mark(self, name: str, words: str) -> None:
         widget = self.editors[name].widget
+        self.hints.clear(name)
         self.problems[name].setText(words)
         self.problems[name].setVisible(bool(words))
         set_property(widget, "invalid", "true" if words else "false")
@@ -264,7 +268,9 @@ class RecordForm(QWidget):
             self._locks[name] = _hidden("cap")
             rows.addRow("", self._locks[name])
         self.problems[name] = _hidden("error")
-        rows.addRow("", self.problems[name])
+        for below in (self.problems[name], self.hints.make(name, field)):
+            if below is not None:
+                rows.addRow("", below)
         editor.on_edit(partial(self._on_edit, name))
         editor.widget.installEventFilter(self)
 
@@ -360,7 +366,7 @@ class RecordForm(QWidget):
             name = next((n for n, editor in self.editors.items() if editor.widget is watched), "")
             if name and self._seen.get(name) != self._before.get(name):
                 self.check(name)
-        elif event.type() == QEvent.Type.ShortcutOverride and _asks_undo(event) and not _can_undo(watched):
+        elif event.type() == QEvent.Type.ShortcutOverride and asks_undo(event) and not can_undo(watched):
             return True  # a field that has nothing left to take back leaves Ctrl+Z to the window, which asks the form
         elif any(self.editors[name].widget is watched for name in self.masked):
             return self.context.clipboard.copy_from(watched, event)
@@ -384,13 +390,3 @@ def _too_long(field: Field, value: Any) -> bool:
 def _readable(field: Field, value: Any) -> bool:
     """Whether an editor could read what was typed: a date that is none stays text."""
     return not isinstance(value, str) or field.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE)
-
-
-def _asks_undo(event: QEvent) -> bool:
-    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
-
-
-def _can_undo(widget: QObject) -> bool:
-    if isinstance(widget, QLineEdit):
-        return widget.isUndoAvailable()
-    return isinstance(widget, QPlainTextEdit) and widget.document().isUndoAvailable()

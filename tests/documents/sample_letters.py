@@ -3,6 +3,8 @@
 import datetime as dt
 
 from insuragent.documents.content import Agent, LetterContent, SyncCount, SyncReceipt
+from insuragent.services import numbers
+from insuragent.services.letters import comparison_content
 
 PRINTED = dt.datetime(2026, 11, 23, 2, 24, tzinfo=dt.UTC)
 COMPANY = "示例人寿保险股份有限公司"
@@ -41,3 +43,13 @@ RECEIPT = SyncReceipt(
     digest="9f1c2a77" * 8,
     notes=["本机时钟比总公司快 6 分钟，记录的时间保持原样。"],
 )
+
+
+def comparison() -> LetterContent:
+    """Two products and two ways of paying, for a man of 40 who wants to leave something."""
+    told = {"sex": "M", "age": 40, "premium": "50000"}
+    plans = (("DEMO-PWL", 5), ("DEMO-IWL", 5), ("DEMO-IWL", 10))
+    proposals = [told | {"product": code, "pay_years": years} for code, years in plans]
+    return comparison_content(
+        numbers.compare(proposals, "legacy", PRINTED.date()), "王𬭎", "legacy", (COMPANY, AGENT), PRINTED
+    )

@@ -39,6 +39,7 @@ DOCUMENTS: dict[str, Callable[[], bytes]] = {
     "illness": lambda: render_sheet(unnumbered(sample_sheet.content("DEMO-CI"))),
     "medical": lambda: render_sheet(unnumbered(sample_sheet.content("DEMO-MED"))),
     "complaint": lambda: render_letter(sample_letters.COMPLAINT),
+    "comparison": lambda: render_letter(sample_letters.comparison()),
     "receipt": lambda: render_receipt(sample_letters.RECEIPT),
     "recovery": lambda: render_recovery("7K4QM-93XRA-BD5TW-H2N6P-Z8CVE-41FGJ", sample_letters.PRINTED),
 }

@@ -8,7 +8,7 @@ import re
 import pytest
 from pypdf import PdfReader
 
-from insuragent.documents.content import SyncCount
+from insuragent.documents.content import Column, SyncCount
 from insuragent.documents.fonts import MissingGlyph
 from insuragent.documents.letters import render_letter, render_receipt, render_recovery
 from tests.documents import sample_letters
@@ -32,6 +32,21 @@ def test_a_letter_of_many_facts_goes_on_overleaf() -> None:
     pdf = render_letter(dataclasses.replace(sample_letters.COMPLAINT, facts=facts))
     assert words(pdf).count("客户陈述") == 1600
     assert len(PdfReader(io.BytesIO(pdf)).pages) > 2
+
+
+def test_a_heading_within_a_table_stays_with_its_rows() -> None:
+    """No page ends with a heading, wherever the page ends."""
+    for more in range(12):
+        rows = [[f"事项{n}", "1.00", "2.00"] for n in range(20 + more)]
+        rows += [
+            row for group in "甲乙丙" for row in ([f"{group}组"], *([f"{group}{n}", "1.00", "2.00"] for n in range(8)))
+        ]
+        heads = [Column("金额（元）", align="l"), Column("方案 1", align="r"), Column("方案 2", align="r")]
+        content = dataclasses.replace(sample_letters.COMPLAINT, columns=heads, rows=rows)
+        pages = [page.extract_text().splitlines() for page in PdfReader(io.BytesIO(render_letter(content))).pages]
+        table = [[line.strip() for line in page if re.match(r"(事项|[甲乙丙])", line.strip())] for page in pages]
+        assert not [page[-1] for page in table if page and page[-1].endswith("组")]
+        assert sum(map(len, table)) == len(rows)
 
 
 def test_a_letter_with_a_missing_character_is_refused() -> None:

@@ -278,7 +278,7 @@ def test_the_same_content_gives_the_same_bytes() -> None:
 def test_older_customers_get_larger_letters() -> None:
     """From 60 on the body is 14 pt (story S05)."""
     content = sample_sheet.content(age=60)
-    assert content.large_print
+    assert content.elderly
     assert len(PdfReader(io.BytesIO(render_sheet(content))).pages) > len(pages())
 
 

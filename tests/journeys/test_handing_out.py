@@ -1,6 +1,7 @@
 """How a paper leaves the desk: what a printer took is counted, what it refused is not; a copy opens with its code."""
 
 import datetime as dt
+import io
 import os
 import stat
 from pathlib import Path
@@ -17,6 +18,7 @@ from insuragent.i18n import SHANGHAI
 from insuragent.models import Attachment, Customer, Deed, Entry, Sheet
 from insuragent.services import customers, needs, sheets
 from insuragent.services.letters import agent_change
+from insuragent.services.papers import Paper
 from insuragent.ui import dialogs
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.parts import print_dialog
@@ -81,6 +83,25 @@ def test_what_a_printer_took_is_told_with_copies_and_pages(
     assert told(root, Deed.PRINT)[0] | {"sha256": letter.sha256} == told(root, Deed.PRINT)[0]
     assert told(root, Deed.PRINT)[0]["copies"] == 3
     assert (root.settings.printer, root.settings.print_copies) == ("office", 3)
+
+
+def test_some_pages_alone_are_printed_and_told(root: Root, window: MainWindow, lp: Path, qtbot: QtBot) -> None:
+    """The second and third of four: the printer is told, and so is the journal."""
+    data = io.BytesIO()
+    with pikepdf.new() as made:
+        for _number in range(4):
+            made.add_blank_page()
+        made.save(data)
+    page: Any = window.go("customers")
+    HandOut(page.context, page).begin(lambda _work: Paper("file", "四页", data.getvalue()))
+    dialog = asked_how(page, qtbot)
+    dialog.last.setValue(3)
+    dialog.first.setValue(2)
+    dialog.print_out()
+    wait(qtbot, lambda: told(root, Deed.PRINT))
+    assert (lp / "words").read_text().split() == ["-P", "2-3", "-"]
+    entry = told(root, Deed.PRINT)[0]
+    assert (entry["pages"], entry["copies"]) == ("2-3", 1)
 
 
 def test_a_copy_is_saved_and_its_code_is_shown_once(

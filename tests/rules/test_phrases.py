@@ -70,6 +70,13 @@ def test_settings() -> None:
     assert check_text("保本，比存款好", RULES, Context(Setting.QUOTE)) == ()
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_an_account_is_told_and_never_refused(rule: PhraseRule) -> None:
+    """Of what is so or was said, such as a complaint, no rule refuses a word."""
+    assert rule.responses[Setting.ACCOUNT] is Response.WARN
+    assert rule.responses[Setting.QUOTE] is Response.ALLOW
+
+
 @pytest.mark.parametrize(
     ("text", "fact"),
     [("即将停售", "withdrawal_notice"), ("保证续保", "guaranteed_renewal"), ("这个产品适合您", "reasons_linked")],

@@ -270,7 +270,7 @@ def test_one_advises_to_stop_and_the_customer_may_insist(change: dict[str, Any],
 
 def test_everything_is_explained_and_every_reason_has_its_grounds() -> None:
     """R3.1b, R1.3b: signing is refused while an item is unticked or a reason has no need and no benefit."""
-    assert "02、18" in shut(prompts=[f"{n:02d}" for n in range(1, 18) if n != 2])["prompts"]
+    assert "02、18" in shut(prompts={f"{n:02d}": NOW for n in range(1, 18) if n != 2})["prompts"]
     grounds = [{"need": "legacy", "benefit": "DEATH"}]
     assert set(shut(goals=["legacy"], reason_links=[{"need": "legacy"}])) == {"reasons"}
     assert set(shut(goals=["protect_life"], reason_links=grounds)) == {"reasons"}

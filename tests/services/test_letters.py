@@ -108,8 +108,11 @@ def test_a_comparison_is_taken_home_in_yuan(store: Store, agent: Actor) -> None:
     assert kept(store, agent) == ["方案比较 2026-11-23.pdf"]
     with store.begin(agent) as work, work.taking_over():
         work.get(Staff, agent.staff_id).licence_valid_to = NOON.date() - dt.timedelta(days=1)
-    with store.begin(agent) as work, pytest.raises(NotPermitted, match="到期"):
+    with pytest.raises(NotPermitted, match=r"到期（依据：R1\.2a"), store.begin(agent) as work:
         letters.comparison(work, who.id, [PWL, other], "legacy")
+    assert told(store, agent, Deed.GATE_BLOCK)[-1]["gates"] == {
+        "licence": False, "authority": True, "on_sale": True, "status": True,
+    }  # fmt: skip
 
 
 def test_the_advice_to_stop_is_kept_and_stands_on_the_sheet(store: Store, agent: Actor) -> None:
@@ -225,7 +228,7 @@ def test_a_consent_rests_on_the_notice_that_was_given(store: Store, agent: Actor
     who = customer(store, agent)
     with store.begin(agent) as work:
         text = words(letters.consent_notice(work, who.id, purpose).data)
-        made = customers.grant(work, who.id, purpose, RARE, ConsentMethod.PAPER_PHOTO)
+        made = customers.grant(work, who.id, purpose, RARE, ConsentMethod.SIGN_ON_SCREEN)
     assert all(word in text for word in (str(purpose.label), RARE, "保存10年", "随时撤回", consent_words.VERSION))
     assert made.notice_hash == consent_words.notice_hash(purpose, NOON.date())
 

@@ -34,7 +34,7 @@ def test_proposals_side_by_side() -> None:
     """For one need, by what is guaranteed, each amount as in its own table; no ratio anywhere."""
     found = numbers.compare([PWL, IWL, UL], "saving", TODAY)
     assert len(found.names) == 3
-    rows = dict(found.rows)
+    rows = {row.label: row.amounts for row in found.rows}
     assert rows["每年保费"] == (Decimal(50000), Decimal(50000), Decimal(50000))
     assert rows["第 10 年末现金价值（保证）"] == (
         illustration(PWL, TODAY).rows[9]["cash_value"],

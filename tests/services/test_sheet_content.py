@@ -35,7 +35,7 @@ def test_a_mother_buys_for_her_son() -> None:
     told = facts(mother, insured=Person("陈子", 40, "M", relation="父母"))
     assert (told["投保人"], told["被保险人"]) == ("陈母", "陈子　40周岁　男")
     assert told["投保人是被保险人的"] == "父母"
-    assert sample_sheet.content(holder=mother, insured=Person("陈子", 40)).large_print
+    assert sample_sheet.content(holder=mother, insured=Person("陈子", 40)).elderly
 
 
 def test_the_receivers_of_the_death_benefit() -> None:

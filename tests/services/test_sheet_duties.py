@@ -189,26 +189,6 @@ def test_numbers_of_somebody_else_are_not_his(store: Store, agent: Actor) -> Non
             sheets.print_out(work, sheet.id)
 
 
-def test_sixty_on_the_day_of_the_proposal(store: Store, agent: Actor) -> None:
-    """S05: a recording is owed and asked for before the signature; 承保 waits for it; the day before, it is not."""
-    old = {"doc_no": "320102196611233373", "name": "王甲"}
-    sixty = PWL | {"age": 60, "sex": "M", "premium": "20000"}
-    sheet = printed(store, agent, sixty, **old)
-    assert due(store, agent, "recording") == ["王甲：示例人寿演示终身寿险（分红型） 双录"]
-    with pytest.raises(NotPermitted, match="双录"):
-        sign(store, agent, sheet)
-    with pytest.raises(ValidationError, match="双录编号"), store.begin(agent) as work:
-        customers.change(work, sheet.customer_id, {"stage": Stage.IN_FORCE})
-    with store.begin(agent) as work:
-        sheets.confirm(work, sheet.id, {"recording_ref": "SL-20261123-1", "companion": "女儿"})
-    assert due(store, agent, "recording") == []
-    sign(store, agent, sheet)
-    with store.begin(agent) as work:
-        customers.change(work, sheet.customer_id, {"stage": Stage.IN_FORCE})
-    printed(store, agent, sixty | {"age": 59}, doc_no="320102196611243379", name="王乙")
-    assert due(store, agent, "recording") == []
-
-
 def test_sixty_five_thinks_it_over_and_is_called(store: Store, agent: Actor, noon: time_machine.Traveller) -> None:
     """S06: a day to think, a second confirmation, and the call on the day after the signature."""
     inputs = {"product": "DEMO-UL", "sex": "F", "age": 65, "pay_years": 1, "premium": "20000"}

@@ -286,8 +286,12 @@ def test_an_expired_licence_stops_the_sheet_only(store: Store, agent: Actor) -> 
                 },
             )  # fmt: skip
             sheet = sheets.draft(work, who.id, PWL)
-        with pytest.raises(NotPermitted, match="执业登记已于 2027-12-31 到期"), store.begin(agent) as work:
+        told = r"执业登记已于 2027-12-31 到期（依据：R1\.2a；金监总局令2023年第2号第三条）"
+        with pytest.raises(NotPermitted, match=told), store.begin(agent) as work:
             sheets.print_out(work, sheet.id)
+        with store.read(agent) as work:
+            (block,) = work.session.scalars(sa.select(Entry).where(Entry.deed == Deed.GATE_BLOCK))
+            assert (block.changes or {})["gates"][1]["licence"] is False
         with store.begin(agent) as work:
             assert any("2027-12-31" in text for text, _kind in today.frame(work).banners)
 

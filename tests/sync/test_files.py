@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from insuragent.headoffice import tables
 from insuragent.models import Attachment
 from insuragent.models.attachment import AttachmentUse
 from insuragent.security.device import DeviceKeys
-from insuragent.services import customers, sheets
+from insuragent.services import customers, scans, sheets
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
 from insuragent.sync import attachments, client, place, progress, syncer
@@ -25,6 +26,7 @@ from insuragent.sync.protocol.files import FileOffer, FilesAnswer, FilesAsked
 from tests.office_fixtures import NewDesk
 from tests.offices import HeadOffice
 from tests.proxy import Direction, Link
+from tests.services.test_stories import png
 
 PDF = b"%PDF-1.7\n"
 
@@ -327,3 +329,21 @@ def test_the_hash_of_what_was_kept(two: tuple[Desk, Desk]) -> None:
     """The name of bytes is their SHA-256."""
     data = a_file(1_000)
     assert attach(two[0], data).sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_what_was_signed_by_pen_arrives_with_its_paper(two: tuple[Desk, Desk], tmp_path: Path) -> None:
+    """The scan travels as every attachment does, and hangs on the same customer on the other desk."""
+    one, other = two
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(png())
+    with one.begin() as work:
+        who = customers.create(work, {"name": "王𬭎"})
+        work.flush()
+        scan = scans.file(work, "customer", who.id, photo)
+    offices.sync_now(one)
+    offices.sync_now(other)
+    with other.begin() as work:
+        (kept,) = scans.kept(work, who.id)
+        assert (kept.id, kept.here, kept.scan) == (scan.id, True, True)
+        assert work.blobs.get(scan.sha256) == photo.read_bytes()
+        assert scans.look(work, kept.id, "核对客户签名").startswith(b"%PDF")

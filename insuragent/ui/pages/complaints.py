@@ -130,6 +130,7 @@ class ComplaintsPage(Page):
         due = format_moment(made.first_response_due)
         self.say(_("已记录 {number}，请在 {due} 前首次响应").format(number=made.complaint_no, due=due))
         self.open_complaint(made.id)
+        self.context.edits.tell_wording(made)
 
     def _on_refused(self, error: InsuragentError) -> None:
         if not self.form.refused(error):

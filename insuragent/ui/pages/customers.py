@@ -42,7 +42,7 @@ class CustomersPage(Page):
     """The list on the left, the chosen customer's file on the right."""
 
     kinds: ClassVar[frozenset[str]] = frozenset(
-        {"customer", "family_member", "needs_analysis", "sheet", "visit", "complaint", "consent"}
+        {"customer", "family_member", "needs_analysis", "sheet", "visit", "complaint", "consent", "attachment"}
     )
 
     def __init__(self, context: Context) -> None:

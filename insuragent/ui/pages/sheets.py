@@ -20,6 +20,7 @@ from insuragent.services.sheets import AtTable, Shown
 from insuragent.ui import dialogs
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
+from insuragent.ui.parts.claim import ClaimDialog
 from insuragent.ui.parts.comparison import ComparisonDialog
 from insuragent.ui.parts.explain_popup import ExplainCard
 from insuragent.ui.parts.illustration import COLUMNS, CasePanel, Numbers
@@ -73,12 +74,15 @@ class SheetsPage(Page):
         self._make_right()
         self.body.addWidget(split(context.settings, "sheets", (600, 560), self._left, self._right), 1)
         self.print_button = button(_("打印"), self.print_out, icon="printer")
+        self.estimate_button = button(_("理赔估算"), self.estimate, icon="calculator")
+        self.tools.addWidget(self.estimate_button)
         self.tools.addWidget(button(_("比较方案"), self.compare, icon="scale"))
         self.tools.addWidget(self.print_button)
         self.tools.addWidget(button(_("生成说明书"), self.make, icon="file-text", kind="primary"))
         action(self, _("生成说明书"), "Ctrl+Return", self.make, icon="file-text")
         action(self, _("打印"), "Ctrl+P", self.print_out, icon="printer")
         action(self, _("比较方案"), "Ctrl+M", self.compare, icon="scale")
+        action(self, _("理赔估算"), "Ctrl+Shift+M", self.estimate, icon="calculator")
         action(self, _("搜索客户"), "Ctrl+F", self.case.who.setFocus, icon="search")
         self.setFocusProxy(self.case.who)
         self._show_signing(None)
@@ -158,7 +162,9 @@ class SheetsPage(Page):
 
     def _on_calculated(self, shown: Shown | None) -> None:
         self.numbers.show(shown)
-        statement = catalogue.package(self.case.product.currentData()).statement
+        package = catalogue.package(self.case.product.currentData())
+        self.estimate_button.setVisible(package.medical is not None)
+        statement = package.statement
         self.statement.setPlaceholderText(
             _("请客户抄录：{words}").format(words=statement) if statement else _("本产品不需要抄录")
         )
@@ -175,6 +181,14 @@ class SheetsPage(Page):
             return
         title = _("第 {year} 年末：{column}").format(year=year, column=_(COLUMNS[name]))
         self._why.show_steps(title, steps)
+
+    def estimate(self) -> None:
+        """Help with a claim under the product chosen, where it pays bills back (story S23)."""
+        product = self.case.product.currentData()
+        if catalogue.package(product).medical is None:
+            self.say(_("请先选择费用补偿型医疗险"), "info")
+        else:
+            ClaimDialog(self, product).open()
 
     def compare(self) -> None:
         """Add the case as it stands to the proposals of this customer, and show them side by side."""

@@ -150,9 +150,9 @@ class ComparisonDialog(QDialog):
         for place, head in enumerate(heads, 1):
             self.table.setHorizontalHeaderItem(place, _cell(head, _RIGHT))
         self.table.setRowCount(len(found.rows))
-        for line, (words, amounts) in enumerate(found.rows):
-            self.table.setItem(line, 0, _cell(words, _LEFT))
-            for place, amount in enumerate(amounts, 1):
+        for line, compared in enumerate(found.rows):
+            self.table.setItem(line, 0, _cell(compared.label, _LEFT))
+            for place, amount in enumerate(compared.amounts, 1):
                 self.table.setItem(line, place, _cell("—" if amount is None else f"{amount:,.2f}", _RIGHT))
         self.table.resizeColumnsToContents()
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -13,10 +13,11 @@ from insuragent.models.choices import Channel
 from insuragent.models.complaint import ComplaintState
 from insuragent.models.fields import Kind, fields_of, known_choice
 from insuragent.rules.complaint import ENDED
-from insuragent.services import complaints, letters, printing, records
+from insuragent.services import complaints, letters, printing, records, scans
 from insuragent.ui import dialogs
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.parts.lists import refill
+from insuragent.ui.parts.papers import ask_scan
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button, chip, label, scrolled
 
@@ -73,6 +74,10 @@ class ComplaintView(QWidget):
         if str(one.state) not in ENDED:
             steps.append(button(_("添加进展"), lambda: self._ask_progress(one.id), icon="message-square"))
         steps.append(button(_("打印受理回执"), lambda: self.print_receipt(one.id), icon="printer"))
+        filed = lambda: ask_scan(  # noqa: E731
+            self.context, self, lambda: None, scans.file, Complaint.kind(), one.id
+        )
+        steps.append(button(_("归档签署件"), filed, icon="camera"))
         if one.decision or one.reply:
             reply = lambda: self._print_out(letters.complaint_reply, one.id)  # noqa: E731
             steps.append(button(_("打印答复函"), reply, icon="printer"))

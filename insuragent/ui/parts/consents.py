@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -15,6 +16,7 @@ from insuragent.services.papers import Paper
 from insuragent.ui import dialogs
 from insuragent.ui.layout import column, form, form_row, row
 from insuragent.ui.parts.lists import line, refill
+from insuragent.ui.parts.papers import FILES
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button, chip, label, scrolled
@@ -72,27 +74,18 @@ class ConsentsTab(QWidget):
         if self.customer_id is not None:
             HandOut(self.context, self).begin(use_case, self.customer_id, *arguments)
 
-    def ask_grant(self, purpose: Purpose) -> None:
+    def ask_grant(self, purpose: Purpose) -> "GrantDialog":
         """Ask who signed and how, and record the consent."""
-        words = _("请先向客户说明处理目的、方式和保存期限，再登记同意。")
-        question = dialogs.Question(self, _("登记同意：{purpose}").format(purpose=_(purpose.label)), words)
-        signer, method = QLineEdit(self.name), QComboBox()
-        for way in ConsentMethod:
-            method.addItem(_(way.label), way)
-        rows = form()
-        form_row(rows, _("签署人"), signer)
-        form_row(rows, _("方式"), method)
-        question.add_body(rows)
-        question.accepted.connect(lambda: self.grant(purpose, signer.text().strip(), method.currentData()))
-        question.add_button(_("取消"), question.reject)
-        question.add_button(_("客户已同意"), question.accept, "primary")
-        question.open()
+        asked = GrantDialog(self, purpose, self.name)
+        asked.accepted.connect(lambda: self.grant(purpose, *asked.told))
+        asked.open()
+        return asked
 
-    def grant(self, purpose: Purpose, signer: str, method: ConsentMethod) -> None:
+    def grant(self, purpose: Purpose, signer: str, method: ConsentMethod, scan: Path | None = None) -> None:
         """Record a consent."""
         if self.customer_id is not None:
-            task = self.context.tasks.run(self, customers.grant, self.customer_id, purpose, signer, method)
-            task.then(lambda _made: self.refresh())
+            task = self.context.tasks.run(self, customers.grant, self.customer_id, purpose, signer, method, scan)
+            task.then(lambda _made: self.refresh()).failed(self.context.toaster.complain)
 
     def ask_withdrawal(self, purpose: Purpose) -> None:
         """Make sure, for what hangs on the consent goes with it."""
@@ -105,3 +98,44 @@ class ConsentsTab(QWidget):
         if self.customer_id is not None:
             task = self.context.tasks.run(self, customers.withdraw, self.customer_id, purpose)
             task.then(lambda _gone: self.refresh())
+
+
+class GrantDialog(dialogs.Question):
+    """Who consented and how; for a consent on paper also the scan of the signed notice, without which it is none."""
+
+    def __init__(self, parent: QWidget, purpose: Purpose, name: str) -> None:
+        words = _("请先向客户说明处理目的、方式和保存期限，再登记同意。")
+        super().__init__(parent, _("登记同意：{purpose}").format(purpose=_(purpose.label)), words)
+        self.signer, self.method = QLineEdit(name), QComboBox()
+        self.scan: Path | None = None
+        for way in ConsentMethod:
+            self.method.addItem(_(way.label), way)
+        self.choose = button(_("选择签署件…"), self._ask_scan, icon="camera")
+        rows = form()
+        form_row(rows, _("签署人"), self.signer)
+        form_row(rows, _("方式"), self.method)
+        self.add_body(rows)
+        self.add_body(self.choose)
+        self.add_button(_("取消"), self.reject)
+        self.confirm = self.add_button(_("客户已同意"), self.accept, "primary")
+        self.method.currentIndexChanged.connect(lambda _place: self._follow())
+        self._follow()
+
+    @property
+    def told(self) -> tuple[str, ConsentMethod, Path | None]:
+        """The signer, the method, and the scan of a notice that was signed on paper."""
+        method = self.method.currentData()
+        return self.signer.text().strip(), method, self.scan if method == ConsentMethod.PAPER_PHOTO else None
+
+    def _ask_scan(self) -> None:
+        dialogs.choose_file(self, _("选择客户签署件的扫描件或照片"), FILES, self._on_chosen)
+
+    def _on_chosen(self, file: Path) -> None:
+        self.scan = file
+        self.choose.setText(_("签署件：{name}").format(name=file.name))
+        self._follow()
+
+    def _follow(self) -> None:
+        on_paper = self.method.currentData() == ConsentMethod.PAPER_PHOTO
+        self.choose.setEnabled(on_paper)
+        self.confirm.setEnabled(not on_paper or self.scan is not None)

@@ -21,6 +21,7 @@ from insuragent.ui.parts.history import HistoryTab
 from insuragent.ui.parts.linked import FormTab, LinkedTab
 from insuragent.ui.parts.lists import line
 from insuragent.ui.parts.needs import NeedsTab
+from insuragent.ui.parts.papers import PapersTab
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import Avatar, Banner, EmptyState, button, card, chip, label, scrolled, tool_button
 
@@ -53,6 +54,7 @@ class CustomerFile(QWidget):
         )
         self.consents = ConsentsTab(context)
         self.consents.granted.connect(self.form.show_consents)
+        self.papers = PapersTab(context)
         self.history = HistoryTab(context, Customer)
         self._make_tabs()
         self._stack = QStackedWidget()
@@ -242,11 +244,11 @@ class CustomerFile(QWidget):
         tab = self._tabs.currentWidget()
         if self.customer_id is None:
             return
-        if isinstance(tab, LinkedTab):
+        if isinstance(tab, LinkedTab | PapersTab):
             tab.show_customer(self.customer_id)
         elif tab is self.history:
             self.history.show_record(self.customer_id)
-        self._foot_save.setVisible(not isinstance(tab, LinkedTab | ConsentsTab | HistoryTab))
+        self._foot_save.setVisible(not isinstance(tab, LinkedTab | ConsentsTab | PapersTab | HistoryTab))
 
     # --- making --------------------------------------------------------------------------------------------------
 
@@ -259,6 +261,7 @@ class CustomerFile(QWidget):
             (_("拜访"), self.visits, "visit"),
             (_("投诉"), self.complaints, "complaint"),
             (_("同意"), self.consents, ""),
+            (_("文书"), self.papers, ""),
             (_("留痕"), self.history, ""),
         ]
         self._tabs = QTabWidget()

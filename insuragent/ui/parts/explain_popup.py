@@ -30,7 +30,7 @@ class ExplainCard(Overlay):
     def show_steps(self, title: str, steps: Sequence[Step]) -> None:
         """Open the card on one figure."""
         self._heading.setText(title)
-        made = host(_grid(steps))
+        made = chain(steps)
         self._place.replaceWidget(self._chain, made)
         made.show()  # what comes into a card that was open before is hidden at first, and would be given no room
         self._chain.deleteLater()
@@ -45,7 +45,8 @@ def figure(step: Step) -> str:
     return f"{step.amount.normalize():f}" if step.sign == "×" else f"{step.amount:,.2f}"
 
 
-def _grid(steps: Sequence[Step]) -> QGridLayout:
+def chain(steps: Sequence[Step]) -> QWidget:
+    """The steps one below the other, each with its sign and its figure."""
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(12)
@@ -58,4 +59,4 @@ def _grid(steps: Sequence[Step]) -> QGridLayout:
         words.setBuddy(amount)
         for at, widget in enumerate((label(step.sign, role), words, amount)):
             grid.addWidget(widget, place, at)
-    return grid
+    return host(grid)

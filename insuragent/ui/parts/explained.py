@@ -8,13 +8,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from insuragent.i18n import SHANGHAI, _, format_moment
+from insuragent.services.gates_people import COVER, EXCLUSIONS
 from insuragent.services.sheet_content import PROMPT_TITLES
 
 _ACROSS = 3
 
 
 class ExplainedItems(QWidget):
-    """A box for each of the 18 items (金监总局令2023年第2号 art. 25; requirement R3.1b). ``ticked`` is a change."""
+    """A box for each of the 18 items (金监总局令2023年第2号 art. 25; requirement R3.1b). ``ticked`` is a change.
+
+    For an elderly customer what is not covered comes first, and what is covered opens after it (story S05).
+    """
 
     ticked = Signal()
 
@@ -22,11 +26,12 @@ class ExplainedItems(QWidget):
         super().__init__()
         self._at: dict[str, str] = {}
         self.boxes = {code: QCheckBox() for code in PROMPT_TITLES}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        for place, (code, box) in enumerate(self.boxes.items()):
+        self._exclusions_first = False
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        for code, box in self.boxes.items():
             box.clicked.connect(lambda on, code=code: self._on_clicked(code, on=on))
-            grid.addWidget(box, place // _ACROSS, place % _ACROSS)
+        self._arrange()
         self.show_told(())
 
     @property
@@ -40,20 +45,42 @@ class ExplainedItems(QWidget):
         for code in self.boxes:
             self._paint(code)
 
+    def put_exclusions_first(self, *, on: bool) -> None:
+        """Have what is not covered explained first, or the items in the order of their numbers."""
+        if on != self._exclusions_first:
+            self._exclusions_first = on
+            self._arrange()
+            self._paint(COVER)
+
+    def _arrange(self) -> None:
+        """Lay the boxes out in the order of explaining, which is that of the keys too."""
+        codes = sorted(self.boxes, key=lambda code: (self._exclusions_first and code != EXCLUSIONS, code))
+        before: QCheckBox | None = None
+        for place, code in enumerate(codes):
+            box = self.boxes[code]
+            self._grid.addWidget(box, place // _ACROSS, place % _ACROSS)
+            if before is not None:
+                QWidget.setTabOrder(before, box)
+            before = box
+
     def _on_clicked(self, code: str, *, on: bool) -> None:
         if on:
             self._at[code] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         else:
             self._at.pop(code, None)
         self._paint(code)
+        self._paint(COVER)
         self.ticked.emit()
 
     def _paint(self, code: str) -> None:
         box, at = self.boxes[code], self._at.get(code)
         box.setChecked(at is not None)
+        waits = code == COVER and self._exclusions_first and at is None and EXCLUSIONS not in self._at
+        box.setEnabled(not waits)
         title = f"{code} {_(PROMPT_TITLES[code])}"
         box.setText(f"{title}  {_clock(at)}" if at else title)
-        box.setToolTip(_("讲解于 {moment}").format(moment=format_moment(dt.datetime.fromisoformat(at))) if at else "")
+        tip = _("讲解于 {moment}").format(moment=format_moment(dt.datetime.fromisoformat(at))) if at else ""
+        box.setToolTip(_("投保人满 60 周岁：请先讲解责任免除") if waits else tip)
 
 
 def _clock(at: str) -> str:

@@ -103,6 +103,7 @@ class SheetChecks(QWidget):
         ordered = sorted(found, key=lambda gate: (gate.open, gate.warning, gate.stage == SIGN))
         empty = EmptyState("clipboard-check", _("选择客户后，这里列出打印和签署前要满足的条件"))
         refill(self._gates, [_gate_line(gate) for gate in ordered] or [empty], lines=True)
+        self.explained.put_exclusions_first(on=any(gate.name == "exclusions_first" for gate in found))
         self.advised.emit(any(gate.advice for gate in found))
         self.warnings = [gate.text for gate in found if gate.warning and not gate.open]
         self.judged.emit(sum(not gate.open and not gate.warning for gate in found))

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QWidget
 from insuragent.i18n import N_, _
 from insuragent.models import Sheet
 from insuragent.models.sheet import SheetState
-from insuragent.services import letters, sheet_states
+from insuragent.services import letters, scans, sheet_states
+from insuragent.services.papers import Paper
 from insuragent.ui import dialogs
 from insuragent.ui.layout import column, host, row
+from insuragent.ui.parts.papers import ask_scan
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.parts.sign_dialog import SignDialog
 from insuragent.ui.shell import Context
@@ -39,8 +41,11 @@ class SheetSteps(QWidget):
         self.voided = button(_("作废"), self._ask_void)
         self.advised = button(_("终止投保建议书"), self.print_advice, icon="printer")
         self.insists = button(_("自愿投保确认"), self.ask_own_will, icon="signature")
-        steps = row(self.delivered, self.reviewed, self.called, None, self.refused, self.voided)
-        self._against = host(row(self.advised, self.insists, None))
+        self.filed = button(_("归档签署件"), lambda: self._file(scans.file, Sheet.kind()), icon="camera")
+        self.on_paper = button(_("打印确认书"), lambda: self._hand_out(letters.own_will), icon="printer")
+        self.will_filed = button(_("归档确认书"), lambda: self._file(letters.file_own_will), icon="camera")
+        steps = row(self.delivered, self.reviewed, self.called, self.filed, None, self.refused, self.voided)
+        self._against = host(column(row(self.advised, self.insists, None), row(self.on_paper, self.will_filed, None)))
         self.setLayout(column(steps, self._against))
         self.show_sheet(None)
 
@@ -56,7 +61,9 @@ class SheetSteps(QWidget):
         self.called.setVisible(due and state == SheetState.ACKNOWLEDGED)
         self.voided.setVisible(state not in (None, SheetState.VOID))
         given = sheet is not None and sheet.stop_advice_id is not None and sheet.own_will_signature_id is None
-        self.insists.setVisible(given)
+        for step in (self.insists, self.on_paper, self.will_filed):
+            step.setVisible(given)
+        self.filed.setVisible(state in (*sheet_states.IN_HAND, SheetState.ACKNOWLEDGED))
         self._against.hide()
 
     def offer_advice(self, against: bool) -> None:
@@ -65,10 +72,7 @@ class SheetSteps(QWidget):
 
     def print_advice(self) -> None:
         """Print the advice not to buy; the sheet holds that it was handed out."""
-        if self.sheet is not None:
-            shown = self.sheet
-            way = HandOut(self.context, self, then=lambda: self.taken.emit(shown), failed=self.failed.emit)
-            way.begin(letters.stop_advice, shown.id)
+        self._hand_out(letters.stop_advice)
 
     def ask_own_will(self) -> SignDialog:
         """Have the customer sign that he insists, in the words that were noted among the checks."""
@@ -91,6 +95,18 @@ class SheetSteps(QWidget):
 
     def _with_reason(self, step: Callable[..., Sheet]) -> Callable[[str], object]:
         return lambda reason: self._take(step, reason)
+
+    def _hand_out(self, letter: Callable[..., Paper]) -> None:
+        if self.sheet is not None:
+            shown = self.sheet
+            way = HandOut(self.context, self, then=lambda: self.taken.emit(shown), failed=self.failed.emit)
+            way.begin(letter, shown.id)
+
+    def _file(self, take: Callable[..., object], *kind: str) -> None:
+        """Have what was signed by pen filed with the sheet shown."""
+        if self.sheet is not None:
+            shown = self.sheet
+            ask_scan(self.context, self, lambda: self.taken.emit(shown), take, *kind, shown.id)
 
     def _take(self, step: Callable[..., Sheet], *told: Any) -> None:
         if self.sheet is not None:

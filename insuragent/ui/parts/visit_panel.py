@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -12,7 +11,7 @@ from insuragent.i18n import _
 from insuragent.models import Visit
 from insuragent.models.fields import known_choice
 from insuragent.models.visit import VisitPurpose, VisitStatus
-from insuragent.services import agenda, letters, records, wording
+from insuragent.services import agenda, letters, records
 from insuragent.services.drafts import Kept
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
@@ -128,12 +127,6 @@ class VisitPanel(QWidget):
         self._shown.saved()
         self.leave()
         self.saved.emit(visit)
-        self.context.tasks.run(self, wording.warnings, visit).then(self._tell_wording)
-
-    def _tell_wording(self, found: Sequence[str]) -> None:
-        """Say what to weigh again in what was saved (requirement R7.2a)."""
-        if found:
-            self.context.toaster.show("\n".join(found), "info")
 
     def _on_refused(self, error: InsuragentError) -> None:
         if not self._shown.refused(error):
