@@ -9,7 +9,7 @@ from bench.measure import Row, row
 from insuragent.services.desk import Desk
 from tests.offices import HeadOffice, new_desk, open_office
 from tests.proxy import Direction, Link, failing_link, free_port
-from tests.sync.cutting import cut_everything
+from tests.sync.cutting import Enrolling, Leaving, cut_each, cut_everything
 from tests.sync.state import of_desk, of_office
 
 
@@ -30,6 +30,20 @@ def _cut(office: HeadOffice, link: Link, folder: Path, direction: Direction) -> 
     return cuts, different
 
 
+def _cut_devices(office: HeadOffice, link: Link, folder: Path, direction: Direction) -> tuple[dict[str, int], int]:
+    """The same of the messages by which a device comes and goes: the cuts, and how many of them were not healed."""
+    staff_id = office.appoint()
+    desk = _desk(office, link, folder / f"{direction}-device", staff_id)
+    enrolling, leaving = Enrolling(office, desk, staff_id, link.address), Leaving(office, desk, staff_id, folder)
+    before = len(enrolling.devices())
+    try:
+        cuts = {"wiped": cut_each(link, direction, 1, leaving.once)}
+        cuts["enrol"] = cut_each(link, direction, 1, enrolling.once)
+    finally:
+        desk.close()
+    return cuts, leaving.unheard + len(enrolling.devices()) - before - enrolling.codes
+
+
 def _desk(office: HeadOffice, link: Link, folder: Path, staff_id: UUID) -> Desk:
     return office.seat(new_desk(folder), staff_id, link.address)
 
@@ -43,6 +57,8 @@ def rows() -> list[Row]:
         with open_office(url, folder, names) as office, failing_link(office.port, port) as link:
             for direction in ("up", "down"):
                 cuts, different = _cut(office, link, folder, direction)
+                coming_and_going, unhealed = _cut_devices(office, link, folder, direction)
+                cuts.update(coming_and_going)
                 told += [row(f"cuts_{direction}:{kind}", number, "cuts") for kind, number in sorted(cuts.items())]
-                told.append(row(f"different_{direction}", different, "passes"))
+                told.append(row(f"different_{direction}", different + unhealed, "passes"))
     return told

@@ -28,6 +28,8 @@ PASSPHRASE = "晨光照在小河上 2026"
 #: A key derivation that is quick, because no test is about guessing.
 CHEAP = KdfCost(iterations=1, memory_kib=64, lanes=1)
 PATIENCE = 30
+#: Where members of staff work unless a test says otherwise.
+BRANCH = "上海分公司"
 
 
 class HeadOffice:
@@ -37,6 +39,8 @@ class HeadOffice:
         self.url, self.folder, self.authorities, self.pull_from = url, folder, authorities, pull_from
         self.port, self.address = 0, ""
         self.process: Running | None = None
+        #: Further words of the command that serves.
+        self.more: tuple[str, ...] = ()
         self.key_file = key_file_of(url)
         self.database = Database(url, self.key_file)
         schema.bring_up_to_date(self.database)
@@ -48,6 +52,7 @@ class HeadOffice:
         words += ["--key-file", str(self.key_file), "--files", (self.folder / "files").as_uri()]
         for authority in self.authorities:
             words += ["--authority", authority]
+        words += self.more
         self.process = Running(command, self.folder / "headoffice.log", *words)
         self.address = first_line(self.process)
         assert self.address, self.log()
@@ -71,7 +76,7 @@ class HeadOffice:
             "licence_no": "00000244030000002026000123",
             "licence_valid_to": dt.date(2030, 1, 1).isoformat(),
             "company": "示例人寿保险股份有限公司",
-            "branch": "上海分公司",
+            "branch": BRANCH,
         }
         publish(self.database, "staff", staff_id, told | values)
         return staff_id

@@ -15,10 +15,12 @@ from types import TracebackType
 from typing import Any
 
 from insuragent import __version__
+from insuragent.cli import office_arguments as hq
 from insuragent.cli.console import REFUSED, Answer, has_display, refuse, say
+from insuragent.cli.office_arguments import file as _file
+from insuragent.cli.office_arguments import out as _out
 from insuragent.errors import BadFile, InsuragentError, UserError
 from insuragent.i18n import N_, _, set_language
-from insuragent.rules.access import Role
 from insuragent.settings import Profile, Settings, resource
 
 log = logging.getLogger(__name__)
@@ -50,14 +52,6 @@ class Command:
 
 
 # --- arguments ---------------------------------------------------------------------------------------------------
-
-
-def _file(parser: Parser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE")
-
-
-def _out(parser: Parser) -> None:
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=_("写到这里"))
 
 
 def _profile(parser: Parser, default: Any = argparse.SUPPRESS) -> None:
@@ -159,112 +153,6 @@ def _run_demo(parser: Parser) -> None:
     parser.add_argument("--out", type=Path, default=default, metavar="DIR", help=_("没有显示器时写到这个文件夹"))
 
 
-def _database(parser: Parser) -> None:
-    default = "sqlite:///headoffice.db"
-    parser.add_argument(
-        "--db", default=default, metavar="URL", help=_("总公司数据库的地址，默认 {url}").format(url=default)
-    )
-    words = _("总公司数据库的密钥文件；SQLite 默认在数据库旁")
-    parser.add_argument("--key-file", type=Path, default=None, metavar="FILE", help=words)
-
-
-def _files_at(parser: Parser) -> None:
-    words = _("保存附件的地址：file:///文件夹 或 s3://桶/前缀，默认在数据库旁")
-    parser.add_argument("--files", dest="files_at", default="", metavar="URL", help=words)
-
-
-def _port(typed: str) -> int:
-    port = int(typed)
-    if not 0 <= port <= 65535:
-        raise ValueError
-    return port
-
-
-def _found(parser: Parser) -> None:
-    _database(parser)
-    words = _("服务器运行时所用的 PostgreSQL 用户，若不是表的所有者")
-    parser.add_argument("--app-role", default="", metavar="ROLE", help=words)
-
-
-def _serve(parser: Parser) -> None:
-    _database(parser)
-    parser.add_argument("--host", default="127.0.0.1", help=_("监听的地址"))
-    parser.add_argument("--port", type=_port, default=8040, help=_("监听的端口，0 为任意空闲端口"))
-    words = _("设备所用的 主机:端口，可多次给出；默认与监听相同")
-    _files_at(parser)
-    parser.add_argument("--authority", action="append", default=[], metavar="HOST:PORT", help=words)
-    words = _("要求更旧协议版本的设备先更新再接收资料；上传不受影响")
-    parser.add_argument("--pull-from", type=int, default=0, metavar="N", help=words)
-    parser.add_argument("--attended", action="store_true", help=_("标准输入一关闭就停止，不留下无人照管的服务器"))
-
-
-def _enrol_code(parser: Parser) -> None:
-    _database(parser)
-    parser.add_argument("--staff", required=True, metavar="ID", help=_("人员的编号、执业登记编号或姓名"))
-
-
-def _device(parser: Parser) -> None:
-    _database(parser)
-    parser.add_argument("device", metavar="DEVICE")
-
-
-def _reassignment(parser: Parser) -> None:
-    _database(parser)
-    words = _("人员的编号、执业登记编号或姓名")
-    parser.add_argument("customer", nargs="?", metavar="CUSTOMER", help=_("要移交的客户的编号"))
-    parser.add_argument("--to", metavar="STAFF", help=words)
-    parser.add_argument("--from", dest="former", metavar="STAFF", help=words)
-    parser.add_argument("--all", action="store_true", help=_("移交 --from 的全部客户和资料"))
-    parser.add_argument("--status", action="store_true", help=_("列出移交和删除，以及尚未确认清除的设备"))
-
-
-def _account(parser: Parser) -> None:
-    _database(parser)
-    parser.add_argument("name", metavar="NAME", help=_("用户名"))
-
-
-def _new_account(parser: Parser) -> None:
-    _account(parser)
-    parser.add_argument("--role", required=True, choices=[role.value for role in Role], help=_("岗位"))
-    words = _("代理人的编号、执业登记编号或姓名；岗位为 agent 时必填")
-    parser.add_argument("--staff", default="", metavar="ID", help=words)
-
-
-def _setting(parser: Parser) -> None:
-    _database(parser)
-    parser.add_argument("name", metavar="NAME")
-    parser.add_argument("value", type=int, metavar="N")
-
-
-def _number(parser: Parser) -> None:
-    _database(parser)
-    parser.add_argument("value", metavar="NUMBER")
-
-
-def _publication(parser: Parser) -> None:
-    _database(parser)
-    _file(parser)
-
-
-def _signing(parser: Parser) -> None:
-    _database(parser)
-    _file(parser)
-    _out(parser)
-
-
-def _parcel(parser: Parser) -> None:
-    _database(parser)
-    _files_at(parser)
-    _file(parser)
-    _out(parser)
-
-
-def _packages(parser: Parser) -> None:
-    _database(parser)
-    _files_at(parser)
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
-
-
 #: Every subcommand, in the order of --help.
 COMMANDS: tuple[Command, ...] = (
     Command("run-demo", N_("打开演示资料和本机的总公司；没有显示器时在后台走完一天"), "field_day:run_demo", _run_demo),
@@ -287,24 +175,26 @@ COMMANDS: tuple[Command, ...] = (
     Command("audit export", N_("导出操作日志"), "on_profile:audit_export", _audit_export),
     Command("package export", N_("把待同步的内容写成数据包"), "on_profile:package_export", _file_on_profile),
     Command("package import", N_("导入总公司对数据包的回执文件"), "on_profile:package_import", _file_on_profile),
-    Command("headoffice init", N_("建立总公司的数据库和签名密钥"), "headoffice:init", _found),
-    Command("headoffice serve", N_("运行总公司服务器"), "headoffice:serve", _serve),
-    Command("headoffice enrol-code", N_("为人员的新设备发一次性登记码"), "headoffice:enrol_code", _enrol_code),
-    Command("headoffice devices", N_("列出已登记的设备"), "headoffice:devices", _database),
-    Command("headoffice revoke", N_("停用一台设备并令其销毁资料"), "headoffice:revoke", _device),
-    Command("headoffice reassign", N_("把客户连同全部资料移交给另一位人员"), "headoffice:reassign", _reassignment),
-    Command("headoffice retire", N_("收回一台设备：先上传全部内容，再清除资料"), "headoffice:retire", _device),
-    Command("headoffice set", N_("设定各设备的规则，如离线期限 lease-days"), "headoffice:put", _setting),
-    Command("headoffice audit", N_("列出并验证总公司自己的日志"), "headoffice:acts", _database),
-    Command("headoffice find", N_("按证件或电话号码查出由谁保存"), "headoffice:find", _number),
-    Command("headoffice staff add", N_("为控制台新建账号，给出初始密码和密钥"), "headoffice_staff:add", _new_account),
-    Command("headoffice staff list", N_("列出控制台的账号"), "headoffice_staff:everyone", _database),
-    Command("headoffice staff disable", N_("停用一个账号，立即结束其登录"), "headoffice_staff:disable", _account),
-    Command("headoffice staff reset", N_("给一个账号新的初始密码和密钥"), "headoffice_staff:reset", _account),
-    Command("headoffice publish", N_("发布人员、产品或更正（JSON 列表）"), "headoffice:publish", _publication),
-    Command("headoffice import-parcel", N_("接收设备的数据包，写出回执文件"), "headoffice:import_parcel", _parcel),
-    Command("headoffice sign-package", N_("检查产品包并用总公司的密钥签名"), "headoffice:sign_package", _signing),
-    Command("headoffice import-package", N_("检查产品包并发布其产品"), "headoffice:import_packages", _packages),
+    Command("headoffice init", N_("建立总公司的数据库和签名密钥"), "headoffice:init", hq.found),
+    Command("headoffice serve", N_("运行总公司服务器"), "headoffice:serve", hq.serve),
+    Command("headoffice enrol-code", N_("为人员的新设备发一次性登记码"), "headoffice:enrol_code", hq.enrol_code),
+    Command("headoffice devices", N_("列出已登记的设备"), "headoffice:devices", hq.database),
+    Command("headoffice revoke", N_("停用一台设备并令其销毁资料"), "headoffice:revoke", hq.device),
+    Command("headoffice reassign", N_("把客户连同全部资料移交给另一位人员"), "headoffice:reassign", hq.reassignment),
+    Command("headoffice retire", N_("收回一台设备：先上传全部内容，再清除资料"), "headoffice:retire", hq.device),
+    Command("headoffice set", N_("设定各设备的规则，如离线期限 lease-days"), "headoffice:put", hq.setting),
+    Command("headoffice audit", N_("列出并验证总公司自己的日志"), "headoffice:acts", hq.database),
+    Command("headoffice find", N_("按证件或电话号码查出由谁保存"), "headoffice:find", hq.number),
+    Command("headoffice staff add", N_("为控制台新建账号，给出初始密码和密钥"), "headoffice_staff:add", hq.new_account),
+    Command("headoffice staff list", N_("列出控制台的账号"), "headoffice_staff:everyone", hq.database),
+    Command("headoffice staff disable", N_("停用一个账号，立即结束其登录"), "headoffice_staff:disable", hq.account),
+    Command("headoffice staff branch", N_("更换主管负责的分支机构"), "headoffice_staff:move", hq.supervised),
+    Command("headoffice staff bind", N_("让一个账号改用统一登录"), "headoffice_staff:bind", hq.identified),
+    Command("headoffice staff reset", N_("给一个账号新的初始密码和密钥"), "headoffice_staff:reset", hq.account),
+    Command("headoffice publish", N_("发布人员、产品或更正（JSON 列表）"), "headoffice:publish", hq.publication),
+    Command("headoffice import-parcel", N_("接收设备的数据包，写出回执文件"), "headoffice:import_parcel", hq.parcel),
+    Command("headoffice sign-package", N_("检查产品包并用总公司的密钥签名"), "headoffice:sign_package", hq.signing),
+    Command("headoffice import-package", N_("检查产品包并发布其产品"), "headoffice:import_packages", hq.packages),
 )  # fmt: skip
 #: Commands that only hold others.
 _GROUPS = {

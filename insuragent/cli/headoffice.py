@@ -24,6 +24,13 @@ from insuragent.settings import write_whole
 
 _REASSIGN_SO = N_("例如 insuragent headoffice reassign 客户编号 --to 人员；人员离职时用 --from 人员 --all --to 人员。")
 
+#: What is said of a day package, by what its answer is.
+_TAKEN_IN = {
+    "answer": N_("已接收设备 {device} 的数据包（{n} 条），回执写到 {file}，请交还给业务员"),
+    "order": N_("设备 {device} 已停用，内容没有接收；清除命令写到 {file}，请交还给业务员"),
+    "wiped": N_("设备 {device} 确认资料已清除，不需要回执"),
+}
+
 
 def init(told: argparse.Namespace) -> Answer:
     """Make the tables and the signing key where they are not, or bring older tables up to date."""
@@ -45,9 +52,22 @@ def serve(told: argparse.Namespace) -> Answer:
         sys.stdout.write((json.dumps({"address": address}) if told.json else address) + "\n")
         sys.stdout.flush()
 
-    leash = sys.stdin.fileno() if told.attended else None
-    server.serve(founded(told), told.host, told.port, told.authority, ready, told.files_at, told.pull_from, leash)
+    leash, terms = sys.stdin.fileno() if told.attended else None, _terms(told)
+    where = (told.host, told.port, told.authority)
+    server.serve(founded(told), *where, ready, told.files_at, told.pull_from, leash, terms)
     return Answer({"stopped": True}, [_("总公司服务器已停止")])
+
+
+def _terms(told: argparse.Namespace) -> Any:
+    """What was agreed with the company's identity provider; None without one."""
+    if not told.oidc_issuer:
+        return None
+    from insuragent.headoffice.provider import Terms
+
+    if not told.oidc_client:
+        raise UserError(N_("请用 --oidc-client 写明统一登录分配给本系统的编号"))
+    secret = read_text(told.oidc_secret_file).strip() if told.oidc_secret_file else ""
+    return Terms(told.oidc_issuer, told.oidc_client, secret, told.oidc_claim, told.oidc_name or _("公司统一登录"))
 
 
 def enrol_code(told: argparse.Namespace) -> Answer:
@@ -188,11 +208,13 @@ def import_parcel(told: argparse.Namespace) -> Answer:
     key = _key(database)
     with closing(database), told.file.open("rb") as file:
         taken = Parcels(database, key, files_at(told.files_at, database, key)).take(file.read(LARGEST_PARCEL + 1))
-        answer, device, entries = taken
-    write_whole(told.out, answer)
-    words = _("已接收设备 {device} 的数据包（{n} 条），回执写到 {file}，请交还给业务员")
-    data = {"file": str(told.out), "device": device.device, "agent": device.agent, "entries": entries}
-    return Answer(data, [words.format(device=device.device, n=entries, file=told.out)])
+    if taken.answer:
+        write_whole(told.out, taken.answer)
+    device, words = taken.device, _(_TAKEN_IN[taken.way])
+    file = str(told.out) if taken.answer else ""
+    named = {"device": device.device, "agent": device.agent, "entries": taken.entries}
+    data = {"file": file, "answer": taken.way, **named}
+    return Answer(data, [words.format(device=device.device, n=taken.entries, file=told.out)])
 
 
 def sign_package(told: argparse.Namespace) -> Answer:

@@ -14,12 +14,26 @@ if TYPE_CHECKING:
 
 def add(told: argparse.Namespace) -> Answer:
     """A new account."""
-    return _said(_accounts(told).add(told.name, Role(told.role), told.staff))
+    return _said(_accounts(told).add(told.name, Role(told.role), told.staff, told.branch, told.identity))
 
 
 def reset(told: argparse.Namespace) -> Answer:
     """A new password and a new secret."""
     return _said(_accounts(told).reset(told.name))
+
+
+def move(told: argparse.Namespace) -> Answer:
+    """A supervisor answers for another branch."""
+    _accounts(told).move(told.name, told.branch)
+    words = _("{name} 现在负责 {branch}").format(name=told.name, branch=told.branch)
+    return Answer({"moved": told.name, "branch": told.branch}, [words])
+
+
+def bind(told: argparse.Namespace) -> Answer:
+    """Somebody signs in at the company's identity provider from now on."""
+    _accounts(told).bind(told.name, told.identity)
+    words = _("{name} 现在用统一登录，原密码和验证器不再有效").format(name=told.name)
+    return Answer({"bound": told.name}, [words])
 
 
 def disable(told: argparse.Namespace) -> Answer:
@@ -41,6 +55,8 @@ def everyone(told: argparse.Namespace) -> Answer:
 
 def _said(made: "Credentials") -> Answer:
     told = {"name": made.name, "password": made.password, "totp": made.totp}
+    if not made.password:
+        return Answer(told, [_("账号：{name}").format(name=made.name), _("用公司统一登录进入，没有密码。")])
     lines = [
         _("账号：{name}").format(name=made.name),
         _("初始密码：{password}（首次登录后必须更换）").format(password=made.password),

@@ -22,6 +22,7 @@ from insuragent.headoffice.ledger import Gap, Ledger
 from insuragent.headoffice.metrics import Metrics
 from insuragent.headoffice.openapi import document, openapi_route
 from insuragent.headoffice.oversight import Oversight
+from insuragent.headoffice.provider import Terms
 from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.refusals import status_of
 from insuragent.headoffice.roles import Caller, allow, matrix
@@ -49,9 +50,11 @@ def build(
     files: str = "",
     pull_from: int = PULL_FROM,
     metrics: Metrics | None = None,
+    terms: Terms | None = None,
 ) -> Litestar:
     """The application. ``authorities`` are the host:port names under which devices may address it, ``files`` the
-    address of the store of attachments; "" keeps them in a folder beside the database.
+    address of the store of attachments; "" keeps them in a folder beside the database. ``terms`` are those of an
+    identity provider by which people sign in to the console.
 
     Desks of an older version of the protocol than ``pull_from`` are asked to update before they pull.
     Raises StoreMissing when the database has not been made, SchemaTooOld or StoreTooNew when it is not of our version,
@@ -70,7 +73,7 @@ def build(
         *kept.routes(),
         *Oversight(database).routes(),
     ]
-    console, pages = console_at(database, key, frozenset(authorities))
+    console, pages = console_at(database, key, frozenset(authorities), terms)
     application = Litestar(
         [
             console,

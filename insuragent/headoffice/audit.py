@@ -19,7 +19,8 @@ import sqlalchemy as sa
 
 from insuragent.errors import StoreDamaged
 from insuragent.headoffice import tables
-from insuragent.headoffice.database import Database, Rows, prepared
+from insuragent.headoffice.database import Database, Rows
+from insuragent.headoffice.statements import prepared
 from insuragent.models.base import utc_now
 from insuragent.models.journal import GENESIS, link_chain
 
@@ -44,6 +45,7 @@ class Act(enum.StrEnum):
     SIGN_OUT = "sign_out"
     LOCK = "lock"  # too many wrong passwords
     ACCOUNT = "account"  # an account was made, or given a new password by somebody else
+    BIND = "bind"  # an account was made one of the company's identity provider
     DISABLE = "disable"
     PASSWORD = "password"  # noqa: S105 - somebody changed his own
 

@@ -5,19 +5,19 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 
-from insuragent.errors import UserError
-from insuragent.headoffice import walls
+from insuragent.errors import Refused, UserError
+from insuragent.headoffice import statements, walls
 from insuragent.headoffice.sealing import Seal, key_path, layout_of
-from insuragent.headoffice.tables import TENANT
+from insuragent.headoffice.tables import CATALOGUE, OFFICE, TENANT
 from insuragent.i18n import N_
 
 #: After so many rows PostgreSQL looks at its tables first, then after four times as many, and so on.
@@ -26,6 +26,7 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_tim
 #: A connection that was not used for so many seconds is asked first whether it is still there.
 _RESTED = 1.0
 Given = Sequence[Mapping[str, Any]]
+_NOBODY = N_("没有这位人员，或您的岗位看不到他的资料")
 
 
 class Rows:
@@ -76,19 +77,19 @@ class Rows:
         return self._read(statement.with_for_update() if lock else statement).one_or_none()
 
     def run(self, statement: sa.Select[Any], **bound: Any) -> sa.Result[Any]:
-        """What a statement of :func:`prepared` finds with these values. Any other is a fault of ours, and not run."""
+        """What a statement of :func:`statements.prepared` finds; any other is a fault of ours, and not run."""
         if not statement.get_execution_options().get("prepared"):
             raise RuntimeError("a statement that is not bound to the agent of these rows")
         found = self._connection.execute(statement, self._scope | bound)
-        return opened_as(self._seal, _columns(statement), found)
+        return opened_as(self._seal, statements.columns_of(statement), found)
 
     def get(self, table: sa.Table, *, lock: bool = False, **key: Any) -> sa.Row[Any] | None:
         """The one row with these values, or None, by a statement that was made once; ``lock`` as in :meth:`find`."""
-        return self.run(_by(table, tuple(key), lock=lock), **_named(key)).one_or_none()
+        return self.run(statements.by(table, tuple(key), lock=lock), **statements.named(key)).one_or_none()
 
     def has(self, table: sa.Table, **key: Any) -> bool:
         """Whether the agent has a row with these values, by a statement that was made once."""
-        return self.run(_any(table, tuple(key)), **_named(key)).first() is not None
+        return self.run(statements.any_row(table, tuple(key)), **statements.named(key)).first() is not None
 
     def put(self, table: sa.Table, values: Mapping[str, Any], **key: Any) -> int:
         """Change the rows with the values of ``key`` by a statement that was made once; returns how many.
@@ -96,15 +97,15 @@ class Rows:
         Nothing of what is put there may be sealed.
         """
         told = {f"new_{name}": value for name, value in values.items()}
-        where = _named({**self._scope, **key})
-        return self._connection.execute(_change(table, tuple(values), tuple(key)), told | where).rowcount
+        where = statements.named({**self._scope, **key})
+        return self._connection.execute(statements.change(table, tuple(values), tuple(key)), told | where).rowcount
 
     def among(self, column: sa.Column[str], values: Collection[str]) -> Sequence[sa.Row[Any]]:
         """The rows of a column's table in which it is one of many values, by a statement that was made once."""
         if not values:
             return []
-        wanted = _listed(values) if self._is_sqlite else list(values)
-        return self.run(_among(column, sqlite=self._is_sqlite), wanted=wanted).all()
+        wanted = statements.listed(values) if self._is_sqlite else list(values)
+        return self.run(statements.among(column, sqlite=self._is_sqlite), wanted=wanted).all()
 
     def _read(self, statement: sa.Select[Any]) -> sa.Result[Any]:
         return opened(self._seal, statement, self._connection.execute(statement))
@@ -129,10 +130,7 @@ class Rows:
 
     def one_of(self, column: sa.ColumnElement[str], values: Iterable[str]) -> sa.ColumnElement[bool]:
         """The condition that ``column`` is among many values, as one parameter."""
-        if self._is_sqlite:
-            listed = sa.func.json_each(_listed(values)).table_valued("value")
-            return column.in_(sa.select(listed.c.value))
-        return column == sa.any_(sa.cast(list(values), ARRAY(sa.Text)))
+        return statements.one_of(column, values, is_sqlite=self._is_sqlite)
 
     def update(self, table: sa.Table, values: Mapping[str, Any], *where: sa.ColumnElement[bool]) -> int:
         """Change the agent's rows that fulfil ``where``; returns how many. What is sealed can only be emptied so."""
@@ -223,6 +221,7 @@ class Database:
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
         self._grown, self._look_at = 0, _FIRST_LOOK
+        self._reach: frozenset[str] | None = None
         self._writers = self.engine.execution_options(write=True)
         self._readers = self.engine
         if not self.is_sqlite:
@@ -261,25 +260,48 @@ class Database:
         """Let go of all connections."""
         self.engine.dispose()
 
+    def within(self, agents: Iterable[str]) -> "Database":
+        """The same for somebody who may reach the rows of these agents only, beside head office's own."""
+        narrowed = copy(self)
+        narrowed._reach = frozenset(agents)
+        return narrowed
+
     @contextmanager
     def begin(self, agent: str, *others: str) -> Iterator[Rows]:
-        """A transaction that writes an agent's rows, and may reach for those of ``others`` (:meth:`Rows.of`)."""
+        """A transaction that writes an agent's rows, and may reach for those of ``others`` (:meth:`Rows.of`).
+
+        Raises Refused "unknown_staff" for one beyond reach.
+        """
+        for one in (agent, *others):
+            self._require(one)
         with self._writers.begin() as connection:
             walls.admit(connection, [agent, *others])
             yield Rows(connection, self.seal, agent, others=others)
 
     @contextmanager
     def read(self, agent: str) -> Iterator[Rows]:
-        """A transaction that only reads an agent's rows, and sees one moment."""
+        """A transaction that only reads an agent's rows, and sees one moment. Raises as :meth:`begin` does."""
+        self._require(agent)
         with self._readers.begin() as connection:
             walls.admit(connection, [agent])
             yield Rows(connection, self.seal, agent)
 
     def everywhere(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        """The rows of all agents that a statement finds; for head office's own people only, never for a device."""
+        """The rows that a statement on one table finds, of all agents within reach; for head office's own people only,
+        never for a device."""
         with self._readers.begin() as connection:
-            walls.admit_everybody(connection)
+            if self._reach is None:
+                walls.admit_everybody(connection)
+            else:
+                (table,) = statement.get_final_froms()
+                mine = statements.one_of(table.c["agent"], self._reach, is_sqlite=self.is_sqlite)
+                statement = statement.where(mine)
+                walls.admit(connection, sorted(self._reach))
             return opened(self.seal, statement, connection.execute(statement)).all()
+
+    def _require(self, agent: str) -> None:
+        if self._reach is not None and agent not in self._reach | {OFFICE, CATALOGUE}:
+            raise Refused("unknown_staff", _NOBODY)
 
 
 def opened(seal: Seal, statement: sa.Select[Any], found: sa.Result[Any]) -> sa.Result[Any]:
@@ -292,63 +314,6 @@ def opened_as(seal: Seal, columns: tuple[sa.ColumnElement[Any], ...], found: sa.
     if layout_of(columns) is None:
         return found
     return IteratorResult(SimpleResultMetaData(list(found.keys())), seal.opened(columns, found))
-
-
-def _named(key: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"its_{name}": value for name, value in key.items()}
-
-
-def prepared(statement: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
-    """A statement about one agent's rows of a table, made once to be run often (:meth:`Rows.run`)."""
-    mine = (table.c.tenant == sa.bindparam("tenant"), table.c.agent == sa.bindparam("agent"))
-    return statement.where(*mine).execution_options(prepared=True)
-
-
-@functools.cache
-def _columns(statement: sa.Select[Any]) -> tuple[sa.ColumnElement[Any], ...]:
-    return tuple(statement.selected_columns)
-
-
-def _its(table: sa.Table, names: Iterable[str]) -> list[sa.ColumnElement[bool]]:
-    return [table.c[name] == sa.bindparam(f"its_{name}", type_=table.c[name].type) for name in names]
-
-
-@functools.cache
-def _by(table: sa.Table, names: tuple[str, ...], *, lock: bool) -> sa.Select[Any]:
-    statement = prepared(sa.select(table).where(*_its(table, names)), table)
-    return statement.with_for_update() if lock else statement
-
-
-@functools.cache
-def _any(table: sa.Table, names: tuple[str, ...]) -> sa.Select[Any]:
-    return prepared(sa.select(table.c.tenant).where(*_its(table, names)).limit(1), table)
-
-
-@functools.cache
-def _change(table: sa.Table, changed: tuple[str, ...], names: tuple[str, ...]) -> sa.Update:
-    if any("seal" in table.c[name].info for name in changed):
-        raise RuntimeError("a sealed value is bound to one row: write that row")
-    mine = (table.c.tenant == sa.bindparam("its_tenant"), table.c.agent == sa.bindparam("its_agent"))
-    bound = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in changed}
-    return sa.update(table).where(*mine, *_its(table, names)).values(bound)
-
-
-@functools.cache
-def _among(column: sa.Column[str], *, sqlite: bool) -> sa.Select[Any]:
-    table, wanted = _table_of(column), sa.bindparam("wanted", type_=sa.Text() if sqlite else ARRAY(sa.Text))
-    if sqlite:
-        found = column.in_(sa.select(sa.func.json_each(wanted).table_valued("value").c.value))
-        return prepared(sa.select(table).where(found), table)
-    return prepared(sa.select(table).where(column == sa.any_(wanted)), table)
-
-
-def _table_of(column: sa.Column[Any]) -> sa.Table:
-    assert isinstance(column.table, sa.Table), "a column of a table"
-    return column.table
-
-
-def _listed(values: Iterable[str]) -> str:
-    return msgspec.json.encode(list(values)).decode()
 
 
 def _quoted(name: str) -> str:

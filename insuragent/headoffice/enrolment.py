@@ -83,16 +83,18 @@ class Enrolment:
         return "-".join(text[start : start + 4] for start in range(0, len(text), 4))
 
     def enrol(self, asked: Enrol, address: str) -> EnrolAnswer:
-        """Make a device known. Raises Refused "bad_code", or "too_many_tries" for an address that guesses."""
-        code = plain_code(asked.code)
+        """Make a device known; asked again with the same key, because the answer was lost, the answer is the same.
+
+        Raises Refused "bad_code", or "too_many_tries" for an address that guesses.
+        """
+        code, device = plain_code(asked.code), _named(asked.public_key)
         handle, secret = code[:_HANDLE], code[_HANDLE:]
         self._count_try(handle, address)
         digest = _digest(handle, secret)
         with self._database.begin(tables.OFFICE) as rows:
             row = rows.find(tables.code, tables.code.c.handle == handle, lock=True)
-            if row is None or not _usable(row, digest) or not _proves(asked):
+            if row is None or not _usable(row, digest, device) or not _proves(asked):
                 raise Refused("bad_code", _BAD_CODE)
-            device = secrets.token_hex(6)
             rows.update(tables.code, {"device": device}, tables.code.c.handle == handle)
             attempts.forget(rows, address)
         return self.admit(asked, row.staff, device)
@@ -153,21 +155,13 @@ class Enrolment:
             )
             if asked.settled and not known and asked.staff_id is None:
                 raise Refused("foreign_journal", _FOREIGN)
-            if rows.find(tables.feed) is None:
+            if rows.find(tables.feed, lock=True) is None:
                 rows.insert(tables.feed, {"number": 0})
-            rows.insert(
-                tables.device,
-                {
-                    "device": device,
-                    "name": asked.name,
-                    "public_key": asked.public_key,
-                    "state": ACTIVE,
-                    "last": asked.settled if known else 0,
-                    "chain": asked.chain if known else GENESIS.hex(),
-                    "enrolled_at": utc_now(),
-                },
-            )
-            audit.tell(rows, Act.ENROL, device, by=staff_id)
+            if not rows.exists(tables.device, tables.device.c.device == device):
+                last, chain = (asked.settled, asked.chain) if known else (0, GENESIS.hex())
+                made = {"device": device, "name": asked.name, "public_key": asked.public_key, "state": ACTIVE}
+                rows.insert(tables.device, {**made, "last": last, "chain": chain, "enrolled_at": utc_now()})
+                audit.tell(rows, Act.ENROL, device, by=staff_id)
         key_id = f"{staff_id}/{device}"
         public = self._key.public_bytes
         return EnrolAnswer(device, key_id, uuid.UUID(staff_id), staff.body, staff.revision, public)
@@ -199,8 +193,13 @@ def _digest(handle: str, secret: str) -> bytes:
     return hashlib.scrypt(secret.encode(), salt=b"insuragent " + handle.encode(), **_SCRYPT)
 
 
-def _usable(row: sa.Row[Any], digest: bytes) -> bool:
-    fresh = row.device is None and row.expires_at > utc_now() and row.tries <= MOST_TRIES
+def _named(public_key: bytes) -> str:
+    """The name of the device that holds the private half: a code that was used by it is known by it again."""
+    return hashlib.sha256(b"insuragent device\0" + public_key).hexdigest()[:12]
+
+
+def _usable(row: sa.Row[Any], digest: bytes, device: str) -> bool:
+    fresh = row.device in (None, device) and row.expires_at > utc_now() and row.tries <= MOST_TRIES
     return hmac.compare_digest(row.digest, digest) and fresh
 
 

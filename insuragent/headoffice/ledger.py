@@ -10,11 +10,12 @@ from msgspec import Raw
 
 from insuragent.errors import Refused
 from insuragent.headoffice import hand, late, tables
-from insuragent.headoffice.database import Database, Rows, prepared
+from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.intake import Incoming, Intake, answer_of
 from insuragent.headoffice.judging import Verdict
 from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.routes import LARGE, Device, Route
+from insuragent.headoffice.statements import prepared
 from insuragent.i18n import N_
 from insuragent.models import Deed, Staff
 from insuragent.models.base import utc_now

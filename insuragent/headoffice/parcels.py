@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
-from typing import cast
+from typing import NamedTuple, cast
 
 from insuragent.errors import Refused
 from insuragent.headoffice import tables
@@ -11,22 +11,54 @@ from insuragent.headoffice.database import Database
 from insuragent.headoffice.files import FETCH, Files
 from insuragent.headoffice.identity import ACTIVE, LEAVING
 from insuragent.headoffice.ledger import Ledger
+from insuragent.headoffice.oversight import Oversight
 from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.routes import Device
 from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.sync import codec
-from insuragent.sync.protocol import CATALOGUE, OWN, Pull, PullPage, Push, ReceiptAsked, SealedEntry, decode
+from insuragent.sync.protocol import (
+    CATALOGUE,
+    OWN,
+    Pull,
+    PullPage,
+    Push,
+    ReceiptAsked,
+    SealedEntry,
+    decode,
+    pack,
+    unpack,
+)
 from insuragent.sync.protocol import parcel as parcels
+from insuragent.sync.protocol.devices import Wiped
 from insuragent.sync.protocol.files import OPEN, REFUSED_FILE, STORED, FileOffer, FilesAsked, FileWay
-from insuragent.sync.protocol.parcel import ANSWER, DAY, MOST_BYTES, MOST_FILE_BYTES, Parcel, ParcelAnswer
+from insuragent.sync.protocol.parcel import (
+    ANSWER,
+    DAY,
+    MOST_BYTES,
+    MOST_FILE_BYTES,
+    ORDER,
+    WIPED,
+    Order,
+    Parcel,
+    ParcelAnswer,
+)
 
 #: What is said once and for all about a file.
 _SETTLED = (STORED, REFUSED_FILE)
 _NOT_KNOWN = N_("总公司没有认出这个数据包的设备")
-_REVOKED = N_("总公司已停用本设备")
 _OLDER = N_("这个数据包早于总公司已有的内容，没有采用")
+
+
+class Taken(NamedTuple):
+    """What became of a package: the answer for its desk (empty where nobody is left to read one), whose device it is,
+    how many entries it brought, and which way the answer goes, or WIPED for a device's last word."""
+
+    answer: bytes
+    device: Device
+    entries: int
+    way: str
 
 
 class Parcels:
@@ -34,15 +66,15 @@ class Parcels:
 
     def __init__(self, database: Database, key: ServerKey, files: Files) -> None:
         self._database, self._key, self._files = database, key, files
-        self._ledger, self._receipts = Ledger(database), Receipts(database, key)
+        self._ledger, self._receipts, self._oversight = Ledger(database), Receipts(database, key), Oversight(database)
 
-    def take(self, data: bytes) -> tuple[bytes, Device, int]:
-        """Take a package in; returns the answer for its desk, whose device it was, and how many entries it brought.
+    def take(self, data: bytes) -> Taken:
+        """Take a package in. Of a device that was withdrawn nothing is taken: the answer orders it to wipe itself.
 
         Twice is the same as once. Raises Refused "bad_parcel", "other_office", "unknown_device", "altered",
-        "revoked", "older_parcel", and what the ledger raises; then nothing has changed.
+        "older_parcel", "not_ordered", and what the ledger raises; then nothing has changed.
         """
-        envelope = parcels.read(data, DAY, self._key.public_bytes)
+        envelope = parcels.read(data, (DAY, WIPED), self._key.public_bytes)
         agent, _slash, name = envelope.key_id.partition("/")
         device = Device(agent, name)
         with self._database.read(agent) as rows:
@@ -50,12 +82,22 @@ class Parcels:
         if row is None or not row.public_key:
             raise Refused("unknown_device", _NOT_KNOWN)
         envelope.check(row.public_key)
+        inner = envelope.open(self._key.private_key)
+        if envelope.way == WIPED:
+            self._oversight.wiped(device, unpack(inner, Wiped))
+            return Taken(b"", device, 0, WIPED)
         if row.state not in (ACTIVE, LEAVING):
-            raise Refused("revoked", _REVOKED)
-        found, files = parcels.split(envelope.open(self._key.private_key), Parcel)
+            order = pack(Order(utc_now().isoformat()))
+            return Taken(self._sealed(ORDER, device, row.public_key, order), device, 0, ORDER)
+        found, files = parcels.split(inner, Parcel)
         parcel = cast(Parcel, found)
         if parcel.hello.newest < row.last:
             raise Refused("older_parcel", _OLDER)
+        inner = self._answered(device, parcel, files)
+        return Taken(self._sealed(ANSWER, device, row.public_key, inner), device, len(parcel.entries), ANSWER)
+
+    def _answered(self, device: Device, parcel: Parcel, files: Mapping[str, bytes]) -> bytes:
+        """What a day comes to: taken as it would be over a line."""
         self._ledger.hello(device, parcel.hello)
         pushed = self._ledger.push(device, Push(parcel.entries))
         ways = self._keep(device, parcel, files)
@@ -70,9 +112,11 @@ class Parcels:
             ways=ways,
             files=[FileOffer(sha256, len(content)) for sha256, content in contents.items()],
         )
-        inner, own = parcels.join(answer, list(contents.values())), self._key
-        sealed = parcels.write(ANSWER, envelope.key_id, own.public_bytes, inner, own.private_key, bytes(row.public_key))
-        return sealed, device, len(parcel.entries)
+        return parcels.join(answer, list(contents.values()))
+
+    def _sealed(self, way: str, device: Device, receiver: bytes, inner: bytes) -> bytes:
+        own = self._key
+        return parcels.write(way, device.key_id, own.public_bytes, inner, own.private_key, bytes(receiver))
 
     def _keep(self, device: Device, parcel: Parcel, files: Mapping[str, bytes]) -> list[FileWay]:
         """Keep the files that a record names and that are waited for; returns how it stands with each."""

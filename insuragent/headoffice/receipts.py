@@ -6,9 +6,10 @@ import msgspec
 import sqlalchemy as sa
 
 from insuragent.headoffice import audit, oversight, tables
-from insuragent.headoffice.database import Database, Rows, prepared
+from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.routes import Device, Route
 from insuragent.headoffice.signing import ServerKey
+from insuragent.headoffice.statements import prepared
 from insuragent.models.base import utc_now
 from insuragent.sync.protocol import REFUSED, Receipt, ReceiptAsked, receipt_words
 

@@ -137,6 +137,14 @@ def _find_refused(connection: sa.Connection) -> None:
     add(connection, *(index for index in tables.entry.indexes if index.name == "ix_entry_refused"))
 
 
+def _keep_to_branches(connection: sa.Connection) -> None:
+    add(connection, tables.account.c.branch)
+
+
+def _know_identities(connection: sa.Connection) -> None:
+    add(connection, tables.account.c.identity)
+
+
 def _count_held(connection: sa.Connection) -> None:
     add(connection, tables.feed.c.held)
 
@@ -151,6 +159,8 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _employ,
     _sweep,
     _find_refused,
+    _keep_to_branches,
+    _know_identities,
     _count_held,
 )
 #: From here on what is personal lies sealed.

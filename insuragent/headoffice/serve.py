@@ -14,6 +14,7 @@ from insuragent.headoffice import logs
 from insuragent.headoffice.app import build
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.metrics import Metrics
+from insuragent.headoffice.provider import Terms
 from insuragent.headoffice.watching import Watched
 from insuragent.i18n import N_
 from insuragent.sync.protocol import PULL_FROM
@@ -31,18 +32,20 @@ def serve(
     files: str = "",
     pull_from: int = PULL_FROM,
     leash: int | None = None,
+    terms: Terms | None = None,
 ) -> None:
     """Serve until a signal ends it. ``port`` 0 takes a free one; ``ready`` is told the address that answers.
 
     Devices address the server as host:port unless ``authorities`` name others, such as that of a proxy before it.
     ``files`` is the address of the store of attachments; "" keeps them in a folder beside the database.
+    ``terms`` are those of an identity provider.
     ``leash`` is a file descriptor whose end is a signal too: whoever held the other end is gone.
     Raises UserError where nothing can listen.
     """
     with _listen(host, port) as listening:
         here = f"{host}:{listening.getsockname()[1]}"
         metrics = Metrics()
-        application = Watched(build(database, authorities or (here,), files, pull_from, metrics), metrics)
+        application = Watched(build(database, authorities or (here,), files, pull_from, metrics, terms), metrics)
         logs.start()
         config = uvicorn.Config(
             application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE

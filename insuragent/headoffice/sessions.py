@@ -12,7 +12,7 @@ from insuragent.headoffice import attempts, audit, passwords, tables
 from insuragent.headoffice.attempts import Tries
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
-from insuragent.headoffice.staff import ACTIVE, Account, account_of
+from insuragent.headoffice.staff import ACTIVE, Account, account_of, plain_identity
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 
@@ -31,6 +31,7 @@ _NOBODY = "-"
 _NOTED = dt.timedelta(minutes=1)
 
 _NO = N_("用户名、密码或动态码不正确")
+_NO_ACCOUNT = N_("您已通过统一登录，但总公司控制台没有您可用的账号，请联系管理员")
 _WAIT = N_("尝试次数过多，请稍后再试")
 
 
@@ -58,6 +59,25 @@ class Entrance:
             attempts.forget(rows, *keys)
             audit.tell(rows, Act.SIGN_IN, name, by=name)
             return _begin(rows, name)
+
+    def admit(self, identity: str, address: str) -> str:
+        """A new session's token for somebody whom the company's identity provider named.
+
+        Nobody gets an account by being named. Raises Refused "bad_login", or "too_many_tries".
+        """
+        identity, key = plain_identity(identity), f"console {address}"
+        with self._database.begin(tables.OFFICE) as rows:
+            if attempts.count(rows, key).count >= MOST_FROM_ADDRESS:
+                raise Refused("too_many_tries", _WAIT)
+        with self._database.begin(tables.OFFICE) as rows:
+            mine = tables.account.c.identity == identity
+            row = rows.find(tables.account, mine, lock=True) if identity else None
+            if row is None or row.state != ACTIVE:
+                raise Refused("bad_login", _NO_ACCOUNT)
+            rows.update(tables.account, {"seen_at": utc_now()}, mine)
+            attempts.forget(rows, key)
+            audit.tell(rows, Act.SIGN_IN, row.name, by=row.name, way="oidc")
+            return _begin(rows, row.name)
 
     def recognise(self, token: str) -> Account | None:
         """Whose session a token is, if it is one that has not ended."""

@@ -186,12 +186,16 @@ audit = _table(
 )
 
 #: Head office's own people (agent ``OFFICE``, :mod:`staff`): ``staff`` is the id of the record of one who is an agent
-#: too, ``step`` the newest one-time code that was used, ``temporary`` says that the password must be changed first.
+#: too, ``branch`` the one that a supervisor answers for, ``identity`` how the company's identity provider names one who
+#: has no password here, ``step`` the newest one-time code that was used, ``temporary`` says that the password must be
+#: changed first.
 account = _table(
     "account",
     _key("name"),
     sa.Column("staff", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
+    sa.Column("branch", sa.Text, nullable=False, server_default=""),
+    sa.Column("identity", sa.Text, nullable=False, server_default=""),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("password", sa.Text, nullable=False, info={"seal": TEXT}),
     sa.Column("totp", sa.Text, nullable=False, info={"seal": TEXT}),

@@ -12,6 +12,7 @@ from insuragent.errors import DiskFull, StoreError
 from insuragent.i18n import N_
 from insuragent.models import Deed, Entry, Staff
 from insuragent.models.base import utc_now
+from insuragent.security.device import DeviceKey
 from insuragent.security.keys import KdfCost
 from insuragent.security.passphrase import strength
 from insuragent.security.vault import Vault
@@ -31,6 +32,8 @@ class Desk:
 
     def __init__(self, profile: Profile, store: Store, key: bytes) -> None:
         self.profile, self.store, self.key = profile, store, key
+        #: The keys that were offered with one-time codes and not answered yet: asked again, it is the same device.
+        self.offered: dict[str, DeviceKey] = {}
         try:
             self.actor = self._find_actor()
             with self.begin() as work:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from insuragent.errors import BadFile, DeviceRevoked, HeadOfficeError, Refused
+from insuragent.errors import BadFile, DeviceRevoked, HeadOfficeError, InsuragentError, Refused
 from insuragent.i18n import N_, SHANGHAI
 from insuragent.models import Deed, Staff
 from insuragent.models.base import utc_now
@@ -24,11 +24,16 @@ from insuragent.sync.place import Seat
 from insuragent.sync.progress import Part as Part  # what a pass tells of is part of what is offered here
 from insuragent.sync.progress import Step as Step
 from insuragent.sync.progress import Watch
-from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Wiped, enrolment_words
+from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Wiped, enrolment_words, plain_code
 from insuragent.sync.protocol.parcel import LARGEST_PARCEL
 from insuragent.sync.syncer import Outcome as Outcome  # what a pass comes to is part of what is offered here
 from insuragent.sync.syncer import Syncer
 
+#: What a device that was wiped leaves for head office, where no line led there.
+CONFIRMATION = "insuragent-wiped.parcel"
+
+_ORDERED = N_("总公司已停用本设备：本机资料已清除")
+_BRING_BACK = N_("清除的确认写在 {file}，请用 U 盘交回总公司。")
 _RETIRED = N_("总公司已收回本设备：内容已全部上传，本机资料已清除")
 _NOT_ENROLLED = N_("本设备还没有登记")
 _ENROL_FIRST = N_("请向总公司索取登记码，在“同步”页登记本设备。资料保存在本机，已加密。")
@@ -48,12 +53,12 @@ def enrol(desk: Desk, address: str, code: str, ca_file: Path | None = None) -> E
     """Make this device known to the head office at ``address`` by a one-time code; its owner is signed in.
 
     A desk that is enrolled again, after a restored backup, keeps its entries; it stays with its head office and its
-    owner. Its working key is replaced only by an answer. ``ca_file`` holds the company's own certificate
-    authority (PEM): it is pinned, and no other is believed from then on; an enrolment again without one keeps it.
-    Raises Refused, Unreachable, BadFile.
+    owner. Its working key is replaced only by an answer; where that was lost, the same code may be used again.
+    ``ca_file`` holds the company's own certificate authority (PEM): it is pinned, and no other is believed from then
+    on; an enrolment again without one keeps it. Raises Refused, Unreachable, BadFile.
     """
     address = address.strip().rstrip("/")
-    key = DeviceKey.generate()
+    key = desk.offered.setdefault(plain_code(code), DeviceKey.generate())
     with desk.read() as work:
         settled, before = place.settled(work), place.seat(work)
         chain = place.chain_at(work, settled)
@@ -64,6 +69,7 @@ def enrol(desk: Desk, address: str, code: str, ca_file: Path | None = None) -> E
     if before and (before.agent, before.server_key) != (answer.staff_id, answer.server_key.hex()):
         raise Refused("foreign_office", _FOREIGN, hint=_FOREIGN_HINT)
     DeviceKeys(desk.profile.folder, desk.key).keep(key)
+    desk.offered.clear()
     with desk.begin() as work:
         staff = _take_staff(work, answer)
         place.take_seat(work, Seat(address, answer.key_id, answer.server_key.hex(), ca))
@@ -98,13 +104,10 @@ def sync_now(desk: Desk, watch: Watch | None = None) -> Outcome:
             office = client.Office(line, key.private_key, seat.key_id, bytes.fromhex(seat.server_key))
             outcome = Syncer(desk.begin, office, watch, desk.store.overwrite).run()
     except DeviceRevoked:
-        destroy(desk)
-        _confirm(seat, key)
+        _leave(desk, seat, key, desk.profile.folder)
         raise
-    assert outcome.receipt is not None, "a pass that ends well has a receipt"
-    if outcome.receipt.leave and not _has_unsent(desk):
-        destroy(desk)
-        _confirm(seat, key)
+    if _is_done(desk, outcome):
+        _leave(desk, seat, key, desk.profile.folder)
         raise DeviceRevoked(_RETIRED)
     with desk.begin() as work:
         _note(work, outcome)
@@ -129,10 +132,20 @@ def export_parcel(desk: Desk, file: Path) -> int:
 def import_parcel(desk: Desk, file: Path) -> Outcome | None:
     """Take head office's answer to a day package in; None when this very answer was taken in before.
 
-    Raises BadFile, and Refused as :func:`parcel.take` does: then nothing has changed.
+    Raises BadFile, and Refused as :func:`parcel.take` does: then nothing has changed. Raises DeviceRevoked after the
+    keys of this desk were destroyed, by head office's signed order or because everything of it is there; where no
+    line leads to head office, the confirmation lies beside ``file`` then, to go the way that the order came.
     """
     seat, key = _seat(desk)
-    outcome = parcel.take(desk.begin, seat, key.private_key, _read(file), desk.store.overwrite)
+    words = _ORDERED
+    try:
+        outcome = parcel.take(desk.begin, seat, key.private_key, _read(file), desk.store.overwrite)
+        is_done, words = outcome is not None and _is_done(desk, outcome), _RETIRED
+    except DeviceRevoked:
+        outcome, is_done = None, True
+    if is_done:
+        left = _leave(desk, seat, key, file.parent)
+        raise DeviceRevoked(words, hint=_BRING_BACK if left else "", file=left.name if left else "")
     if outcome is not None:
         with desk.begin() as work:
             _note(work, outcome)
@@ -160,16 +173,32 @@ def _seat(desk: Desk) -> tuple[Seat, DeviceKey]:
     return seat, key
 
 
+def _is_done(desk: Desk, outcome: Outcome) -> bool:
+    """Whether head office wants this device back and has everything of it."""
+    assert outcome.receipt is not None, "a pass that ends well has a receipt"
+    return outcome.receipt.leave and not _has_unsent(desk)
+
+
 def _has_unsent(desk: Desk) -> bool:
     with desk.read() as work:
         return bool(syncing.pending(work) or attachments.unsent(work))
 
 
-def _confirm(seat: Seat, key: DeviceKey) -> None:
-    """Tell head office that nothing is left here; if it is not in reach, its list goes on saying "ordered"."""
+def _leave(desk: Desk, seat: Seat, key: DeviceKey, folder: Path) -> Path | None:
+    """Destroy what is here and tell head office so; if it is not in reach, by a file that is left in ``folder``.
+
+    Returns that file. Where not even that can be written, head office's list goes on saying "ordered".
+    """
+    destroy(desk)
     with suppress(HeadOfficeError), client.line(seat.address, ca=seat.ca) as line:
         office = client.Office(line, key.private_key, seat.key_id, bytes.fromhex(seat.server_key))
         office.wiped(Wiped(utc_now().isoformat()))
+        return None
+    with suppress(InsuragentError, OSError):
+        left = folder / CONFIRMATION
+        write_whole(left, parcel.confirmation(seat, key.private_key))
+        return left
+    return None
 
 
 def destroy(desk: Desk) -> None:

@@ -53,6 +53,8 @@ class Refused:
     told: tuple[str, ...] = ()
     #: Whether the record is here, so that it may be sent again, or be opened and corrected.
     is_here: bool = False
+    #: Whose file it hangs in; None for none.
+    customer_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -281,7 +283,15 @@ def _refused(work: UnitOfWork, entry: Entry) -> Refused:
         ]
     title = record.title() if record else ""
     return Refused(
-        entry.number, entry.kind, entry.record_id, title, entry.answer, entry.at, tuple(told), record is not None
+        entry.number,
+        entry.kind,
+        entry.record_id,
+        title,
+        entry.answer,
+        entry.at,
+        tuple(told),
+        is_here=record is not None,
+        customer_id=getattr(record, "customer_id", None),
     )
 
 

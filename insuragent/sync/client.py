@@ -4,8 +4,10 @@ import datetime as dt
 import secrets
 import socket
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -52,6 +54,8 @@ GLANCE = 3.0
 LONGEST_BREAK = 30.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
+_CUT = "the line was cut"
+
 _BAD_ADDRESS = N_("总公司地址应以 https:// 开头")
 _BAD_CA = N_("公司证书文件不能使用，请向总公司重新索取（PEM 格式）")
 _NOT_TRUSTED = N_("总公司的证书不能验证，没有发送任何资料")
@@ -77,26 +81,55 @@ class _Sockets:
 
     def __init__(self) -> None:
         self._open: list[socket.socket] = []
-        self._cut = False
+        self._worker = ThreadPoolExecutor(1)
+        #: Is done when the line was cut.
+        self._end: Future[None] = Future()
 
     def follow(self, request: httpx2.Request) -> None:
         """Have the library tell of each connection that it makes."""
-        if self._cut:
-            raise httpx2.ConnectError("the line was cut")
+        if self._end.done():
+            raise httpx2.ConnectError(_CUT)
         request.extensions = {**request.extensions, "trace": self._on_event}
 
     def cut(self) -> None:
         """End what is under way, and let nothing begin."""
-        self._cut = True
+        if not self._end.done():
+            self._end.set_result(None)
         for one in self._open:
             with suppress(OSError):
                 socket.socket.shutdown(one, socket.SHUT_RDWR)  # TLS is not asked to say goodbye first
 
+    def answer(self, asking: Callable[[], httpx2.Response]) -> httpx2.Response:
+        """What ``asking`` comes to, in a thread of its own: nothing can end a connection that is being made, or a name
+        that is being looked up, but whoever waits for it need not."""
+        asked = self._worker.submit(asking)
+        either: list[Future[Any]] = [asked, self._end]
+        wait(either, return_when=FIRST_COMPLETED)
+        if not asked.done():
+            raise httpx2.ConnectError(_CUT)
+        return asked.result()
+
+    def let_go(self) -> None:
+        """Nothing more is asked; what nobody waits for any more ends by itself."""
+        self._worker.shutdown(wait=False)
+
     def _on_event(self, name: str, told: Mapping[str, Any]) -> None:
         if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self._open.append(told["return_value"].get_extra_info("socket"))
-            if self._cut:
+            if self._end.done():
                 self.cut()
+
+
+class _Wire(httpx2.HTTPTransport):
+    """The way of a line that can be cut, also while it is being made."""
+
+    def __init__(self, trust: ssl.SSLContext | bool, sockets: _Sockets) -> None:
+        super().__init__(verify=trust, trust_env=False)
+        self._sockets = sockets
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request and wait for the head of its answer."""
+        return self._sockets.answer(partial(super().handle_request, request))
 
 
 @contextmanager
@@ -116,11 +149,16 @@ def line(address: str, watch: Watch | None = None, ca: str = "") -> Iterator[htt
     trust: Any = _trust(ca) if told.scheme == "https" else False
     # Nothing of the environment: a proxy or a certificate set there must not come between.
     sockets = _Sockets()
-    hooks = {"request": [sockets.follow]} if watch else {}
-    with httpx2.Client(base_url=address, timeout=PATIENCE, verify=trust, trust_env=False, event_hooks=hooks) as client:
+    how: dict[str, Any] = {"verify": trust}
+    if watch:
+        how = {"transport": _Wire(trust, sockets), "event_hooks": {"request": [sockets.follow]}}
+    with httpx2.Client(base_url=address, timeout=PATIENCE, trust_env=False, **how) as client:
         if watch is not None:
             watch.cut_by(sockets.cut)
-        yield client
+        try:
+            yield client
+        finally:
+            sockets.let_go()
 
 
 def _trust(ca: str) -> ssl.SSLContext:

@@ -6,15 +6,16 @@ from typing import cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from insuragent.errors import Refused
+from insuragent.errors import DeviceRevoked, Refused
 from insuragent.i18n import N_
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import attachments, codec, inbox, outbox, place, wiping
 from insuragent.sync.place import Seat
-from insuragent.sync.protocol import CATALOGUE, CLOCK_TOLERANCE, OWN, Hello, PullPage
+from insuragent.sync.protocol import CATALOGUE, CLOCK_TOLERANCE, OWN, Hello, PullPage, pack
 from insuragent.sync.protocol import parcel as parcels
+from insuragent.sync.protocol.devices import Wiped
 from insuragent.sync.protocol.files import STORED, FileOffer, FileWay
 from insuragent.sync.protocol.parcel import (
     ANSWER,
@@ -22,6 +23,8 @@ from insuragent.sync.protocol.parcel import (
     MOST_BYTES,
     MOST_ENTRIES,
     MOST_FILE_BYTES,
+    ORDER,
+    WIPED,
     Parcel,
     ParcelAnswer,
 )
@@ -66,14 +69,17 @@ def take(
     """Take head office's answer in; None when this very answer was taken in before: then nothing changes.
 
     Raises Refused "bad_parcel", "other_office", "other_device", "altered", or "older_parcel" for an answer to less
-    than this desk knows by now; then nothing has changed.
+    than this desk knows by now, and DeviceRevoked for head office's signed order; then nothing has changed.
     """
     office = bytes.fromhex(seat.server_key)
-    envelope = parcels.read(data, ANSWER, office)
+    envelope = parcels.read(data, (ANSWER, ORDER), office)
     if envelope.key_id != seat.key_id:
         raise Refused("other_device", _OTHER_DEVICE)
     envelope.check(office)
-    found, files = parcels.split(envelope.open(key), ParcelAnswer)
+    inner = envelope.open(key)
+    if envelope.way == ORDER:
+        raise DeviceRevoked
+    found, files = parcels.split(inner, ParcelAnswer)
     answer = cast(ParcelAnswer, found)
     with begin() as work:
         if work.note(TAKEN_NOTE) == envelope.digest:
@@ -88,6 +94,12 @@ def take(
         with begin() as work:
             wiping.overwritten(work)
     return outcome
+
+
+def confirmation(seat: Seat, key: Ed25519PrivateKey) -> bytes:
+    """The last word of a device that was wiped, for a stick where no line leads to head office."""
+    office = bytes.fromhex(seat.server_key)
+    return parcels.write(WIPED, seat.key_id, office, pack(Wiped(utc_now().isoformat())), key, office)
 
 
 def _apply(work: UnitOfWork, answer: ParcelAnswer, files: dict[str, bytes]) -> Outcome:

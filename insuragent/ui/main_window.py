@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
             self.sidebar.show_count,
             SavedEdits(tasks, self.toaster, self),
             desk,
+            {kind: page.name for page in pages for kind in page.opens},
             self.revoked.emit,
         )
         self._actions = self._make_actions(pages)

@@ -1,7 +1,8 @@
 """What the window and its pages know of each other: the declaration of a page, and what a page is given."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -35,8 +36,19 @@ class Context:
     badge: Callable[[str, int], None]
     edits: SavedEdits
     desk: Any = None
+    #: The page that opens a record, by its kind.
+    opens: Mapping[str, str] = field(default_factory=dict)
     #: What follows when head office withdrew this device and its data were destroyed.
     revoked: Callable[[InsuragentError], object] = lambda _error: None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A record that is to be opened in its form; ``customer_id`` is whose file it hangs in, None for none."""
+
+    kind: str
+    record_id: uuid.UUID
+    customer_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,8 @@ class PageSpec:
     title: str
     icon: str
     factory: Callable[[Context], QWidget]
+    #: The kinds of records whose forms it shows: for these its ``show_target`` takes an :class:`Opened`.
+    opens: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pyotp
 from insuragent.headoffice.sessions import Entrance
 from insuragent.headoffice.staff import Accounts, Credentials
 from insuragent.rules.access import Role
-from tests.offices import HeadOffice
+from tests.offices import BRANCH, HeadOffice
 
 PASSWORD = "seven quiet herons over Lake Tai"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -57,18 +57,21 @@ class Browser:
         return self.post("/login", name=name, password=password, code=code)
 
 
-def employ(office: HeadOffice, role: Role, name: str = "", staff: str = "") -> str:
-    """An account with a password of its own; returns its name."""
+def employ(office: HeadOffice, role: Role, name: str = "", staff: str = "", branch: str = BRANCH) -> str:
+    """An account with a password of its own, a supervisor's in ``branch``; returns its name."""
     name = name or f"{role.value}-{time.time_ns():x}"[:40]
     accounts = Accounts(office.database)
-    made = accounts.add(name, role, staff or (str(office.appoint()) if role is Role.AGENT else ""))
+    staff = staff or (str(office.appoint()) if role is Role.AGENT else "")
+    made = accounts.add(name, role, staff, branch if role is Role.SUPERVISOR else "")
     accounts.change_password(name, made.password, PASSWORD)
     return name
 
 
-def signed_in(office: HeadOffice, role: Role, name: str = "", staff: str = "", **how: str) -> Browser:
+def signed_in(
+    office: HeadOffice, role: Role, name: str = "", staff: str = "", branch: str = BRANCH, **how: str
+) -> Browser:
     """A browser in which somebody of this role is signed in."""
-    name = name or employ(office, role, staff=staff)
+    name = name or employ(office, role, staff=staff, branch=branch)
     account = next(one for one in Accounts(office.database).all() if one.name == name)
     browser = Browser(office, **how)
     browser.line.cookies.set("insuragent-session", Entrance(office.database).renew(account))

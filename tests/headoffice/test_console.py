@@ -17,7 +17,7 @@ from insuragent.headoffice.exports import as_csv, safe_cell
 from insuragent.rules.access import Role
 from tests.headoffice.company import FACTS, ILLNESS, MOBILE, NAME, NUMBER, Company
 from tests.headoffice.people import Browser, employ, signed_in, words_of
-from tests.offices import HeadOffice
+from tests.offices import BRANCH, HeadOffice
 
 SECRETS = (NUMBER, MOBILE, ILLNESS, FACTS, NAME)
 
@@ -244,7 +244,7 @@ def test_every_page_is_there_in_english(company: Company) -> None:
     browser = Browser(company.office, language="en")
     browser.line.cookies = signed_in(company.office, Role.SUPERVISOR).line.cookies
     for path in ("", "/devices", "/quarantine", "/search", "/account"):
-        page = re.sub(r"陈思远|李慧敏|林晓静|&#20013;&#25991;", "", browser.get(path).text)
+        page = re.sub(rf"陈思远|李慧敏|林晓静|{BRANCH}|&#20013;&#25991;", "", browser.get(path).text)
         assert not re.findall(r"[\u4e00-\u9fff]+", page), path
 
 

@@ -47,7 +47,7 @@ def refused(entrance: Entrance, name: str, password: str, code: str, address: st
 
 def test_password_and_code_let_in_together_only(accounts: Accounts, entrance: Entrance) -> None:
     """Each alone is refused in the same words, as is a name that nobody has; nothing tells which was wrong."""
-    made = accounts.add("wang", Role.SUPERVISOR)
+    made = accounts.add("wang", Role.COMPLIANCE)
     assert refused(entrance, "wang", made.password, "000000") == "bad_login"
     assert refused(entrance, "wang", "wrong", code_of(made)) == "bad_login"
     assert refused(entrance, "nobody", made.password, code_of(made)) == "bad_login"
@@ -55,13 +55,13 @@ def test_password_and_code_let_in_together_only(accounts: Accounts, entrance: En
     token = entrance.sign_in(" Wang ", made.password, code_of(made), "10.0.0.1")
     found = entrance.recognise(token)
     assert found is not None
-    assert (found.name, found.role, found.temporary) == ("wang", Role.SUPERVISOR, True)
+    assert (found.name, found.role, found.temporary) == ("wang", Role.COMPLIANCE, True)
 
 
 def test_a_code_is_taken_once(accounts: Accounts, entrance: Entrance) -> None:
     """Also within its half minute, and never an older one after a newer."""
     with time_machine.travel(NOW, tick=False):
-        made = accounts.add("wang", Role.SUPERVISOR)
+        made = accounts.add("wang", Role.COMPLIANCE)
         newest = code_of(made)
         older = code_of(made, -1)
         entrance.sign_in("wang", made.password, newest, "10.0.0.1")
@@ -74,7 +74,7 @@ def test_a_code_is_taken_once(accounts: Accounts, entrance: Entrance) -> None:
 def test_wrong_passwords_make_the_next_try_wait(quiet: HeadOffice, accounts: Accounts, entrance: Entrance) -> None:
     """Longer each time; the eleventh is refused with the right password too, for a name that nobody has as well."""
     with time_machine.travel(NOW, tick=False) as clock:
-        made = accounts.add("wang", Role.SUPERVISOR)
+        made = accounts.add("wang", Role.COMPLIANCE)
         waits = []
         for name in ("wang", "nobody"):
             for number in range(LOCKED):
@@ -104,7 +104,7 @@ def test_one_address_cannot_try_everybody(entrance: Entrance, monkeypatch: pytes
 def test_a_session_ends(accounts: Accounts, entrance: Entrance) -> None:
     """When it is not used, when it is old, when its owner goes, and when the account is disabled or reset."""
     with time_machine.travel(NOW, tick=False) as clock:
-        made = accounts.add("wang", Role.SUPERVISOR)
+        made = accounts.add("wang", Role.COMPLIANCE)
         token = entrance.sign_in("wang", made.password, code_of(made), "10.0.0.1")
         for _ in range(3):
             clock.shift(IDLE)
@@ -131,7 +131,7 @@ def test_a_session_ends(accounts: Accounts, entrance: Entrance) -> None:
 
 def test_what_is_kept_lets_nobody_in(quiet: HeadOffice, accounts: Accounts, entrance: Entrance, tmp_path: Path) -> None:
     """Neither password nor secret nor token stands in the database's files."""
-    made = accounts.add("wang", Role.SUPERVISOR)
+    made = accounts.add("wang", Role.COMPLIANCE)
     token = entrance.sign_in("wang", made.password, code_of(made), "10.0.0.1")
     quiet.database.close()
     held = b"".join(path.read_bytes() for path in tmp_path.glob("headoffice.db*"))
@@ -143,7 +143,7 @@ def test_what_is_kept_lets_nobody_in(quiet: HeadOffice, accounts: Accounts, entr
 @pytest.mark.parametrize("weak", ["short", "password1234", "wangwangwang", "1" * 12, "x" * 201])
 def test_weak_passwords_are_refused(accounts: Accounts, weak: str) -> None:
     """Short, common, one's own name, endless: in words at the field."""
-    made = accounts.add("wang", Role.SUPERVISOR)
+    made = accounts.add("wang", Role.COMPLIANCE)
     with pytest.raises(ValidationError) as error:
         accounts.change_password("wang", made.password, weak)
     assert "password" in error.value.problems
@@ -151,7 +151,7 @@ def test_weak_passwords_are_refused(accounts: Accounts, weak: str) -> None:
 
 def test_ones_own_password_is_not_guessed_at(accounts: Accounts) -> None:
     """Whoever sits down at a console that was left open has ten tries."""
-    made = accounts.add("wang", Role.SUPERVISOR)
+    made = accounts.add("wang", Role.COMPLIANCE)
     for _ in range(MOST_GUESSES):
         with pytest.raises(Refused, match="原密码不正确"):
             accounts.change_password("wang", "wrong", PASSWORD)
@@ -161,10 +161,10 @@ def test_ones_own_password_is_not_guessed_at(accounts: Accounts) -> None:
 
 def test_an_account_must_make_sense(quiet: HeadOffice, accounts: Accounts) -> None:
     """A name that can be typed, once; an agent is a member of staff."""
-    accounts.add("wang", Role.SUPERVISOR)
+    accounts.add("wang", Role.COMPLIANCE)
     for name, code in (("Wang", "bad_name"), ("w\nang", "bad_name"), ("", "bad_name"), ("wang", "name_taken")):
         with pytest.raises(Refused) as error:
-            accounts.add(name, Role.SUPERVISOR)
+            accounts.add(name, Role.COMPLIANCE)
         assert error.value.code == code
     with pytest.raises(Refused, match="必须写明"):
         accounts.add("lin", Role.AGENT)
@@ -255,7 +255,7 @@ def test_the_console_speaks_english(office: HeadOffice) -> None:
 def test_sessions_are_gone_from_the_table_in_time(quiet: HeadOffice, accounts: Accounts, entrance: Entrance) -> None:
     """What has ended is swept when the next begins."""
     with time_machine.travel(NOW, tick=False) as clock:
-        made = accounts.add("wang", Role.SUPERVISOR)
+        made = accounts.add("wang", Role.COMPLIANCE)
         entrance.sign_in("wang", made.password, code_of(made), "10.0.0.1")
         clock.shift(LONGEST)
         entrance.sign_in("wang", made.password, code_of(made), "10.0.0.1")

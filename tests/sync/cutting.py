@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,18 +14,28 @@ import httpx2
 import pytest
 import stamina
 
-from insuragent.errors import HeadOfficeError
+from insuragent.errors import HeadOfficeError, Unreachable
+from insuragent.headoffice import tables
+from insuragent.headoffice.audit import Act
+from insuragent.headoffice.files import files_at
+from insuragent.headoffice.identity import REVOKED
+from insuragent.headoffice.parcels import Parcels
+from insuragent.headoffice.signing import load_key
 from insuragent.models import Customer
 from insuragent.models.attachment import AttachmentUse
+from insuragent.models.base import utc_now
 from insuragent.services import customers, sheets
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import client, syncer
+from tests.offices import HeadOffice
 from tests.proxy import Direction, Link
 
 #: Every kind of message of a pass: the signed ones by their routes, those to an address of a file by their methods.
 KINDS = ("hello", "pull", "push", "files", "HEAD", "PATCH", "GET", "receipt")
+#: The messages about the device itself, at the beginning and the end of its time.
+ABOUT_DEVICES = ("enrol", "wiped")
 #: How often a message is cut within a pass that goes on, and how many passes end by a cut before it.
 PATIENCE, BROKEN_PASSES = 16, 2
 
@@ -124,6 +135,75 @@ def cut_everything(
             if cutter.done == set(KINDS):
                 return cutter.cuts
     raise AssertionError("the desks take turns without an end")
+
+
+def cut_each(link: Link, direction: Direction, step: int, send: Callable[[], object]) -> int:
+    """Cut the one message that ``send`` sends at every ``step``th byte until none is left; returns the cuts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(link, "closes", True)
+        for cuts in itertools.count():
+            link.cut = (direction, 1 + cuts * step)
+            send()
+            if link.cut is not None:  # it was shorter
+                link.heal()
+                return cuts
+    raise AssertionError("a message without an end")
+
+
+class Enrolling:
+    """A desk that is enrolled again and again over a line that breaks."""
+
+    def __init__(self, office: HeadOffice, desk: Desk, staff_id: UUID, address: str) -> None:
+        self._office, self._desk, self._staff_id, self._address = office, desk, staff_id, address
+        #: How many codes were used, and how many enrolments ended before their answer came.
+        self.codes = self.broken = 0
+
+    def once(self) -> None:
+        """With a new code; what a cut hindered is done by asking again with the same one."""
+        code = self._office.code(self._staff_id)
+        self.codes += 1
+        try:
+            offices.enrol(self._desk, self._address, code)
+        except Unreachable:
+            self.broken += 1
+            offices.enrol(self._desk, self._address, code)
+
+    def devices(self) -> list[str]:
+        """The devices that head office knows of this agent."""
+        with self._office.database.read(str(self._staff_id)) as rows:
+            return [row.device for row in rows.all(rows.select(tables.device))]
+
+
+class Leaving:
+    """A device that is ordered to be wiped again and again, and confirms it over a line that breaks."""
+
+    def __init__(self, office: HeadOffice, desk: Desk, staff_id: UUID, folder: Path) -> None:
+        self._office, self._desk, self._staff_id, self._folder = office, desk, staff_id, folder
+        self._seat, self._device = offices._seat(desk), desk.actor.device_id
+        key, place = load_key(office.database), (office.folder / "files").as_uri()
+        self._parcels = Parcels(office.database, key, files_at(place, office.database, key))
+        #: How often a file was left in place of the message, and how often head office did not hear it exactly once.
+        self.left = self.unheard = 0
+
+    def once(self) -> None:
+        """Be ordered, and leave; the data stay, or there would be nothing to leave a second time."""
+        mine = tables.device.c.device == self._device
+        with self._office.database.begin(str(self._staff_id)) as rows:
+            rows.update(tables.device, {"state": REVOKED, "ordered_at": utc_now(), "wiped_at": None}, mine)
+        before = self._heard()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(offices, "destroy", lambda _desk: None)
+            file = offices._leave(self._desk, *self._seat, self._folder)
+        if file is not None:
+            self.left += 1
+            self._parcels.take(file.read_bytes())
+            file.unlink()
+        self.unheard += self._heard() != before + 1
+
+    def _heard(self) -> int:
+        a = tables.audit.c
+        with self._office.database.read(tables.OFFICE) as rows:
+            return len(rows.all(rows.select(tables.audit, a.act == Act.WIPED, a.subject == self._device)))
 
 
 @contextmanager

@@ -2,25 +2,31 @@
 
 import contextlib
 import secrets
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
 from insuragent.errors import HeadOfficeError
+from insuragent.headoffice import tables
 from insuragent.models import Received
 from insuragent.services import customers
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
 from insuragent.sync import attachments, syncer
+from tests.headoffice.test_routes import written
 from tests.office_fixtures import NewDesk
 from tests.offices import HeadOffice
 from tests.proxy import Direction, Link
-from tests.sync.cutting import KINDS, cut_everything, names, work_a_little
-from tests.sync.state import assert_equal, of_desk
+from tests.sync.cutting import ABOUT_DEVICES, KINDS, Enrolling, Leaving, cut_each, cut_everything, names, work_a_little
+from tests.sync.state import assert_equal, of_desk, of_office
 
 #: Cuts are so many bytes apart; and how many they are at least, more than three thousand in all.
 STEP, LEAST = 2, {"up": 2500, "down": 1200}
+#: An enrolment costs more time than bytes, by design: nobody shall guess codes.
+STEP_OF_ENROLMENT, LEAST_OF_ENROLMENT = 16, {"up": 30, "down": 35}
+STEP_OF_LAST_WORDS, LEAST_OF_LAST_WORDS = 4, {"up": 150, "down": 50}
 
 
 @pytest.fixture
@@ -53,6 +59,55 @@ def test_a_cut_after_any_byte_is_healed(
         offices.sync_now(now)
     assert of_desk(desks[0]) == of_desk(desks[1])
     assert [missing_files(now) for now in desks] == [[], []]
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_a_cut_enrolment_is_taken_up_with_the_same_code(
+    broken: tuple[HeadOffice, Link], desk: tuple[Desk, UUID], direction: Direction
+) -> None:
+    """However much of it came through, the code is used once: one device a code, and what was typed is there once."""
+    office, link = broken
+    one, staff_id = desk
+    work_a_little(one)
+    offices.sync_now(one)
+    enrolling = Enrolling(office, one, staff_id, link.address)
+    before = len(enrolling.devices())
+    cuts = cut_each(link, direction, STEP_OF_ENROLMENT, enrolling.once)
+    assert cuts > LEAST_OF_ENROLMENT[direction]
+    assert enrolling.broken == cuts
+    assert len(enrolling.devices()) == enrolling.codes + before
+    assert one.actor.device_id in enrolling.devices()
+    work_a_little(one)
+    offices.sync_now(one)
+    assert of_desk(one) == of_office(office.database, str(staff_id))
+    with office.database.read(str(staff_id)) as rows:
+        taken = rows.count(tables.entry.c.id, tables.entry.c.record_id.is_not(None), tables.entry.c.deed == "create")
+    assert set(taken.values()) == {1}
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_a_cut_confirmation_is_heard_or_left_behind(
+    broken: tuple[HeadOffice, Link], desk: tuple[Desk, UUID], direction: Direction, tmp_path: Path
+) -> None:
+    """The last word of a wiped device: where the line took it away, a file says the same, and head office's journal
+    has it once."""
+    office, link = broken
+    one, staff_id = desk
+    leaving = Leaving(office, one, staff_id, tmp_path)
+    cuts = cut_each(link, direction, STEP_OF_LAST_WORDS, leaving.once)
+    assert cuts > LEAST_OF_LAST_WORDS[direction]
+    assert leaving.left == cuts
+    assert leaving.unheard == 0
+
+
+def test_no_kind_of_message_is_left_out() -> None:
+    """Whatever a device sends by the table of routes is cut here; nobody but a foreign tus client asks for OPTIONS."""
+    asked = set()
+    for route, callers in written().items():
+        method, path = route.split()
+        if path.startswith("/v1/") and callers:
+            asked.add(method if "{" in path else path.rpartition("/")[2])
+    assert asked - {"OPTIONS"} == {*KINDS, *ABOUT_DEVICES}
 
 
 @pytest.mark.parametrize(("size", "count"), [(300_000, 120), (100_000, 40), (30_000, 25), (10_000, 25)])

@@ -20,8 +20,10 @@ class People:
         """What this module offers."""
         return [
             Page("/accounts", _ONLY, self.everybody, label=N_("账号"), icon="key-round"),
-            Page("/accounts", _ONLY, self.add, "POST", fields=("name", "role", "staff")),
+            Page("/accounts", _ONLY, self.add, "POST", fields=("name", "role", "staff", "branch", "identity")),
             Page("/accounts/{name:str}/reset", _ONLY, self.reset, "POST"),
+            Page("/accounts/{name:str}/branch", _ONLY, self.move, "POST", fields=("branch",)),
+            Page("/accounts/{name:str}/identity", _ONLY, self.bind, "POST", fields=("identity",)),
             Page("/accounts/{name:str}/disable", _ONLY, self.disable, "POST"),
         ]
 
@@ -34,11 +36,22 @@ class People:
         role = next((one for one in Role if one == visit.typed("role")), None)
         if role is None:
             raise UserError(N_("请选择岗位"))
-        return self._page(self._accounts.add(visit.typed("name"), role, visit.typed("staff")))
+        named = (visit.typed("staff"), visit.typed("branch"), visit.typed("identity"))
+        return self._page(self._accounts.add(visit.typed("name"), role, *named))
 
     def reset(self, visit: Visit) -> Outcome:
         """A new password and a new authenticator for somebody who lost his."""
         return self._page(self._accounts.reset(self._another(visit)))
+
+    def move(self, visit: Visit) -> Outcome:
+        """A supervisor answers for another branch."""
+        self._accounts.move(self._another(visit), visit.typed("branch"))
+        return Go(f"{ROOT}/accounts", "branch")
+
+    def bind(self, visit: Visit) -> Outcome:
+        """From now on somebody signs in at the company's identity provider."""
+        self._accounts.bind(self._another(visit), visit.typed("identity"))
+        return Go(f"{ROOT}/accounts", "identity")
 
     def disable(self, visit: Visit) -> Outcome:
         """Let somebody in no more."""

@@ -39,9 +39,6 @@ class Why(Choice):
 class Agents:
     """The list of agents, and one of them."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
     def pages(self) -> list[Page]:
         """What this module offers."""
         return [
@@ -50,35 +47,35 @@ class Agents:
             Page("/agents/{agent:str}/hand-over", _MANAGERS, self.hand_over, "POST", fields=_FORM),
         ]
 
-    def everybody(self, _visit: Visit) -> Outcome:
+    def everybody(self, visit: Visit) -> Outcome:
         """Everybody with what he holds, and how the hand-overs stand."""
         r, d = tables.record.c, tables.device.c
         held = sa.select(r.agent, sa.func.count()).where(r.tenant == tables.TENANT, r.kind == Customer.kind())
         active = sa.select(d.agent, sa.func.count()).where(d.tenant == tables.TENANT, d.state == ACTIVE)
         told = {
-            "staff": [(row, _(choice_label(StaffStatus, row.body.get("status")))) for row in _by_name(self._database)],
-            "customers": Counter(dict(map(tuple, self._database.everywhere(held.group_by(r.agent))))),
-            "devices": Counter(dict(map(tuple, self._database.everywhere(active.group_by(d.agent))))),
-            "moves": [(one, kind_label(one.kind)) for one in standings(self._database)[:50]],
-            "names": staff_names(self._database),
+            "staff": [(row, _(choice_label(StaffStatus, row.body.get("status")))) for row in _by_name(visit.database)],
+            "customers": Counter(dict(map(tuple, visit.database.everywhere(held.group_by(r.agent))))),
+            "devices": Counter(dict(map(tuple, visit.database.everywhere(active.group_by(d.agent))))),
+            "moves": [(one, kind_label(one.kind)) for one in standings(visit.database)[:50]],
+            "names": staff_names(visit.database),
         }
         return View("agents.html", told)
 
     def show(self, visit: Visit) -> Outcome:
         """What one holds, masked; that it was looked at is audited."""
-        row = next((one for one in staff_of(self._database) if one.id == visit.asked["agent"]), None)
+        row = next((one for one in staff_of(visit.database) if one.id == visit.asked["agent"]), None)
         if row is None:
             raise no_page()
-        with self._database.read(row.id) as rows:
+        with visit.database.read(row.id) as rows:
             held = rows.all(rows.select(tables.record))
         ids = {one.id for one in held}
         roots = [one for one in held if _is_root(one, ids)]
-        with self._database.begin(tables.OFFICE) as rows:
+        with visit.database.begin(tables.OFFICE) as rows:
             audit.tell(rows, Act.VIEW, row.id, found=len(roots))
         told = {
             "row": row,
             "roots": [(one, kind_label(one.kind), headline(one.kind, one.body)) for one in roots],
-            "others": [one for one in _by_name(self._database) if one.id != row.id],
+            "others": [one for one in _by_name(visit.database) if one.id != row.id],
             "reasons": list(Why),
             "may": visit.who.role in _MANAGERS,
         }
@@ -90,11 +87,11 @@ class Agents:
         records, everything = visit.ticked.get("record", ()), visit.typed("all") == "yes"
         if not visit.typed("to") or reason not in list(Why) or not (records or everything):
             raise ValidationError({"to": _("请选择移交哪些客户、交给谁、因为什么")})
-        to = find_staff(self._database, visit.typed("to"))
+        to = find_staff(visit.database, visit.typed("to"))
         if everything:
-            assignments.reassign_all(self._database, former, to, reason)
+            assignments.reassign_all(visit.database, former, to, reason)
         for record in records if not everything else ():
-            assignments.reassign(self._database, record, to, reason)
+            assignments.reassign(visit.database, record, to, reason)
         return Go(f"{ROOT}/agents", "handed_over")
 
 

@@ -93,9 +93,6 @@ def _response_tone(due: dt.datetime, at: dt.datetime | None) -> str:
 class Complaints:
     """The list, and the same as a file."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
     def pages(self) -> list[Page]:
         """What this module offers."""
         label = N_("投诉")
@@ -106,19 +103,20 @@ class Complaints:
 
     def show(self, visit: Visit) -> Outcome:
         """Open complaints, or those that have ended; that they were looked at is audited."""
-        found = running(self._database, ended=(ended := visit.asked.get("show") == "ended"))
-        self._tell(Act.VIEW, len(found))
-        return View("complaints.html", {"rows": found, "names": staff_names(self._database), "ended": ended})
+        found = running(visit.database, ended=(ended := visit.asked.get("show") == "ended"))
+        _tell(visit, Act.VIEW, len(found))
+        return View("complaints.html", {"rows": found, "names": staff_names(visit.database), "ended": ended})
 
-    def export(self, _visit: Visit) -> Outcome:
+    def export(self, visit: Visit) -> Outcome:
         """The open ones, masked as the page shows them."""
-        found, names = running(self._database), staff_names(self._database)
-        self._tell(Act.EXPORT, len(found))
+        found, names = running(visit.database), staff_names(visit.database)
+        _tell(visit, Act.EXPORT, len(found))
         return File("complaints.csv", "text/csv", as_csv([_(name) for name in _COLUMNS], _cells(found, names)))
 
-    def _tell(self, act: Act, found: int) -> None:
-        with self._database.begin(tables.OFFICE) as rows:
-            audit.tell(rows, act, Complaint.kind(), found=found)
+
+def _tell(visit: Visit, act: Act, found: int) -> None:
+    with visit.database.begin(tables.OFFICE) as rows:
+        audit.tell(rows, act, Complaint.kind(), found=found)
 
 
 def _cells(found: list[Open], names: Mapping[str, str]) -> Iterator[tuple[object, ...]]:

@@ -6,10 +6,10 @@ from insuragent.errors import ValidationError
 from insuragent.headoffice import oversight, tables
 from insuragent.headoffice.console.pages import ROOT, Go, Outcome, Page, View, Visit, no_page
 from insuragent.headoffice.console.shown import staff_names
-from insuragent.headoffice.database import Database
-from insuragent.headoffice.enrolment import CODE_LIFE, Enrolment, Known
+from insuragent.headoffice.enrolment import CODE_LIFE, Enrolment
 from insuragent.headoffice.identity import ACTIVE, LEAVING, REVOKED, WIPED
 from insuragent.headoffice.roles import OVERSEERS
+from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_, _
 from insuragent.rules.access import Role
 
@@ -29,8 +29,8 @@ STATES: Mapping[str, tuple[str, str]] = {
 class Devices:
     """The list, and what may be done with each."""
 
-    def __init__(self, database: Database, enrolment: Enrolment) -> None:
-        self._database, self._enrolment = database, enrolment
+    def __init__(self, key: ServerKey) -> None:
+        self._key = key
 
     def pages(self) -> list[Page]:
         """What this module offers."""
@@ -43,12 +43,12 @@ class Devices:
         ]
 
     def show(self, visit: Visit) -> Outcome:
-        """The devices: all of them, those that a filter finds, or an agent's own."""
+        """The devices within reach, or those of them that a filter finds."""
         return self._page(visit)
 
     def code(self, visit: Visit) -> Outcome:
         """A one-time code for a new device, shown once."""
-        code = self._enrolment.issue(visit.typed("staff"))
+        code = self._enrolment(visit).issue(visit.typed("staff"))
         return self._page(visit, code=code, minutes=int(CODE_LIFE.total_seconds() // 60))
 
     def lease(self, visit: Visit) -> Outcome:
@@ -56,36 +56,40 @@ class Devices:
         days = visit.typed("days")
         if not (days.isascii() and days.isdecimal() and len(days) < 5):
             raise ValidationError({"days": _("请填写天数，0 为不限")})
-        oversight.put(self._database, oversight.LEASE_DAYS, int(days))
+        oversight.put(visit.database, oversight.LEASE_DAYS, int(days))
         return Go(f"{ROOT}/devices", "lease")
 
     def revoke(self, visit: Visit) -> Outcome:
         """Order a lost device to be wiped; an agent may order it of his own."""
-        device = visit.asked["device"]
-        if visit.who.role is Role.AGENT and device not in {one.device for one in self._of(visit)}:
-            raise no_page()
+        device = self._asked(visit)
         if visit.typed("sure") != "yes":
             raise ValidationError({"sure": _("请先勾选确认，清除不能撤回")})
-        self._enrolment.revoke(device)
+        self._enrolment(visit).revoke(device)
         return Go(f"{ROOT}/devices", "revoked")
 
     def retire(self, visit: Visit) -> Outcome:
         """Take a device back in peace."""
-        self._enrolment.retire(visit.asked["device"])
+        self._enrolment(visit).retire(self._asked(visit))
         return Go(f"{ROOT}/devices", "retired")
 
-    def _of(self, visit: Visit) -> list[Known]:
-        found = self._enrolment.devices()
-        return [one for one in found if one.staff_id == visit.who.staff] if visit.who.role is Role.AGENT else found
+    def _enrolment(self, visit: Visit) -> Enrolment:
+        return Enrolment(visit.database, self._key)
+
+    def _asked(self, visit: Visit) -> str:
+        """The device that was asked for; one beyond reach is nobody's."""
+        device = visit.asked["device"]
+        if device not in {one.device for one in self._enrolment(visit).devices()}:
+            raise no_page()
+        return device
 
     def _page(self, visit: Visit, code: str = "", minutes: int = 0) -> View:
-        names, sought = staff_names(self._database), visit.asked.get("q", "").strip()
+        names, sought = staff_names(visit.database), visit.asked.get("q", "").strip()
         found = [
             one
-            for one in self._of(visit)
+            for one in self._enrolment(visit).devices()
             if not sought or sought in (one.device, one.state) or sought in names.get(one.staff_id, "")
         ]
-        with self._database.read(tables.CATALOGUE) as rows:
+        with visit.database.read(tables.CATALOGUE) as rows:
             days = oversight.get(rows, oversight.LEASE_DAYS)
         told = {
             "devices": found[:_SHOWN],

@@ -2,10 +2,11 @@
 
 from insuragent.errors import InsuragentError, Refused, UserError
 from insuragent.headoffice.console.pages import ROOT, Asset, Go, Outcome, Page, View, Visit, no_page
+from insuragent.headoffice.provider import Provider
 from insuragent.headoffice.refusals import status_of
 from insuragent.headoffice.roles import EVERY_ROLE, Caller
 from insuragent.headoffice.sessions import Entrance
-from insuragent.headoffice.staff import Accounts
+from insuragent.headoffice.staff import Account, Accounts
 from insuragent.i18n import N_
 from insuragent.rules.access import Role
 from insuragent.settings import resource
@@ -15,11 +16,16 @@ _DIFFERENT = N_("两次输入的新密码不一致")
 _FIRST = {Role.AGENT: f"{ROOT}/devices", Role.HANDLER: f"{ROOT}/complaints"}
 
 
+def first_page(account: Account) -> str:
+    """Where somebody begins who has signed in."""
+    return _FIRST.get(account.role, ROOT)
+
+
 class Front:
     """The pages by which people come and go."""
 
-    def __init__(self, entrance: Entrance, accounts: Accounts) -> None:
-        self._entrance, self._accounts = entrance, accounts
+    def __init__(self, entrance: Entrance, accounts: Accounts, provider: Provider | None = None) -> None:
+        self._entrance, self._accounts, self._provider = entrance, accounts, provider
         self._style = Asset("text/css; charset=utf-8", resource("console/console.css").read_bytes())
 
     def pages(self) -> list[Page]:
@@ -38,9 +44,7 @@ class Front:
 
     def ask(self, visit: Visit) -> Outcome:
         """The form to sign in."""
-        return (
-            Go(_FIRST.get(visit.account.role, ROOT)) if visit.account else View("login.html", {"words": "", "name": ""})
-        )
+        return Go(first_page(visit.account)) if visit.account else self._form()
 
     def sign_in(self, visit: Visit) -> Outcome:
         """Begin a session, or say that something was wrong."""
@@ -48,15 +52,22 @@ class Front:
         try:
             token = self._entrance.sign_in(name, visit.form.get("password", ""), visit.typed("code"), visit.address)
         except Refused as error:
-            return View("login.html", {"words": str(error), "name": name}, status_of(error))
+            return self._form(str(error), name, status_of(error))
         account = self._entrance.recognise(token)
         assert account is not None, "it has just begun"
-        return Go(_FIRST.get(account.role, ROOT), token=token)
+        return Go(first_page(account), token=token)
 
     def sign_out(self, visit: Visit) -> Outcome:
-        """End the session."""
+        """End the session; whoever came by the provider is offered to end his session there too, by a link."""
         self._entrance.sign_out(visit.token)
+        if visit.who.identity and self._provider is not None:
+            told = {"account": None, "elsewhere": self._provider.sign_out_address(f"{visit.origin}{ROOT}/login")}
+            return View("left.html", told, token="")
         return Go(f"{ROOT}/login", token="")
+
+    def _form(self, words: str = "", name: str = "", status: int = 200) -> View:
+        label = self._provider.terms.label if self._provider else ""
+        return View("login.html", {"words": words, "name": name, "provider": label}, status)
 
     def speak(self, visit: Visit) -> Outcome:
         """Choose a language; an unknown one changes nothing."""

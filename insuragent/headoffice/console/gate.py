@@ -3,7 +3,7 @@
 import functools
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from anyio import CapacityLimiter, to_thread
@@ -18,10 +18,12 @@ from litestar.template.base import csrf_token
 from sqlalchemy.exc import SQLAlchemyError
 
 from insuragent.errors import InsuragentError, NotPermitted, UserError
-from insuragent.headoffice import audit, roles
+from insuragent.headoffice import audit, roles, staff
 from insuragent.headoffice.console.pages import DONE, ROOT, Asset, File, Go, Page, View, Visit
 from insuragent.headoffice.console.templates import Templates
+from insuragent.headoffice.database import Database
 from insuragent.headoffice.door import Asked
+from insuragent.headoffice.provider import PATIENCE
 from insuragent.headoffice.refusals import status_of
 from insuragent.headoffice.sessions import LONGEST, Entrance
 from insuragent.i18n import LANGUAGES, N_, Tongue, _, speaking
@@ -57,17 +59,18 @@ class Gate:
     """Shows the pages of the console to those who may see them."""
 
     def __init__(
-        self, entrance: Entrance, authorities: frozenset[str], csrf_key: bytes, tongues: Sequence[Tongue]
+        self, database: Database, authorities: frozenset[str], csrf_key: bytes, tongues: Sequence[Tongue]
     ) -> None:
         """``authorities`` are the host:port names that are ours, ``csrf_key`` is secret."""
-        self._entrance, self._authorities = entrance, authorities
+        self._database, self._entrance, self._authorities = database, Entrance(database), authorities
         self._tongues = {tongue.language: tongue for tongue in tongues}
         self._templates = Templates()
         self._pages: list[Page] = []
         # A browser sends a cookie that is "secure" over TLS only; without TLS we serve this computer alone.
         self._is_secure = not any(name.rpartition(":")[0] in _LOOPBACK for name in authorities)
         prefix = "__Host-" if self._is_secure else ""
-        self._session, self._csrf = f"{prefix}insuragent-session", f"{prefix}insuragent-csrf"
+        names = ("session", "csrf", "attempt")
+        self._session, self._csrf, self._attempt = (f"{prefix}insuragent-{name}" for name in names)
         self._csrf_key = csrf_key.hex()
         self._limiter = CapacityLimiter(_AT_ONCE)
 
@@ -155,7 +158,11 @@ class Gate:
         told = {name: [str(value) for value in form.getall(name)] for name in page.fields if name in form}
         address = request.client.host if request.client else ""
         first = {name: values[0] for name, values in told.items() if values}
-        return Visit(account, token, address, asked, first, {name: tuple(values) for name, values in told.items()})
+        ticked = {name: tuple(values) for name, values in told.items()}
+        origin = f"http{'s' if self._is_secure else ''}://{request.headers['host']}"
+        attempt = request.cookies.get(self._attempt, "")
+        reach = staff.reach(self._database, account)
+        return Visit(account, token, address, asked, first, ticked, reach, origin, attempt)
 
     def _stranger(self, request: Asked) -> Visit:
         token = request.cookies.get(self._session, "")
@@ -177,7 +184,8 @@ class Gate:
             **view.told,
         }
         page = self._templates.render(view.template, told)
-        return Response(page, status_code=view.status, media_type="text/html", headers=HEADERS)
+        cookies = self._cookies(view)
+        return Response(page, status_code=view.status, media_type="text/html", headers=HEADERS, cookies=cookies)
 
     def _sent(self, outcome: Go | File | Asset) -> Response[Any]:
         match outcome:
@@ -191,14 +199,17 @@ class Gate:
         told = {"location": outcome.to + query}
         return Response(None, status_code=303, headers=HEADERS | told, cookies=self._cookies(outcome))
 
-    def _cookies(self, go: Go) -> list[Cookie]:
+    def _cookies(self, outcome: Go | View) -> list[Cookie]:
         made = []
-        if go.token is not None:
-            age = int(LONGEST.total_seconds()) if go.token else 0
-            made.append(self._cookie(self._session, go.token, age))
-        if go.language in self._tongues:
-            made.append(self._cookie(LANGUAGE, go.language, 365 * 24 * 3600))
+        if outcome.token is not None:
+            age = int(LONGEST.total_seconds()) if outcome.token else 0
+            made.append(self._cookie(self._session, outcome.token, age))
+        if outcome.attempt is not None:
+            # It has to come along when the provider sends the person back, which is from another site.
+            made.append(self._cookie(self._attempt, outcome.attempt, PATIENCE if outcome.attempt else 0, "lax"))
+        if isinstance(outcome, Go) and outcome.language in self._tongues:
+            made.append(self._cookie(LANGUAGE, outcome.language, 365 * 24 * 3600))
         return made
 
-    def _cookie(self, key: str, value: str, age: int) -> Cookie:
-        return Cookie(key, value=value, max_age=age, secure=self._is_secure, httponly=True, samesite="strict")
+    def _cookie(self, key: str, value: str, age: int, site: Literal["strict", "lax"] = "strict") -> Cookie:
+        return Cookie(key, value=value, max_age=age, secure=self._is_secure, httponly=True, samesite=site)

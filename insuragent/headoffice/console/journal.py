@@ -32,6 +32,7 @@ _LABELS = {
     Act.SIGN_OUT: N_("退出"),
     Act.LOCK: N_("多次登录失败"),
     Act.ACCOUNT: N_("开通账号"),
+    Act.BIND: N_("绑定统一登录"),
     Act.DISABLE: N_("停用账号"),
     Act.PASSWORD: N_("更换密码"),
 }

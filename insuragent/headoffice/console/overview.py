@@ -9,10 +9,10 @@ from insuragent.headoffice import tables
 from insuragent.headoffice.console.complaints import running
 from insuragent.headoffice.console.pages import Outcome, Page, View, Visit
 from insuragent.headoffice.console.quarantine import refused_count
-from insuragent.headoffice.database import Database
 from insuragent.headoffice.enrolment import Enrolment, staff_of
 from insuragent.headoffice.identity import ACTIVE, REVOKED
 from insuragent.headoffice.roles import KEEPERS, OVERSEERS
+from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_, SHANGHAI, _
 from insuragent.models.base import utc_now
 from insuragent.models.staff import StaffStatus
@@ -24,18 +24,18 @@ _DAYS = 14
 class Overview:
     """The first page: numbers only, nothing of a person."""
 
-    def __init__(self, database: Database, enrolment: Enrolment) -> None:
-        self._database, self._enrolment = database, enrolment
+    def __init__(self, key: ServerKey) -> None:
+        self._key = key
 
     def pages(self) -> list[Page]:
         """What this module offers."""
         return [Page("/", OVERSEERS | KEEPERS, self.show, label=N_("总览"), icon="layout-dashboard")]
 
-    def show(self, _visit: Visit) -> Outcome:
+    def show(self, visit: Visit) -> Outcome:
         """All of it."""
-        devices, complaints = self._enrolment.devices(), running(self._database)
+        devices, complaints = Enrolment(visit.database, self._key).devices(), running(visit.database)
         midnight = _midnight()
-        staff = [row for row in staff_of(self._database) if row.body.get("status") == StaffStatus.ACTIVE]
+        staff = [row for row in staff_of(visit.database) if row.body.get("status") == StaffStatus.ACTIVE]
         tones = Counter(one.tone for one in complaints)
         told = {
             "agents": len(staff),
@@ -45,20 +45,21 @@ class Overview:
             "complaints": len(complaints),
             "overdue": tones["bad"],
             "unanswered": sum(one.response_at is None and one.response_tone == "bad" for one in complaints),
-            "refused": refused_count(self._database),
-            "syncs": self._syncs(midnight),
+            "refused": refused_count(visit.database),
+            "syncs": _syncs(visit, midnight),
             "clocks": [(_("已逾期"), tones["bad"]), (_("三日内到期"), tones["warn"]), (_("三日以上"), tones["ok"])],
         }
         return View("overview.html", told)
 
-    def _syncs(self, midnight: dt.datetime) -> list[tuple[str, int]]:
-        """How many receipts were given on each of the last days."""
-        c = tables.receipt.c
-        since = midnight - dt.timedelta(days=_DAYS - 1)
-        given = sa.select(c.at).where(c.tenant == tables.TENANT, c.at >= since)
-        counted = Counter(row.at.astimezone(SHANGHAI).date() for row in self._database.everywhere(given))
-        days = [since.date() + dt.timedelta(days=number) for number in range(_DAYS)]
-        return [(f"{day.month}/{day.day}", counted[day]) for day in days]
+
+def _syncs(visit: Visit, midnight: dt.datetime) -> list[tuple[str, int]]:
+    """How many receipts were given on each of the last days."""
+    c = tables.receipt.c
+    since = midnight - dt.timedelta(days=_DAYS - 1)
+    given = sa.select(c.at).where(c.tenant == tables.TENANT, c.at >= since)
+    counted = Counter(row.at.astimezone(SHANGHAI).date() for row in visit.database.everywhere(given))
+    days = [since.date() + dt.timedelta(days=number) for number in range(_DAYS)]
+    return [(f"{day.month}/{day.day}", counted[day]) for day in days]
 
 
 def _midnight() -> dt.datetime:

@@ -32,14 +32,11 @@ def refused_count(database: Database) -> int:
 class Quarantine:
     """The page for those who find out why."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
     def pages(self) -> list[Page]:
         """What this module offers."""
         return [Page("/quarantine", OVERSEERS, self.show, label=N_("隔离区"), icon="inbox")]
 
-    def show(self, _visit: Visit) -> Outcome:
+    def show(self, visit: Visit) -> Outcome:
         """Entries that were refused, entries on their way to a new owner, and files that are not allowed."""
         e, late, f = tables.entry.c, tables.late.c, tables.file.c
         at = sa.type_coerce(e.received_at, Moment()).label("at")
@@ -55,13 +52,14 @@ class Quarantine:
             f.tenant == tables.TENANT, f.state == REFUSED_FILE
         )
         told = {
-            "entries": [(row, kind_label(row.kind), REASONS.get(row.code, row.code)) for row in self._first(entries)],
-            "late": self._first(on_their_way),
-            "files": [(row, filetypes.REASONS.get(row.code, row.code)) for row in self._first(files)],
-            "count": refused_count(self._database),
-            "names": staff_names(self._database),
+            "entries": [(row, kind_label(row.kind), REASONS.get(row.code, row.code)) for row in _first(visit, entries)],
+            "late": _first(visit, on_their_way),
+            "files": [(row, filetypes.REASONS.get(row.code, row.code)) for row in _first(visit, files)],
+            "count": refused_count(visit.database),
+            "names": staff_names(visit.database),
         }
         return View("quarantine.html", told)
 
-    def _first(self, statement: sa.Select[Any]) -> Any:
-        return self._database.everywhere(statement.limit(_SHOWN))
+
+def _first(visit: Visit, statement: sa.Select[Any]) -> Any:
+    return visit.database.everywhere(statement.limit(_SHOWN))

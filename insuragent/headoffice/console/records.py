@@ -10,7 +10,6 @@ from insuragent.headoffice import audit, oversight, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.console.pages import Outcome, Page, View, Visit, no_page
 from insuragent.headoffice.console.shown import facts, headline, kind_label, staff_names
-from insuragent.headoffice.database import Database
 from insuragent.headoffice.roles import KEEPERS
 from insuragent.i18n import N_, _
 from insuragent.models.fields import Choice
@@ -35,9 +34,6 @@ _CASE = re.compile(r"[A-Za-z0-9/._-]{0,40}")
 class Records:
     """Search and reveal."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
     def pages(self) -> list[Page]:
         """What this module offers."""
         label = N_("客户查询")
@@ -54,49 +50,52 @@ class Records:
 
     def search(self, visit: Visit) -> Outcome:
         """The records that hold a number, whoever holds them. The number goes in a form, never in an address."""
-        found = oversight.holders(self._database, visit.typed("number")) if visit.typed("number") else []
-        rows = [self._find(one["agent"], one["id"]) for one in found]
+        found = oversight.holders(visit.database, visit.typed("number")) if visit.typed("number") else []
+        rows = [_find(visit, one["agent"], one["id"]) for one in found]
         told = [(row, kind_label(row.kind), headline(row.kind, row.body)) for row in rows]
-        return View("search.html", {"searched": True, "rows": told, "names": staff_names(self._database)})
+        return View("search.html", {"searched": True, "rows": told, "names": staff_names(visit.database)})
 
     def show(self, visit: Visit) -> Outcome:
         """A record, masked."""
-        row = self._find(visit.asked["agent"], visit.asked["record"])
-        self._tell(Act.VIEW, row)
-        return self._page(row, revealed=False)
+        row = _find(visit, visit.asked["agent"], visit.asked["record"])
+        _tell(visit, Act.VIEW, row)
+        return _page(visit, row, revealed=False)
 
     def reveal(self, visit: Visit) -> Outcome:
         """The same in full, for a reason. Raises NotPermitted, and ValidationError without a reason."""
-        row = self._find(visit.asked["agent"], visit.asked["record"])
+        row = _find(visit, visit.asked["agent"], visit.asked["record"])
         access.check(visit.who.role, Action.REVEAL, row.kind, Facts())
         reason, case = visit.typed("reason"), visit.typed("case")
         if reason not in list(Reason):
             raise ValidationError({"reason": _("请选择查看的原因")})
         if not _CASE.fullmatch(case):
             raise ValidationError({"case": _("案件编号只能用字母、数字和 / . _ -")})
-        self._tell(Act.REVEAL, row, reason=reason, case=case)
-        return self._page(row, revealed=True)
+        _tell(visit, Act.REVEAL, row, reason=reason, case=case)
+        return _page(visit, row, revealed=True)
 
-    def _find(self, agent: str, record_id: str) -> sa.Row[Any]:
-        with self._database.read(agent) as rows:
-            row = rows.find(tables.record, tables.record.c.id == record_id)
-        if row is None or agent in (tables.OFFICE, tables.CATALOGUE):
-            raise no_page()
-        return row
 
-    def _tell(self, act: Act, row: sa.Row[Any], **why: str) -> None:
-        with self._database.begin(tables.OFFICE) as rows:
-            audit.tell(rows, act, row.id, kind=row.kind, agent=row.agent, **why)
+def _find(visit: Visit, agent: str, record_id: str) -> sa.Row[Any]:
+    with visit.database.read(agent) as rows:
+        row = rows.find(tables.record, tables.record.c.id == record_id)
+    if row is None or agent in (tables.OFFICE, tables.CATALOGUE):
+        raise no_page()
+    return row
 
-    def _page(self, row: sa.Row[Any], *, revealed: bool) -> View:
-        names = staff_names(self._database)
-        told = {
-            "row": row,
-            "kind": kind_label(row.kind),
-            "title": headline(row.kind, row.body),
-            "facts": list(facts(row.kind, row.body, names, revealed=revealed)),
-            "agent": names.get(row.agent, row.agent),
-            "revealed": revealed,
-            "reasons": list(Reason),
-        }
-        return View("record.html", told)
+
+def _tell(visit: Visit, act: Act, row: sa.Row[Any], **why: str) -> None:
+    with visit.database.begin(tables.OFFICE) as rows:
+        audit.tell(rows, act, row.id, kind=row.kind, agent=row.agent, **why)
+
+
+def _page(visit: Visit, row: sa.Row[Any], *, revealed: bool) -> View:
+    names = staff_names(visit.database)
+    told = {
+        "row": row,
+        "kind": kind_label(row.kind),
+        "title": headline(row.kind, row.body),
+        "facts": list(facts(row.kind, row.body, names, revealed=revealed)),
+        "agent": names.get(row.agent, row.agent),
+        "revealed": revealed,
+        "reasons": list(Reason),
+    }
+    return View("record.html", told)

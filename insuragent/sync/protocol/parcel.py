@@ -7,6 +7,7 @@ X25519 curve, to which is sealed as HPKE does (RFC 9180: a key for this one file
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -25,11 +26,13 @@ from insuragent.sync.protocol import Answer, Hello, PullPage, PushEntry, Receipt
 from insuragent.sync.protocol.files import FileOffer, FileWay
 from insuragent.sync.protocol.parts import Hash, Instant, Number
 
-#: Which way a package goes.
-DAY, ANSWER = "day", "answer"
+#: Which way a package goes: a desk's day, head office's answer or its order to wipe, and a desk's last word after that.
+DAY, ANSWER, ORDER, WIPED = WAYS = ("day", "answer", "order", "wiped")
 #: A package, and the entries in it, are no larger: what is left goes with the next one.
 LARGEST_PARCEL, MOST_ENTRIES, MOST_BYTES, MOST_FILE_BYTES = 256 * 1024**2, 20_000, 32 * 1024**2, 128 * 1024**2
-_HEAD = re.compile(rb"insuragent-parcel 1 (day|answer) ([0-9a-f-]{36}/[0-9a-z]{1,64}) ([0-9a-f]{64})\n")
+_HEAD = re.compile(
+    rb"insuragent-parcel 1 (" + "|".join(WAYS).encode() + rb") ([0-9a-f-]{36}/[0-9a-z]{1,64}) ([0-9a-f]{64})\n"
+)
 _KEY, _SIGNATURE, _LENGTH = 32, 64, 8
 #: Of the field in which both curves live.
 _PRIME = 2**255 - 19
@@ -61,6 +64,12 @@ class ParcelAnswer(msgspec.Struct, frozen=True):
     receipt: Receipt
     ways: list[FileWay] = []
     files: list[FileOffer] = []
+
+
+class Order(msgspec.Struct, frozen=True):
+    """Head office withdrew the device that the package is sealed to: it is to destroy its keys."""
+
+    now: Instant
 
 
 @dataclass(frozen=True)
@@ -97,17 +106,21 @@ class Envelope:
             raise Refused("altered", _ALTERED) from error
 
 
-def read(data: bytes, way: str, office: bytes) -> Envelope:
-    """The envelope of a package that must go this ``way`` and be of this head office (its public key).
+def read(data: bytes, ways: Collection[str], office: bytes) -> Envelope:
+    """The envelope of a package that must go one of these ``ways`` and be of this head office (its public key).
 
     Raises Refused "bad_parcel" or "other_office".
     """
     found = _HEAD.match(data)
-    if found is None or found[1].decode() != way or not found.end() + _KEY + _SIGNATURE < len(data) <= LARGEST_PARCEL:
+    if (
+        found is None
+        or found[1].decode() not in ways
+        or not found.end() + _KEY + _SIGNATURE < len(data) <= LARGEST_PARCEL
+    ):
         raise Refused("bad_parcel", _BAD)
     if bytes.fromhex(found[3].decode()) != office:
         raise Refused("other_office", _OTHER_OFFICE)
-    return Envelope(way, found[2].decode(), office, data)
+    return Envelope(found[1].decode(), found[2].decode(), office, data)
 
 
 def write(way: str, key_id: str, office: bytes, inner: bytes, key: Ed25519PrivateKey, receiver: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """The pages, in the order in which the navigation shows them."""
 
 from insuragent.i18n import N_
+from insuragent.models import Complaint, Sheet, Visit
 from insuragent.ui.pages.calendar import CalendarPage
 from insuragent.ui.pages.complaints import ComplaintsPage
 from insuragent.ui.pages.customers import CustomersPage
@@ -12,10 +13,10 @@ from insuragent.ui.shell import PageSpec
 
 PAGES: list[PageSpec] = [
     PageSpec("today", N_("工作台"), "house", TodayPage),
-    PageSpec("customers", N_("客户管理"), "users", CustomersPage),
-    PageSpec("calendar", N_("日程"), "calendar-days", CalendarPage),
-    PageSpec("sheets", N_("产品说明书"), "file-pen-line", SheetsPage),
-    PageSpec("complaints", N_("投诉办理"), "message-square-warning", ComplaintsPage),
+    PageSpec("customers", N_("客户管理"), "users", CustomersPage, CustomersPage.opens),
+    PageSpec("calendar", N_("日程"), "calendar-days", CalendarPage, [Visit.kind()]),
+    PageSpec("sheets", N_("产品说明书"), "file-pen-line", SheetsPage, [Sheet.kind()]),
+    PageSpec("complaints", N_("投诉办理"), "message-square-warning", ComplaintsPage, [Complaint.kind()]),
     PageSpec("syncing", N_("同步"), "refresh-cw", SyncingPage),
     PageSpec("settings", N_("设置"), "settings", SettingsPage),
 ]

@@ -18,7 +18,7 @@ from insuragent.ui.calendar_layout import CalendarItem, DayMark
 from insuragent.ui.layout import column, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.visit_panel import VisitPanel
-from insuragent.ui.shell import Context
+from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
 from insuragent.ui.widgets import Segments, button, card, tool_button
 
@@ -71,8 +71,8 @@ class CalendarPage(Page):
     def show_target(self, target: Any) -> None:
         """Open a visit by id, a new one for ("customer", id or None), or one that was left unsaved by its draft."""
         match target:
-            case uuid.UUID():
-                self.open_visit(target)
+            case uuid.UUID() | Opened():
+                self.open_visit(target.record_id if isinstance(target, Opened) else target)
             case ("customer", customer_id):
                 self.new_visit(customer_id)
             case Kept(record_id=None):

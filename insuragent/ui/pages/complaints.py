@@ -19,7 +19,7 @@ from insuragent.ui.layout import column, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.complaint_list import ComplaintList
 from insuragent.ui.parts.complaint_view import ComplaintView
-from insuragent.ui.shell import Context
+from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
 from insuragent.ui.splits import split
 from insuragent.ui.widgets import button, card, label, scrolled
@@ -66,8 +66,8 @@ class ComplaintsPage(Page):
     def show_target(self, target: Any) -> None:
         """Open a complaint by id, a new one for ("customer", id or None), or one left unsaved by its draft."""
         match target:
-            case uuid.UUID():
-                self.open_complaint(target)
+            case uuid.UUID() | Opened():
+                self.open_complaint(target.record_id if isinstance(target, Opened) else target)
             case ("customer", customer_id):
                 self.new_complaint(customer_id)
             case Kept():

@@ -14,9 +14,9 @@ from insuragent.services.drafts import Kept
 from insuragent.services.records import Query
 from insuragent.ui.layout import column, row
 from insuragent.ui.pages.base import Page
-from insuragent.ui.parts.customer_file import CustomerFile
+from insuragent.ui.parts.customer_file import HANGING, CustomerFile
 from insuragent.ui.parts.import_wizard import ImportWizard
-from insuragent.ui.shell import Context
+from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
 from insuragent.ui.splits import split
 from insuragent.ui.tables import ChipDelegate, RecordModel, RecordTable
@@ -44,6 +44,8 @@ class CustomersPage(Page):
     kinds: ClassVar[frozenset[str]] = frozenset(
         {"customer", "family_member", "needs_analysis", "sheet", "visit", "complaint", "consent", "attachment"}
     )
+    #: A customer, and what hangs on one and has no page of its own.
+    opens: ClassVar[tuple[str, ...]] = (Customer.kind(), *HANGING)
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, _("客户管理"))
@@ -72,13 +74,15 @@ class CustomersPage(Page):
         self.file.refresh()
 
     def show_target(self, target: Any) -> None:
-        """Open a customer by id, a new one for ("customer", None), or what was left unsaved by its draft.
+        """Open a customer by id, a record in his file, a new one for ("customer", None), or what was left unsaved.
 
         Several ids list these customers: those who were handed over.
         """
         match target:
             case uuid.UUID():
                 self.open_customer(target)
+            case Opened():
+                self.file.open_record(target)
             case ("customer", None):
                 self.new_customer()
             case (uuid.UUID(), *_others):

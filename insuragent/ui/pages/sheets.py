@@ -28,7 +28,7 @@ from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.parts.sheet_checks import SheetChecks
 from insuragent.ui.parts.sheet_steps import SheetSteps
 from insuragent.ui.pdf_view import PdfView
-from insuragent.ui.shell import Context
+from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
 from insuragent.ui.signature import SignaturePad
 from insuragent.ui.splits import split
@@ -95,8 +95,8 @@ class SheetsPage(Page):
         self._read_gates()
 
     def show_target(self, target: Any) -> None:
-        """Open a sheet or a customer by ("sheet" or "customer", id)."""
-        kind, record_id = target
+        """Open a sheet or a customer by ("sheet" or "customer", id), or a sheet that is to be opened."""
+        kind, record_id = (target.kind, target.record_id) if isinstance(target, Opened) else target
         if kind == "customer":
             task = self.context.tasks.run(self, records.get, Customer, record_id)
             task.then(lambda who: self.case.choose([who])).failed(self.complain)

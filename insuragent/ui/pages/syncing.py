@@ -20,13 +20,11 @@ from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.conflict_list import ConflictList
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.parts.pass_progress import PassProgress, PassWatch
-from insuragent.ui.shell import Context
+from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
 from insuragent.ui.widgets import EmptyState, button, card, chip, label, scrolled, tool_button
 
 _PARCELS = "*.parcel"
-#: Where a record of a kind is opened and corrected.
-_CORRECTED = {"customer": "customers", "visit": "calendar", "complaint": "complaints"}
 
 _CERTIFICATES = "PEM (*.pem *.crt *.cer)"
 
@@ -282,9 +280,8 @@ class SyncingPage(Page):
         shown: list[QWidget] = [chip(_(kind.label) if kind else one.kind, "bad")]
         if one.is_here:
             shown.append(button(_("重新提交"), lambda: self.resubmit(one.number), kind="link"))
-            if one.kind in _CORRECTED:
-                opened = lambda: self.context.go(_CORRECTED[one.kind], one.record_id)  # noqa: E731
-                shown.append(button(_("打开更正"), opened, kind="link"))
+            if one.kind in self.context.opens:
+                shown.append(button(_("打开更正"), lambda: self.open_refused(one), kind="link"))
         shown.append(button(_("不再提交"), lambda: self.ask_let_go(one), kind="link"))
         return line(title, "\n".join(filter(None, ("；".join(one.told), reason))), *shown)
 
@@ -292,6 +289,11 @@ class SyncingPage(Page):
         """Send what was not accepted once more."""
         task = self.context.tasks.run(self, syncing.resubmit, number)
         task.then(lambda _done: self.refresh()).failed(self.complain)
+
+    def open_refused(self, one: Refused) -> None:
+        """Open the record of what was not accepted where its form is."""
+        assert one.record_id is not None, "an entry without a record is never refused"
+        self.context.go(self.context.opens[one.kind], Opened(one.kind, one.record_id, one.customer_id))
 
     def ask_let_go(self, one: Refused) -> None:
         """Ask no more about what was not accepted, if the person is sure."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QTabWid
 
 from insuragent.errors import InsuragentError
 from insuragent.i18n import _, format_date, format_moment, listed
-from insuragent.models import Complaint, Customer, FamilyMember, Sheet, Visit
+from insuragent.models import Complaint, Consent, Customer, FamilyMember, NeedsAnalysis, Sheet, Visit
 from insuragent.models.fields import fields_of
 from insuragent.services import customers, records, syncing
 from insuragent.services.customers import Facts
@@ -22,10 +22,12 @@ from insuragent.ui.parts.linked import FormTab, LinkedTab
 from insuragent.ui.parts.lists import line
 from insuragent.ui.parts.needs import NeedsTab
 from insuragent.ui.parts.papers import PapersTab
-from insuragent.ui.shell import Context
+from insuragent.ui.shell import Context, Opened
 from insuragent.ui.widgets import Avatar, Banner, EmptyState, button, card, chip, label, scrolled, tool_button
 
 VISIT_KINDS = {"held": "ok", "started": "warn", "missed": "bad", "no_show": "bad", "refused": "bad"}
+#: What is made and corrected here and nowhere else.
+HANGING = (FamilyMember.kind(), NeedsAnalysis.kind(), Consent.kind())
 SHEET_KINDS = {"acknowledged": "ok", "printed": "accent", "delivered": "accent", "refused": "bad", "void": "bad"}
 
 
@@ -78,6 +80,24 @@ class CustomerFile(QWidget):
         task = self.context.tasks.run(self, records.get, Customer, customer_id)
         task.then(lambda found: self._fill(found, draft=True)).then(lambda _found: then())
         task.failed(self.context.toaster.complain)
+
+    def open_record(self, opened: Opened) -> None:
+        """Show a record's form: the customer's own, or that of one that hangs on him, in its tab."""
+        if opened.customer_id is None or opened.kind == Customer.kind():
+            self.open_customer(opened.record_id)
+        else:
+            self.open_customer(opened.customer_id, lambda: self._open_in_tab(opened))
+
+    def _open_in_tab(self, opened: Opened) -> None:
+        tab = self._tab_of(opened.kind)
+        self._tabs.setCurrentWidget(tab)
+        if isinstance(tab, FormTab):
+            tab.open_record(opened.record_id)
+
+    def _tab_of(self, kind: str) -> QWidget:
+        if kind == Consent.kind():
+            return self.consents
+        return next(tab for _title, tab, named in self._titles if named == kind)
 
     def go_on(self, kept: Kept) -> None:
         """Take up a draft: of a customer, or of what hangs on one."""

@@ -127,6 +127,11 @@ class FormTab(LinkedTab):
         next(iter(self.form.editors.values())).widget.setFocus()
         self.form.offer_draft()
 
+    def open_record(self, record_id: uuid.UUID) -> None:
+        """Show the form for a record by its id; one who is gone is told."""
+        task = self.context.tasks.run(self, records.get, self.record_type, record_id)
+        task.then(self.show_form).failed(self.context.toaster.complain)
+
     def go_on(self, kept: Kept) -> None:
         """Take up a draft of a record that hangs on the customer shown; a correction is begun on the record itself."""
         if kept.record_id is None:
