@@ -18,7 +18,7 @@ _AMOUNTS = {
     "social_paid": N_("基本医保已支付"),
     "other_paid": N_("其他途径已补偿"),
 }
-#: A bill of the first day would fall into the wait; most are of later.
+#: The days of a year's cover; most bills are of after the wait.
 _LONGEST, _USUAL = 366, 100
 
 
@@ -56,12 +56,12 @@ class ClaimDialog(dialogs.Question):
         told: dict[str, Any] = {name: field.text().strip() for name, field in self.amounts.items()}
         told |= {"used_social": self.used_social.isChecked(), "day": self.day.value()}
         told |= {"accident": self.cause.currentData()}
+        self._chain.hide()
         try:
             found = numbers.claim_estimate(self.product, numbers.bill(told))
         except ValidationError as error:
             names = {name: _(words) for name, words in _AMOUNTS.items()}
             self.problem.setText("；".join(f"{names.get(n, n)}：{why}" for n, why in error.problems.items()))
-            self._chain.hide()
         else:
             self.problem.clear()
             made = chain(numbers.claim_steps(found))

@@ -33,6 +33,7 @@ class ExplainCard(Overlay):
         made = chain(steps)
         self._place.replaceWidget(self._chain, made)
         made.show()  # what comes into a card that was open before is hidden at first, and would be given no room
+        self._chain.hide()  # it is let go of later, and would show through until then
         self._chain.deleteLater()
         self._chain = made
         self.setAccessibleName(title)
