@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from msgspec import Raw
 
 from insuragent.errors import Refused
-from insuragent.headoffice import hand, late, tables
+from insuragent.headoffice import hand, late, sealers, tables
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.intake import Incoming, Intake, answer_of
 from insuragent.headoffice.judging import Verdict
@@ -155,8 +155,11 @@ def _greet(rows: Rows, device: Device, hello: Hello) -> HelloAnswer:
         log.warning("clock of device %s is off by %d s", device.device, off)
     rows.put(tables.device, {"seen_at": now, "skew_seconds": off}, device=device.device)
     missed = _answers(rows, device, hello.settled, hello.limit) if hello.settled < row.last else []
-    feeds = {OWN: _feed_number(rows), CATALOGUE: _feed_number(rows.of(tables.CATALOGUE))}
-    return HelloAnswer(now.isoformat(), row.last, feeds, missed, _glances(rows, device, hello, feeds))
+    everybodys = rows.of(tables.CATALOGUE)
+    feeds = {OWN: _feed_number(rows), CATALOGUE: _feed_number(everybodys)}
+    pages = _glances(rows, device, hello, feeds)
+    sealers.hear(rows, row, hello.seal_key)
+    return HelloAnswer(now.isoformat(), row.last, feeds, missed, sealers.newest(everybodys), pages)
 
 
 def _glances(rows: Rows, device: Device, hello: Hello, feeds: Mapping[str, int]) -> dict[str, PullPage]:

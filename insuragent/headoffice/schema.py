@@ -145,6 +145,10 @@ def _know_identities(connection: sa.Connection) -> None:
     add(connection, tables.account.c.identity)
 
 
+def _publish_sealers(connection: sa.Connection) -> None:
+    add(connection, tables.device.c.seal_key, tables.sealer)
+
+
 def _count_held(connection: sa.Connection) -> None:
     add(connection, tables.feed.c.held)
 
@@ -161,6 +165,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _find_refused,
     _keep_to_branches,
     _know_identities,
+    _publish_sealers,
     _count_held,
 )
 #: From here on what is personal lies sealed.

@@ -17,7 +17,7 @@ from insuragent.i18n import N_, _
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, healing, inbox, outbox, place, wiping
+from insuragent.sync import codec, healing, inbox, outbox, place, sealers, wiping
 from insuragent.sync.attachments import Carrier
 from insuragent.sync.client import Busy, Office
 from insuragent.sync.progress import Nobody, Part, Step, Tally, Watch
@@ -37,6 +37,7 @@ from insuragent.sync.protocol import (
     Waiting,
     kind_of,
 )
+from insuragent.sync.protocol.sealers import SealersAsked
 
 #: How often a step is tried over a failing line without any progress, the first step too, and the waits in seconds.
 ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
@@ -82,7 +83,7 @@ class Syncer:
         self._watch: Watch = watch or Nobody()
         self._break: float | None = None
         self._share, self._most_share, self._growth = 1.0, MOST_SHARE, GROWTH
-        self._outcome = Outcome()
+        self._outcome, self._newest_sealer = Outcome(), 0
         #: Where a feed's first page begins that came with the greeting, and that page; None for nothing new.
         self._glances: dict[str, tuple[int, PullPage | None]] = {}
         #: From which entry on the receipt is to be, and the one that came with the newest push.
@@ -111,6 +112,7 @@ class Syncer:
         else:
             raise Refused("unsettled", _UNSETTLED)
         self._carry_files()
+        self._take_sealers()
         self._take_receipt()
         return self._outcome
 
@@ -123,17 +125,19 @@ class Syncer:
         while True:
             with self._begin() as work:
                 settled, newest = place.settled(work), work.head.number
+                key = work.document_key.fingerprint
                 cursors = {feed: place.cursor(work, feed) for feed in GLANCED}
             first = settled if first is None else min(first, settled)
             now = utc_now()
             try:
-                hello = Hello(newest, settled, now.isoformat(), self._entries, cursors)
+                hello = Hello(newest, settled, now.isoformat(), self._entries, key, cursors)
                 found = self._patiently(partial(self._say_hello, hello), GREETINGS)
             except Refused as refused:
                 if refused.code != "behind":
                     raise
                 self._do(partial(healing.reopen, last=_expected(refused)))
                 continue
+            self._newest_sealer = found.sealers
             self._outcome.server_time = codec.moment(found.now) or now
             # What it took by another name of this device has no answer here: that is sent once more, and answered.
             missed = [answer for at, answer in enumerate(found.answers, settled + 1) if answer.number == at]
@@ -248,6 +252,18 @@ class Syncer:
         if files is not None:
             self._overwrite(files)
             self._do(wiping.overwritten)
+
+    def _take_sealers(self) -> None:
+        """Learn whose keys seal documents: what changed, or all where head office counts anew."""
+        with self._begin() as work:
+            known = sealers.known(work)
+        if known > self._newest_sealer:
+            known = 0
+        more = known < self._newest_sealer
+        while more:
+            told = self._patiently(partial(self._office.sealers, SealersAsked(known)))
+            self._do(partial(sealers.take, told=told))
+            known, more = told.number, told.more
 
     def _take_receipt(self) -> None:
         asked = ReceiptAsked(self._first)

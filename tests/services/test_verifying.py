@@ -96,8 +96,8 @@ def test_a_seal_by_an_unknown_key(store: Store, agent: Actor, signed: Sheet) -> 
     with store.begin(agent) as work:
         mine = sealers.sealers(work)
         assert mine.knows(verifying.verify_bytes(data).key) == "yes"
-        sealers.take_published(work, ["a" * 64])
-        told = sealers.sealers(work)
+    listed = {key: (sealers.Device("d", "林晓静", "", NOON, None),) for key in ("a" * 64, mine.own)}
+    told = sealers.Sealers(mine.own, listed)
     forger = signing.Signer(
         ec.generate_private_key(ec.SECP256R1()), "林晓静", "00000244030000002026000123", "x", "客户签署"
     )
@@ -109,6 +109,7 @@ def test_a_seal_by_an_unknown_key(store: Store, agent: Actor, signed: Sheet) -> 
     assert not found.sound
     assert any("总公司不认识" in fault for fault in found.faults)
     assert verifying.verify_bytes(data, told).known_key == "yes"
+    assert verifying.verify_bytes(data, told).device_valid == "yes"
     assert told.knows("a" * 64) == "yes"
 
 

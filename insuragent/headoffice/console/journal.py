@@ -17,6 +17,7 @@ _ON_PAGE = 100
 _LABELS = {
     Act.CODE: N_("发登记码"),
     Act.ENROL: N_("登记设备"),
+    Act.SEAL_KEY: N_("登记签名密钥"),
     Act.REVOKE: N_("停用设备"),
     Act.RETIRE: N_("收回设备"),
     Act.WIPED: N_("设备确认已清除"),

@@ -51,14 +51,15 @@ _ZSTD_LEVEL = 9
 class Hello(msgspec.Struct, frozen=True):
     """How a desk opens a pass: its journal's newest number, the last one whose answer it holds, and its clock.
 
-    ``limit`` is how many answers it takes at once. With ``cursors`` of feeds it asks for the first, small page of each
-    in the same answer, in columns.
+    ``limit`` is how many answers it takes at once, ``seal_key`` the key by which it seals documents. With ``cursors``
+    of feeds it asks for the first, small page of each in the same answer, in columns.
     """
 
     newest: Number
     settled: Number
     now: Instant
     limit: Annotated[int, Meta(ge=1, le=MOST_ENTRIES)] = BATCH_ENTRIES
+    seal_key: Hash = ""
     cursors: dict[str, Number] = {}
 
 
@@ -170,13 +171,15 @@ class HelloAnswer(msgspec.Struct, frozen=True):
     """``last`` is the newest entry that head office took; ``answers`` are those that the desk has not settled yet.
 
     More answers may remain than one message takes: then the desk greets again. ``feeds`` is how far each feed is, and
-    ``pages`` are those that the desk asked for; a feed with nothing new has none.
+    ``pages`` are those that the desk asked for; a feed with nothing new has none. ``sealers`` is the number of the
+    newest change in the list of keys that seal documents.
     """
 
     now: Instant
     last: Number
     feeds: dict[str, int]
     answers: list[Answer] = []
+    sealers: Number = 0
     pages: dict[str, PullPage] = {}
 
 
