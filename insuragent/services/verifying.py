@@ -1,8 +1,8 @@
-"""What makes a sheet's numbers provable, and the proof itself: from the file alone, on any machine, years later."""
+"""Whether a file proves itself: its seal and its numbers, from the file alone, on any machine, years later."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,11 @@ from insuragent.documents.signing import Seal, check_seal
 from insuragent.errors import BadFile, InsuragentError
 from insuragent.i18n import N_, _
 from insuragent.products import evidence
-from insuragent.products.illustration import Illustration, Numbers, guaranteed_of, with_guaranteed
+from insuragent.products.illustration import Numbers, with_guaranteed
 from insuragent.products.inputs import Inputs, parse_inputs
 from insuragent.services import catalogue
 from insuragent.services.sealers import Device, Sealers
 
-#: What the numbers depend on; of the people and their means nothing goes into the metadata of a file.
-_INPUTS = frozenset(field.name for field in fields(Inputs))
 #: A sheet is far smaller; whatever is larger is something else.
 LARGEST_FILE = 50 * 1024 * 1024
 
@@ -55,24 +53,6 @@ class Verified:
     def sound(self) -> bool:
         """Whether the file is a signed sheet as it was signed, with numbers that come out again."""
         return not self.faults
-
-
-def proof(shown: Illustration, document_no: str, inputs: Mapping[str, Any], **digests: str) -> dict[str, Any]:
-    """What a sheet carries so that its numbers can be computed again; ``digests`` of the customer's signature."""
-    guaranteed = guaranteed_of(shown, catalogue.policy())
-    if guaranteed is not shown:
-        digests["guaranteed_hash"] = guaranteed.result_hash
-    return {
-        "document_no": document_no,
-        "product": shown.package.code,
-        "product_version": shown.package.version,
-        "package_hash": shown.package.content_hash,
-        "policy_hash": shown.policy_hash,
-        "inputs": {name: value for name, value in inputs.items() if name in _INPUTS},
-        "evidence": evidence.slice_of(shown, catalogue.policy()),
-        "result_hash": shown.result_hash,
-        **digests,
-    }
 
 
 def verify(path: Path, sealers: Sealers | None = None) -> Verified:

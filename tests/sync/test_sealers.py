@@ -17,7 +17,7 @@ from insuragent.headoffice.enrolment import Enrolment
 from insuragent.headoffice.sealers import Sealers as Published
 from insuragent.headoffice.signing import load_key
 from insuragent.services import office as offices
-from insuragent.services import sealers, verifying
+from insuragent.services import proving, sealers, verifying
 from insuragent.services.desk import Desk
 from insuragent.services.sealers import Sealers
 from insuragent.sync.protocol.sealers import SealerList
@@ -31,7 +31,7 @@ LICENCE = "00000244030000002026000123"
 def sealed(desk: Desk, at: dt.datetime, name: str = "林晓静", licence_no: str = LICENCE) -> bytes:
     """A sheet that a desk sealed at a moment."""
     shown = sample_sheet.shown("DEMO-TERM")
-    proof = verifying.proof(
+    proof = proving.proof(
         shown, "SM-1", {**sample_sheet.CASES["DEMO-TERM"], "product": "DEMO-TERM", "date": "2026-11-23"}
     )
     content = dataclasses.replace(sample_sheet.signed("DEMO-TERM"), printed_at=at)
