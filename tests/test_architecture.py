@@ -26,7 +26,7 @@ READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 QT = ("PySide6", "shiboken6")
 DESK = (*QT, "reportlab", "sqlcipher3", "keyring", "pypdfium2")
 #: Modules of models/ and ui/pages/ that the others share.
-SHARED = {"__init__", "base", "fields", "journal", "choices", "reading", "unindexed", "validation"}
+SHARED = {"__init__", "base", "fields", "journal", "choices", "reading", "validation"}
 
 
 def contract(name: str) -> dict[str, Any]:
