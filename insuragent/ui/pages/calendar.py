@@ -5,7 +5,7 @@ import uuid
 from typing import Any, ClassVar
 
 from insuragent.errors import InsuragentError
-from insuragent.i18n import SHANGHAI, _
+from insuragent.i18n import SHANGHAI, _, language
 from insuragent.models import Visit
 from insuragent.models.fields import known_choice
 from insuragent.models.visit import VisitPurpose, VisitStatus
@@ -172,7 +172,9 @@ def marks(first: dt.date, days: int) -> dict[dt.date, DayMark]:
     found = {}
     for day in (first + dt.timedelta(days=n) for n in range(days)):
         lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
-        words = lunar.getJieQi() or "".join(lunar.getFestivals()[:1])[:4] or lunar.getDayInChinese()
+        told = lunar.getJieQi() or "".join(lunar.getFestivals()[:1])[:4] or lunar.getDayInChinese()
+        # The lunar calendar has Chinese words alone.
+        words = told if language() == "zh" else ""
         rest: bool | None = None
         if calendar.is_workday(day) != (day.weekday() < 5):
             rest = not calendar.is_workday(day)
