@@ -96,14 +96,14 @@ def pages(pdf: bytes) -> int:
 
 
 def growth(content: SheetContent, sheets: int = 100) -> float | None:
-    """By how many MB the largest memory of this process grows over ``sheets`` more; None where nobody counts it."""
+    """By how many MB the largest memory of this process grows over ``sheets`` signed ones; None where nobody counts."""
     if sys.platform == "win32":
         return None
     from resource import RUSAGE_SELF, getrusage
 
     before = getrusage(RUSAGE_SELF).ru_maxrss
     for _ in range(sheets):
-        render_sheet(content)
+        sign_and_archive(content)
     return round((getrusage(RUSAGE_SELF).ru_maxrss - before) / 1024, 1)
 
 

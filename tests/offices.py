@@ -109,6 +109,21 @@ def key_file_of(url: str) -> Path:
     return Path(str(address.query.get("host", "")), f"{address.database}.key")
 
 
+@contextmanager
+def filled(disk: Path) -> Iterator[None]:
+    """No byte is left for the length of the block."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (65536, 512):
+            try:
+                while file.write(bytes(size)) == size:
+                    pass
+            except OSError:
+                continue
+    yield
+    ballast.unlink()
+
+
 def new_desk(folder: Path) -> Desk:
     """A new desk with a cheap key."""
     desk, _code = desks.create(Profile(folder), PASSPHRASE, CHEAP)

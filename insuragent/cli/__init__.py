@@ -87,6 +87,14 @@ def _file_on_profile(parser: Parser) -> None:
     _profile(parser)
 
 
+def _verified(parser: Parser) -> None:
+    _file_on_profile(parser)
+    words = _("总公司发布的设备密钥清单（headoffice keys 写出的文件）")
+    parser.add_argument("--keys", type=Path, default=None, metavar="FILE", help=words)
+    words = _("总公司的公钥（64 位十六进制），用来核对清单")
+    parser.add_argument("--office", type=_public_key, default=None, metavar="HEX", help=words)
+
+
 def _enrolment(parser: Parser) -> None:
     parser.add_argument("address", metavar="URL", help=_("总公司地址"))
     parser.add_argument("code", metavar="CODE", help=_("登记码"))
@@ -164,7 +172,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("illustrate", N_("计算保险利益演示"), "without_store:illustrate", _illustrated),
     Command("sheet", N_("生成产品说明书 PDF"), "without_store:sheet", _sheet),
     Command("letter", N_("把给客户的函件、回执或资料副本写成加密的 PDF"), "letters:letter", _letter),
-    Command("verify", N_("验证签署的说明书：签名、存档格式、数字"), "without_store:verify", _file_on_profile),
+    Command("verify", N_("验证签署的说明书：签名、存档格式、数字"), "without_store:verify", _verified),
     Command("check-text", N_("检查销售用语"), "without_store:check_text", _text),
     Command("product check", N_("检查产品包，一次列出全部问题"), "products:check", _product),
     Command("product install", N_("把总公司签名的产品包装到资料夹"), "products:install", _file_on_profile),
@@ -181,6 +189,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("headoffice devices", N_("列出已登记的设备"), "headoffice:devices", hq.database),
     Command("headoffice revoke", N_("停用一台设备并令其销毁资料"), "headoffice:revoke", hq.device),
     Command("headoffice reassign", N_("把客户连同全部资料移交给另一位人员"), "headoffice:reassign", hq.reassignment),
+    Command("headoffice keys", N_("写出各设备签名密钥的清单，供别处验证说明书"), "headoffice:keys", hq.written),
     Command("headoffice retire", N_("收回一台设备：先上传全部内容，再清除资料"), "headoffice:retire", hq.device),
     Command("headoffice set", N_("设定各设备的规则，如离线期限 lease-days"), "headoffice:put", hq.setting),
     Command("headoffice audit", N_("列出并验证总公司自己的日志"), "headoffice:acts", hq.database),

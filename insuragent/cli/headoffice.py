@@ -9,9 +9,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from uuid_utils.compat import uuid7
 
-from insuragent.cli.console import Answer, read_text, today
+from insuragent.cli.console import Answer, read_text, today, writing
 from insuragent.errors import BadFile, UserError, ValidationError
 from insuragent.i18n import N_, _, format_moment
 from insuragent.models import Product
@@ -88,6 +89,18 @@ def devices(told: argparse.Namespace) -> Answer:
         for one in found
     ]
     return Answer({"devices": found}, lines)
+
+
+def keys(told: argparse.Namespace) -> Answer:
+    """The signed list of the keys by which devices seal documents, for whoever verifies one without a desk."""
+    from insuragent.headoffice.sealers import Sealers
+
+    with closing(_open(told)) as database:
+        listed = Sealers(database, _key(database)).listed()
+    with writing(told.out):
+        write_whole(told.out, msgspec.json.encode(listed))
+    lines = [_("{n} 台设备的密钥，由总公司公钥 {key} 签署").format(n=len(listed.sealers), key=listed.office.hex())]
+    return Answer({"file": str(told.out), "keys": len(listed.sealers), "office": listed.office.hex()}, lines)
 
 
 def retire(told: argparse.Namespace) -> Answer:

@@ -125,6 +125,11 @@ def number(parser: Parser) -> None:
     parser.add_argument("value", metavar="NUMBER")
 
 
+def written(parser: Parser) -> None:
+    database(parser)
+    out(parser)
+
+
 def publication(parser: Parser) -> None:
     database(parser)
     file(parser)

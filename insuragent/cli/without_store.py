@@ -8,7 +8,7 @@ from typing import Any
 
 from insuragent.cli.console import DONE, REFUSED, Answer, csv_lines, read_json, read_text, today, writing
 from insuragent.errors import BadFile
-from insuragent.i18n import N_, _
+from insuragent.i18n import N_, _, format_moment
 from insuragent.models.base import utc_now
 from insuragent.products.explain import Step
 from insuragent.products.illustration import illustrate_plain
@@ -94,31 +94,52 @@ def verify(told: argparse.Namespace) -> Answer:
     """Whether a signed sheet is as it was signed, and its numbers come out again; 1 when something is not right."""
     from insuragent.services import verifying
 
-    found = verifying.verify(told.file, _sealers(told))
+    keys = _sealers(told)
+    found = verifying.verify(told.file, keys)
+    standing = {
+        "yes": _("是"),
+        "before": _("在设备登记之前签署"),
+        "after": _("否"),
+        "unknown": _("没有核对"),
+    }
     words = {
         _("文件编号"): found.document_no,
         _("签名"): {"valid": _("有效"), "invalid": _("无效"), "none": _("没有")}[found.signature],
         _("签名覆盖整个文件"): _worded(found.covers_whole_file),
         _("签名人"): found.signer or "–",
+        _("签署时间（签署设备的时钟）"): format_moment(found.signed_at) if found.signed_at else "–",
         _("总公司认识签名的密钥"): {"yes": _("是"), "no": _("否"), "unknown": _("没有核对")}[found.known_key],
+        _("登记的人员和设备"): f"{found.agent} {found.device}".strip() or "–",
+        _("签署时设备有效"): standing[found.device_valid],
         _("存档格式 PDF/A-2b"): _worded(found.archival),
         _("数字已重算一致"): _worded(found.recomputed),
         _("重算的依据"): {"package": _("已安装的产品包"), "file": _("文件所带的依据"), "": "–"}[found.recomputed_from],
         _("结果摘要"): found.result_hash,
     }
     lines = [*(f"{name}：{value}" for name, value in words.items()), *(f"✗ {fault}" for fault in found.faults)]
-    return Answer(asdict(found), lines, DONE if found.sound else REFUSED)
+    if keys and keys.unproven:
+        lines.append(_("密钥清单由公钥 {key} 签署，请与总公司核对").format(key=keys.unproven))
+    told_of = asdict(found) | {"keys_signed_by": keys.unproven if keys else ""}
+    return Answer(told_of, lines, DONE if found.sound else REFUSED)
 
 
 def _sealers(told: argparse.Namespace) -> Any:
-    """The keys that the named profile knows; without a profile nobody is asked."""
+    """The keys of the list that is given, or that the named profile knows; without both nobody is asked.
+
+    A list is believed when head office signed it whose key is given, or at which the profile is enrolled; without
+    both, the answer names the key, to be compared by a person.
+    """
     from insuragent.cli.on_profile import open_desk
-    from insuragent.services.sealers import sealers
+    from insuragent.services import sealers
 
     if told.profile is None:
-        return None
+        return sealers.from_file(told.keys, told.office) if told.keys else None
     with open_desk(told) as opened, opened.read() as work:
-        return sealers(work)
+        return (
+            sealers.from_file(told.keys, told.office or sealers.office_key(work))
+            if told.keys
+            else sealers.sealers(work)
+        )
 
 
 def check_text(told: argparse.Namespace) -> Answer:

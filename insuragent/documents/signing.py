@@ -69,6 +69,7 @@ class Signer:
 @dataclass(frozen=True)
 class Seal:
     """What a file's seal proves. ``signature`` is "valid", "invalid" or "none"; ``key`` the SHA-256 of the public key.
+    ``moment`` (aware) is when it was set, by the clock of the device that set it.
 
     A file is as it was sealed only when the signature is valid and ``covers_whole_file``: what was added behind a
     valid signature is change too.
@@ -78,6 +79,7 @@ class Seal:
     covers_whole_file: bool = False
     signer: str = ""
     key: str = ""
+    moment: dt.datetime | None = None
 
     @property
     def holds(self) -> bool:
@@ -150,6 +152,7 @@ async def _checked(signature: Any) -> Seal:
         covers_whole_file=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
         signer=_spelled(str(certificate.subject.native.get("common_name", ""))),
         key=hashlib.sha256(public).hexdigest(),
+        moment=signature.self_reported_timestamp,
     )
 
 

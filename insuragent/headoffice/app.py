@@ -27,6 +27,7 @@ from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.refusals import status_of
 from insuragent.headoffice.roles import Caller, allow, matrix
 from insuragent.headoffice.routes import SMALL
+from insuragent.headoffice.sealers import Sealers
 from insuragent.headoffice.signing import load_key
 from insuragent.headoffice.versions import Versions
 from insuragent.headoffice.watching import metrics_route
@@ -71,6 +72,7 @@ def build(
         *Receipts(database, key).routes(),
         *kept.routes(),
         *Oversight(database).routes(),
+        *Sealers(database, key).routes(),
     ]
     console, pages = console_at(database, key, frozenset(authorities), terms)
     application = Litestar(

@@ -28,6 +28,7 @@ class Act(enum.StrEnum):
 
     CODE = "code"  # a one-time code was given out
     ENROL = "enrol"
+    SEAL_KEY = "seal_key"  # a device told by which key it seals documents
     REVOKE = "revoke"
     RETIRE = "retire"
     WIPED = "wiped"  # the device confirmed that its keys are destroyed

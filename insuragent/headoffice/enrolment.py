@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from insuragent.errors import Refused
-from insuragent.headoffice import attempts, audit, tables
+from insuragent.headoffice import attempts, audit, sealers, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.identity import ACTIVE, LEAVING, REVOKED, STATES
@@ -126,9 +126,11 @@ class Enrolment:
         if not known:
             raise Refused("unknown_device", _NO_DEVICE, device=device)
         with self._database.begin(known[0].staff_id) as rows:
-            ordered = {"state": state, "ordered_at": utc_now()}
+            now = utc_now()
+            ordered = {"state": state, "ordered_at": now}
             rows.update(tables.device, ordered, tables.device.c.device == device, tables.device.c.wiped_at.is_(None))
-            audit.tell(rows, act, device)
+            told = audit.tell(rows, act, device)
+            sealers.withdraw(rows, device, told.number, now)
 
     def _count_try(self, handle: str, address: str) -> None:
         """Count before looking, and for good: a failed look must not take its count back with it."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from msgspec import Raw
 
 from insuragent.errors import Refused
-from insuragent.headoffice import hand, late, tables
+from insuragent.headoffice import hand, late, sealers, tables
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.intake import Incoming, Intake, answer_of
 from insuragent.headoffice.judging import Verdict
@@ -87,9 +87,10 @@ class Ledger:
             rows.update(tables.device, {"seen_at": now, "skew_seconds": off}, tables.device.c.device == device.device)
             missed = _answers(rows, device, hello.settled, hello.limit)
             own = _feed_number(rows)
+            sealers.hear(rows, row, hello.seal_key)
         with self.database.read(tables.CATALOGUE) as rows:
-            products = _feed_number(rows)
-        return HelloAnswer(now.isoformat(), row.last, {OWN: own, CATALOGUE: products}, missed)
+            products, keys = _feed_number(rows), sealers.newest(rows)
+        return HelloAnswer(now.isoformat(), row.last, {OWN: own, CATALOGUE: products}, missed, keys)
 
     def pull(self, device: Device, asked: Pull) -> PullPage:
         """A page of a feed after a cursor, up to the head that the first page told. Raises Refused "unknown_feed"."""

@@ -145,6 +145,10 @@ def _know_identities(connection: sa.Connection) -> None:
     add(connection, tables.account.c.identity)
 
 
+def _publish_sealers(connection: sa.Connection) -> None:
+    add(connection, tables.device.c.seal_key, tables.sealer)
+
+
 #: In their order; a database's version is the number of steps behind it.
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_versions,
@@ -157,6 +161,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _find_refused,
     _keep_to_branches,
     _know_identities,
+    _publish_sealers,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2

@@ -43,6 +43,7 @@ feed = _table("feed", sa.Column("number", sa.BigInteger, nullable=False))
 
 #: ``last`` is the newest entry taken and ``chain`` its hash; before the first push they say where it must start.
 #: ``ordered_at`` is when head office ordered the device to be wiped, ``wiped_at`` when the device confirmed it.
+#: ``seal_key`` is the key by which it seals documents, once it has told it.
 device = _table(
     "device",
     _key("device"),
@@ -56,6 +57,21 @@ device = _table(
     sa.Column("seen_at", Moment),
     sa.Column("ordered_at", Moment),
     sa.Column("wiped_at", Moment),
+    sa.Column("seal_key", sa.Text),
+)
+
+#: Whose keys seal documents (agent ``CATALOGUE``, :mod:`sealers`): ``number`` is the act that changed the row last,
+#: ``key`` the SHA-256 of the public key.
+sealer = _table(
+    "sealer",
+    _key("key"),
+    _key("device"),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False, info={"seal": TEXT}),
+    sa.Column("licence_no", sa.Text, nullable=False, info={"seal": TEXT}),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("until", Moment),
+    _index("ix_sealer_number", "number", unique=True),
 )
 
 #: A record as it is now; ``body`` holds its fields in wire form, those of newer programs included. By the blind columns

@@ -11,6 +11,7 @@ from insuragent.models.family import FamilyMember
 from insuragent.models.journal import Deed, Entry, Note, Received, State, Transfer
 from insuragent.models.needs import NeedsAnalysis
 from insuragent.models.product import Product
+from insuragent.models.sealer import Sealer
 from insuragent.models.sheet import Sheet
 from insuragent.models.staff import Staff
 from insuragent.models.unindexed import Unindexed
@@ -51,6 +52,7 @@ __all__ = [
     "Product",
     "Received",
     "Record",
+    "Sealer",
     "Sheet",
     "Staff",
     "State",

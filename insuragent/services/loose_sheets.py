@@ -16,7 +16,7 @@ from insuragent.models.sheet import CHECKS
 from insuragent.models.validation import clean
 from insuragent.products.illustration import Illustration, illustrate
 from insuragent.products.inputs import parse_inputs
-from insuragent.services import catalogue, gates, sheet_gates, sheet_people, validity, verifying, wording
+from insuragent.services import catalogue, gates, proving, sheet_gates, sheet_people, validity, wording
 from insuragent.services.gates import Case
 from insuragent.services.sheet_content import Occasion, sheet_content
 from insuragent.services.sheet_facts import suitability_facts
@@ -57,7 +57,7 @@ def render(values: Mapping[str, Any], now: dt.datetime) -> bytes:
         reasons=_reasons(values),
     )
     told = {"date": inputs.date.isoformat()} | {name: value for name, value in values.items() if value is not None}
-    return archive_sheet(sheet_content(shown, occasion), verifying.proof(shown, occasion.document_no, told))
+    return archive_sheet(sheet_content(shown, occasion), proving.proof(shown, occasion.document_no, told))
 
 
 def _case(

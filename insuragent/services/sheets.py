@@ -23,7 +23,7 @@ from insuragent.models.sheet import CHECKS, SheetState, VoidCause
 from insuragent.products.illustration import guaranteed_of
 from insuragent.products.package import PROMPT_CODES
 from insuragent.rules.access import Action
-from insuragent.services import catalogue, needs, papers, records, sheet_gates, sheet_people, stages, verifying
+from insuragent.services import catalogue, needs, papers, proving, records, sheet_gates, sheet_people, stages
 from insuragent.services import gates as rules
 from insuragent.services.gates import Gate
 from insuragent.services.papers import Paper, attach
@@ -275,7 +275,7 @@ def _sealed(work: UnitOfWork, sheet: Sheet, signature: Signature, strokes: str) 
         work.actor.device_id,
         _("客户签署 {number}").format(number=sheet.sheet_no),
     )
-    proof = verifying.proof(
+    proof = proving.proof(
         shown_of(sheet),
         sheet.sheet_no,
         sheet.inputs,

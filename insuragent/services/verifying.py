@@ -1,8 +1,8 @@
-"""What makes a sheet's numbers provable, and the proof itself: from the file alone, on any machine, years later."""
+"""Whether a file proves itself: its seal and its numbers, from the file alone, on any machine, years later."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,11 @@ from insuragent.documents.signing import Seal, check_seal
 from insuragent.errors import BadFile, InsuragentError
 from insuragent.i18n import N_, _
 from insuragent.products import evidence
-from insuragent.products.illustration import Illustration, Numbers, guaranteed_of, with_guaranteed
+from insuragent.products.illustration import Numbers, with_guaranteed
 from insuragent.products.inputs import Inputs, parse_inputs
 from insuragent.services import catalogue
-from insuragent.services.sealers import Sealers
+from insuragent.services.sealers import Device, Sealers
 
-#: What the numbers depend on; of the people and their means nothing goes into the metadata of a file.
-_INPUTS = frozenset(field.name for field in fields(Inputs))
 #: A sheet is far smaller; whatever is larger is something else.
 LARGEST_FILE = 50 * 1024 * 1024
 
@@ -29,8 +27,10 @@ class Verified:
     ``recomputed`` says that the numbers come out again, and ``recomputed_from`` what they were computed from: "package"
     when this program holds the very package and policy data, "file" when the file's own slice of them was used, empty
     when nothing could be. ``known_key`` says whether head office knows the key that sealed the file: yes, no, or
-    unknown where nobody was asked; anybody can make a key that bears an agent's name. ``faults`` name, in words,
-    whatever stands against the file.
+    unknown where nobody was asked; anybody can make a key that bears an agent's name. Of a known one ``agent`` and
+    ``device`` say whose it is by head office's list, and ``device_valid`` whether the device was in use at
+    ``signed_at`` (by its own clock): yes, "before" it was made known, "after" it was withdrawn, or unknown.
+    ``faults`` name, in words, whatever stands against the file.
     """
 
     signature: str
@@ -43,30 +43,16 @@ class Verified:
     document_no: str
     recomputed_from: str = ""
     known_key: str = "unknown"
+    signed_at: dt.datetime | None = None
+    agent: str = ""
+    device: str = ""
+    device_valid: str = "unknown"
     faults: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
         """Whether the file is a signed sheet as it was signed, with numbers that come out again."""
         return not self.faults
-
-
-def proof(shown: Illustration, document_no: str, inputs: Mapping[str, Any], **digests: str) -> dict[str, Any]:
-    """What a sheet carries so that its numbers can be computed again; ``digests`` of the customer's signature."""
-    guaranteed = guaranteed_of(shown, catalogue.policy())
-    if guaranteed is not shown:
-        digests["guaranteed_hash"] = guaranteed.result_hash
-    return {
-        "document_no": document_no,
-        "product": shown.package.code,
-        "product_version": shown.package.version,
-        "package_hash": shown.package.content_hash,
-        "policy_hash": shown.policy_hash,
-        "inputs": {name: value for name, value in inputs.items() if name in _INPUTS},
-        "evidence": evidence.slice_of(shown, catalogue.policy()),
-        "result_hash": shown.result_hash,
-        **digests,
-    }
 
 
 def verify(path: Path, sealers: Sealers | None = None) -> Verified:
@@ -87,7 +73,10 @@ def verify_bytes(data: bytes, sealers: Sealers | None = None) -> Verified:
     if told is None:
         raise BadFile(N_("这份文件不是本系统的说明书"))
     source, numbers = _recomputed(told)
-    known = (sealers or Sealers()).knows(seal.key) if seal.key else "unknown"
+    keys = sealers or Sealers()
+    known = keys.knows(seal.key) if seal.key else "unknown"
+    device = keys.device_of(seal.key, seal.moment)
+    valid = _standing(device, seal.moment)
     return Verified(
         signature=seal.signature,
         covers_whole_file=seal.covers_whole_file,
@@ -99,7 +88,11 @@ def verify_bytes(data: bytes, sealers: Sealers | None = None) -> Verified:
         document_no=str(told.get("document_no", "")),
         recomputed_from=source,
         known_key=known,
-        faults=(*numbers, *_seal_faults(seal, known), *archive),
+        signed_at=seal.moment,
+        agent=device.whose if device else "",
+        device=device.device if device else "",
+        device_valid=valid,
+        faults=(*numbers, *_seal_faults(seal, known), *_device_faults(seal, device, valid), *archive),
     )
 
 
@@ -113,6 +106,24 @@ def _seal_faults(seal: Seal, known: str) -> list[str]:
         faults.append(_("签名之后文件又被添加了内容"))
     if known == "no":
         faults.append(_("总公司不认识签名所用的密钥：不能证明是署名的人签署的"))
+    return faults
+
+
+def _standing(device: Device | None, moment: dt.datetime | None) -> str:
+    if device is None or moment is None:
+        return "unknown"
+    if moment < device.since:
+        return "before"
+    return "yes" if device.until is None or moment < device.until else "after"
+
+
+def _device_faults(seal: Seal, device: Device | None, valid: str) -> list[str]:
+    """A sheet may be signed at a table before its device is made known, but not after it was withdrawn (R7.3a)."""
+    faults = []
+    if valid == "after":
+        faults.append(_("签署时总公司已停用这台设备"))
+    if device is not None and device.name not in seal.signer and device.licence_no not in seal.signer:
+        faults.append(_("签名所署的不是这台设备的人员"))
     return faults
 
 

@@ -46,6 +46,7 @@ from insuragent.sync.protocol import (
 )
 from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Noted, Wiped, revocation_words
 from insuragent.sync.protocol.files import FilesAnswer, FilesAsked
+from insuragent.sync.protocol.sealers import SealerList, SealersAsked, sealer_words
 
 #: Seconds to wait for a connection, and for an answer.
 PATIENCE = httpx2.Timeout(60, connect=10)
@@ -233,6 +234,13 @@ class Office:
         if not self._proved(receipt.signature, receipt_words(receipt)):
             raise Refused("bad_receipt", _NOT_OURS)
         return receipt
+
+    def sealers(self, message: SealersAsked) -> SealerList:
+        """What changed in the list of keys, verified. Raises Refused "bad_sealers" without head office's signature."""
+        told = self._ask("sealers", message, SealerList)
+        if not self._proved(told.signature, sealer_words(told)):
+            raise Refused("bad_sealers", _NOT_OURS)
+        return told
 
     def wiped(self, message: Wiped) -> Noted:
         """Confirm that the keys of this device are destroyed."""

@@ -16,7 +16,7 @@ from insuragent.i18n import N_, _
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, healing, inbox, outbox, place, wiping
+from insuragent.sync import codec, healing, inbox, outbox, place, sealers, wiping
 from insuragent.sync.attachments import Carrier
 from insuragent.sync.client import Busy, Office
 from insuragent.sync.progress import Nobody, Part, Step, Tally, Watch
@@ -36,6 +36,7 @@ from insuragent.sync.protocol import (
     ReceiptAsked,
     kind_of,
 )
+from insuragent.sync.protocol.sealers import SealersAsked
 
 #: How often a step is tried over a failing line without any progress, the first step too, and the waits in seconds.
 ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
@@ -79,7 +80,7 @@ class Syncer:
         self._watch: Watch = watch or Nobody()
         self._break: float | None = None
         self._share, self._most_share, self._growth = 1.0, MOST_SHARE, GROWTH
-        self._outcome = Outcome()
+        self._outcome, self._newest_sealer = Outcome(), 0
 
     def run(self) -> Outcome:
         """The whole pass. What was done before an error or a stop stays done; the next pass goes on from there.
@@ -104,6 +105,7 @@ class Syncer:
         else:
             raise Refused("unsettled", _UNSETTLED)
         self._carry_files()
+        self._take_sealers()
         self._take_receipt(first)
         return self._outcome
 
@@ -116,17 +118,19 @@ class Syncer:
         while True:
             with self._begin() as work:
                 settled, newest = place.settled(work), work.head.number
+                key = work.document_key.fingerprint
             first = settled if first is None else min(first, settled)
             now = utc_now()
             try:
                 found = self._patiently(
-                    partial(self._office.hello, Hello(newest, settled, now.isoformat(), self._entries)), GREETINGS
+                    partial(self._office.hello, Hello(newest, settled, now.isoformat(), self._entries, key)), GREETINGS
                 )
             except Refused as refused:
                 if refused.code != "behind":
                     raise
                 self._do(partial(healing.reopen, last=_expected(refused)))
                 continue
+            self._newest_sealer = found.sealers
             self._outcome.server_time = codec.moment(found.now) or now
             # What it took by another name of this device has no answer here: that is sent once more, and answered.
             missed = [answer for at, answer in enumerate(found.answers, settled + 1) if answer.number == at]
@@ -225,6 +229,18 @@ class Syncer:
         if files is not None:
             self._overwrite(files)
             self._do(wiping.overwritten)
+
+    def _take_sealers(self) -> None:
+        """Learn whose keys seal documents: what changed, or all where head office counts anew."""
+        with self._begin() as work:
+            known = sealers.known(work)
+        if known > self._newest_sealer:
+            known = 0
+        more = known < self._newest_sealer
+        while more:
+            told = self._patiently(partial(self._office.sealers, SealersAsked(known)))
+            self._do(partial(sealers.take, told=told))
+            known, more = told.number, told.more
 
     def _take_receipt(self, first: int) -> None:
         receipt = self._patiently(lambda: self._office.receipt(ReceiptAsked(first)))

@@ -1,5 +1,6 @@
 """Every rule of the archive: files of ours keep all of them, and for each there is a file that breaks it."""
 
+import dataclasses
 import io
 import re
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from insuragent.documents import typography
 from insuragent.documents.archive import RULES, archive_faults
+from insuragent.documents.content import Column
 from insuragent.documents.letters import render_letter, render_receipt
 from insuragent.documents.page import PageFrame, build
 from insuragent.documents.sheet import archive_sheet, render_sheet
@@ -46,6 +48,21 @@ def test_letters_and_receipts_keep_every_rule() -> None:
     """They are kept with the complaint or the customer for as long."""
     assert archive_faults(render_letter(sample_letters.COMPLAINT)) == []
     assert archive_faults(render_receipt(sample_letters.RECEIPT)) == []
+
+
+def test_a_letter_with_everything_keeps_every_rule() -> None:
+    """A comparison has a table, a copy of one's own data has parts, a stop-advice letter is signed by the customer."""
+    compared = [Column("保单年度"), Column("安心定期（演示）", align="r"), Column("长青终身（演示）", align="r")]
+    letter = dataclasses.replace(
+        sample_letters.COMPLAINT,
+        columns=compared,
+        rows=[(str(year), "10,000.00", "12,345.67") for year in range(1, 81)],
+        parts=[("家庭成员", [("配偶", "㛃䶮𠀀"), ("子女", "王𬭎")]), ("拜访", [("2026-11-23", "需求沟通")])],
+        customer="王𬭎",
+        signature=sample_sheet.signed().signature,
+    )
+    assert archive_faults(render_letter(letter)) == []
+    assert archive_faults(render_letter(dataclasses.replace(letter, signature=None))) == []
 
 
 def names(data: bytes) -> set[str]:

@@ -1,8 +1,6 @@
 """Head office on a full disk: it says so, takes nothing by halves, and goes on when there is room again."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +15,7 @@ from insuragent.sync import syncer
 from insuragent.sync.client import Busy
 from tests.headoffice.signed import Signer, code_of
 from tests.office_fixtures import NewDesk
-from tests.offices import HeadOffice, open_office
+from tests.offices import HeadOffice, filled, open_office
 from tests.sync.cutting import attach, trying
 from tests.sync.state import assert_equal
 
@@ -26,21 +24,6 @@ from tests.sync.state import assert_equal
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """No time passes between two tries."""
     monkeypatch.setattr(syncer, "WAIT", 0.0)
-
-
-@contextmanager
-def filled(disk: Path) -> Iterator[None]:
-    """No byte is left for the length of the block."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        for size in (65536, 512):
-            try:
-                while file.write(bytes(size)) == size:
-                    pass
-            except OSError:
-                continue
-    yield
-    ballast.unlink()
 
 
 def seated(office: HeadOffice, make_desk: NewDesk) -> tuple[Desk, UUID]:

@@ -319,6 +319,31 @@ def test_any_case_is_refused_or_sound(values: dict[str, Any]) -> None:
         assert rows[-1]["cash_value"] <= Decimal("0.01")
 
 
+@given(st.integers(18, 65), st.sampled_from("MF"), st.integers(1000, 2_000_000))
+@settings(deadline=None, max_examples=40)
+def test_any_account_is_sound(age: int, sex: str, premium: int) -> None:
+    """Nothing is negative, no account is worth less illustrated than guaranteed, and the end pays it out whole."""
+    values = {"product": "DEMO-UL", "sex": sex, "age": age, "pay_years": 1, "premium": premium}
+    guaranteed, illustrated = (run({**values, "scenario": scenario}).rows for scenario in ("guaranteed", "illustrated"))
+    for less, more in zip(guaranteed, illustrated, strict=True):
+        assert all(value >= 0 for row in (less, more) for value in row.values())
+        assert less["account_value"] <= more["account_value"]
+        assert less["cash_value"] <= less["account_value"] <= less["death_benefit"]
+    assert guaranteed[-1]["cash_value"] == guaranteed[-1]["account_value"]
+
+
+@given(st.integers(0, 100), st.sampled_from("MF"))
+@settings(deadline=None, max_examples=40)
+def test_any_year_of_medical_cover_is_refused_or_priced(age: int, sex: str) -> None:
+    """An age that may not enter is refused; every other has a price above nothing, and one year."""
+    try:
+        result = run({"product": "DEMO-MED", "sex": sex, "age": age, "pay_years": 1})
+    except ValidationError:
+        return
+    assert result.premium > 0
+    assert [row["cum_premium"] for row in result.rows] == [result.premium]
+
+
 @given(st.integers(18, 50), st.sampled_from("MF"))
 @settings(deadline=None, max_examples=25)
 def test_longer_cover_costs_more(age: int, sex: str) -> None:

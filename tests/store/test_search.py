@@ -167,6 +167,7 @@ def test_an_index_made_anew_is_filled(profile: Profile, key: bytes, actor: Actor
             connection.exec_driver_sql(indexing.create_table(kind).replace("1 2", "1"))
         connection.exec_driver_sql("DROP INDEX ix_received_grant")  # of 0011
         connection.exec_driver_sql("DROP TABLE unindexed")  # of 0012
+        connection.exec_driver_sql("DROP TABLE sealer")  # of 0013
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'")
     assert schema.bring_up_to_date(engine)
     engine.dispose()

@@ -19,6 +19,7 @@ _AT_A_GLANCE = 10_000
 _LABELS = {
     Act.CODE: N_("发登记码"),
     Act.ENROL: N_("登记设备"),
+    Act.SEAL_KEY: N_("登记签名密钥"),
     Act.REVOKE: N_("停用设备"),
     Act.RETIRE: N_("收回设备"),
     Act.WIPED: N_("设备确认已清除"),

@@ -55,13 +55,14 @@ Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
 class Hello(msgspec.Struct, frozen=True):
     """How a desk opens a pass: its journal's newest number, the last one whose answer it holds, and its clock.
 
-    ``limit`` is how many answers it takes at once.
+    ``limit`` is how many answers it takes at once, ``seal_key`` the key by which it seals documents.
     """
 
     newest: Number
     settled: Number
     now: Instant
     limit: Annotated[int, Meta(ge=1, le=MOST_ENTRIES)] = BATCH_ENTRIES
+    seal_key: Hash = ""
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
@@ -78,13 +79,15 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
 class HelloAnswer(msgspec.Struct, frozen=True):
     """``last`` is the newest entry that head office took; ``answers`` are those that the desk has not settled yet.
 
-    More answers may remain than one message takes: then the desk greets again.
+    More answers may remain than one message takes: then the desk greets again. ``sealers`` is the number of the newest
+    change in the list of keys that seal documents.
     """
 
     now: Instant
     last: Number
     feeds: dict[str, int]
     answers: list[Answer] = []
+    sealers: Number = 0
 
 
 class Pull(msgspec.Struct, frozen=True):
