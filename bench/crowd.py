@@ -1,7 +1,7 @@
 """Many desks at one head office beside a PostgreSQL: entries taken a second, and whole syncs a second.
 
-Every request is signed and every transaction walled off by row-level security. The desks are entries sealed beforehand,
-so that the machine's processors are the server's and the database's as far as can be.
+Every request is signed and every transaction walled off by row-level security. The desks are entries that were sealed
+and put in columns beforehand, so that the machine's processors are the server's and the database's as far as can be.
 """
 
 import socket
@@ -21,7 +21,7 @@ from insuragent.models.base import utc_now
 from insuragent.models.journal import GENESIS
 from insuragent.sync import client
 from insuragent.sync.client import Office
-from insuragent.sync.protocol import OWN, Hello, Pull, Push, PushEntry, ReceiptAsked
+from insuragent.sync.protocol import OWN, Hello, Push, PushEntry
 from insuragent.sync.protocol.devices import Enrol, enrolment_words
 from tests import postgres
 from tests.offices import HeadOffice, open_office
@@ -58,16 +58,18 @@ class Load:
             self.number += 1
             changes = {name: [None, value] for name, value in _WHOLE.items()}
             told = [self.number, uuid.uuid4(), AT, "create", "customer", uuid.uuid4(), changes, "", None, "d", "1"]
-            sealed.append(PushEntry(0, msgspec.Raw(msgspec.json.encode(told))))
-        return Push(sealed)
+            sealed.append(PushEntry(0, msgspec.Raw(msgspec.json.encode(told, order="sorted"))))
+        return Push(sealed).turned()
 
     def sync(self, push: Push, first: int) -> None:
-        """A whole pass: greet, push, pull, receipt."""
-        self.office.hello(Hello(first + len(push.entries), first, utc_now().isoformat()))
-        self.office.push(push)
-        page = self.office.pull(Pull(OWN, self.cursor, 0, PULLED))
-        self.cursor = page.cursor
-        self.office.receipt(ReceiptAsked(first + 1))
+        """A whole pass: greet and read the page that comes along, push and take the receipt."""
+        now = utc_now().isoformat()
+        told = self.office.hello(Hello(first + len(push.bases), first, now, cursors={OWN: self.cursor}))
+        if OWN in told.pages:
+            assert len(told.pages[OWN].items) == PULLED
+            self.cursor = told.pages[OWN].cursor
+        answer = self.office.push(msgspec.structs.replace(push, receipt=first + 1))
+        assert answer.receipt is not None
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from insuragent.models import Customer
+from insuragent.rules.identity import check_digit
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
 
@@ -22,13 +23,20 @@ def customers(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
     dice = random.Random(seed)
     for number in range(count):
         given = "".join(dice.choices(GIVEN, k=dice.choice((1, 2, 2))))
-        yield {
+        values: dict[str, Any] = {
             "name": dice.choice(SURNAMES) + given,
             "mobile": f"1{dice.choice((3, 5, 7, 8, 9))}{dice.randrange(10**9):09d}",
             "birth_date": FIRST_BIRTH + dt.timedelta(days=dice.randrange(25_000)),
             "home_address": f"{dice.choice(STREETS)}{dice.randrange(1, 999)}号{dice.randrange(1, 30)}室",
             "policy_no": f"P{number:010d}" if dice.random() < 0.4 else None,
         }
+        yield values | {"doc_no": _document_number(number, values["birth_date"])}
+
+
+def _document_number(number: int, born: dt.date) -> str:
+    """A resident's number with its check digit, another one for each of some millions of people."""
+    first = f"{110101 + number // 1000}{born:%Y%m%d}{number % 1000:03d}"
+    return first + check_digit(first)
 
 
 def fill(store: Store, count: int) -> None:

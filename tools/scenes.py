@@ -215,7 +215,8 @@ def _from_clean(scene: Scene) -> Scene:
     return shown
 
 
-_SCENES: dict[str, Scene] = {
+#: As they are brought about in a window in which others may have been.
+BARE: dict[str, Scene] = {
     **{page.name: _page(page.name) for page in PAGES},
     "customer": _customer,
     "papers": _papers,
@@ -233,6 +234,6 @@ _SCENES: dict[str, Scene] = {
     "help": _help,
 }
 #: Each begins with a clean window: none shows what another did.
-SCENES: dict[str, Scene] = {name: _from_clean(scene) for name, scene in _SCENES.items()}
+SCENES: dict[str, Scene] = {name: _from_clean(scene) for name, scene in BARE.items()}
 #: What a fresh desk shows: empty states that say what to do.
 EMPTY: dict[str, Scene] = {f"empty-{page.name}": _from_clean(_page(page.name)) for page in PAGES[:-1]}

@@ -67,9 +67,10 @@ def build(
     door = Door(Doorkeeper(database, key), frozenset(authorities), versions)
     kept = files_at(files, database, key)
     kept.sweep()  # what an end of the process left
+    receipts = Receipts(database, key)
     routes = [
-        *Ledger(database, kept.sweep).routes(),
-        *Receipts(database, key).routes(),
+        *Ledger(database, kept.sweep, receipts).routes(),
+        *receipts.routes(),
         *kept.routes(),
         *Oversight(database).routes(),
         *Sealers(database, key).routes(),

@@ -15,10 +15,12 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
 from insuragent.errors import StoreDamaged
 from insuragent.headoffice import tables
 from insuragent.headoffice.database import Database, Rows
+from insuragent.headoffice.statements import prepared
 from insuragent.models.base import utc_now
 from insuragent.models.journal import GENESIS, link_chain
 
@@ -49,6 +51,7 @@ class Act(enum.StrEnum):
     PASSWORD = "password"  # noqa: S105 - somebody changed his own
 
 
+_NEWEST = prepared(sa.select(tables.audit).order_by(tables.audit.c.number.desc()).limit(1), tables.audit)
 _acting: ContextVar[str] = ContextVar("acting", default="")
 
 
@@ -94,8 +97,8 @@ def tell(rows: Rows, act: Act, subject: str, **detail: str | int) -> Head:
 
 def head(office: Rows) -> Head:
     """The newest act; number 0 before the first."""
-    found = office.all(office.select(tables.audit).order_by(tables.audit.c.number.desc()).limit(1))
-    return Head(found[0].number, found[0].chain) if found else Head(0, GENESIS.hex())
+    found = office.run(_NEWEST).first()
+    return Head(found.number, found.chain) if found else Head(0, GENESIS.hex())
 
 
 def newest(database: Database) -> Head:

@@ -1,6 +1,8 @@
 """Head office's database: SQLite by default, PostgreSQL for a company; one agent's rows at a time."""
 
+import functools
 import sqlite3
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -10,11 +12,10 @@ from typing import Any, Literal
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 
 from insuragent.errors import Refused, UserError
-from insuragent.headoffice import walls
+from insuragent.headoffice import statements, walls
 from insuragent.headoffice.sealing import Seal, key_path, layout_of
 from insuragent.headoffice.tables import CATALOGUE, OFFICE, TENANT
 from insuragent.i18n import N_
@@ -22,6 +23,8 @@ from insuragent.i18n import N_
 #: After so many rows PostgreSQL looks at its tables first, then after four times as many, and so on.
 _FIRST_LOOK, _GROWING = 1000, "feed, device, record, entry, moved, late, nonce, file"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF")
+#: A connection that was not used for so many seconds is asked first whether it is still there.
+_RESTED = 1.0
 Given = Sequence[Mapping[str, Any]]
 _NOBODY = N_("没有这位人员，或您的岗位看不到他的资料")
 
@@ -32,9 +35,11 @@ class Rows:
     The first wall between agents; the second is the database's own (:mod:`walls`).
     """
 
-    def __init__(self, connection: sa.Connection, seal: Seal, agent: str, tenant: str = TENANT) -> None:
+    def __init__(
+        self, connection: sa.Connection, seal: Seal, agent: str, tenant: str = TENANT, others: Sequence[str] = ()
+    ) -> None:
         self._connection, self._seal = connection, seal
-        self._admitted = [agent]
+        self._admitted = [agent, *others]
         self.tenant, self.agent = tenant, agent
         self._scope = {"tenant": tenant, "agent": agent}
         self._is_sqlite = connection.dialect.name == "sqlite"
@@ -71,6 +76,37 @@ class Rows:
         statement = self.select(table, *where)
         return self._read(statement.with_for_update() if lock else statement).one_or_none()
 
+    def run(self, statement: sa.Select[Any], **bound: Any) -> sa.Result[Any]:
+        """What a statement of :func:`statements.prepared` finds; any other is a fault of ours, and not run."""
+        if not statement.get_execution_options().get("prepared"):
+            raise RuntimeError("a statement that is not bound to the agent of these rows")
+        found = self._connection.execute(statement, self._scope | bound)
+        return opened_as(self._seal, statements.columns_of(statement), found)
+
+    def get(self, table: sa.Table, *, lock: bool = False, **key: Any) -> sa.Row[Any] | None:
+        """The one row with these values, or None, by a statement that was made once; ``lock`` as in :meth:`find`."""
+        return self.run(statements.by(table, tuple(key), lock=lock), **statements.named(key)).one_or_none()
+
+    def has(self, table: sa.Table, **key: Any) -> bool:
+        """Whether the agent has a row with these values, by a statement that was made once."""
+        return self.run(statements.any_row(table, tuple(key)), **statements.named(key)).first() is not None
+
+    def put(self, table: sa.Table, values: Mapping[str, Any], **key: Any) -> int:
+        """Change the rows with the values of ``key`` by a statement that was made once; returns how many.
+
+        Nothing of what is put there may be sealed.
+        """
+        told = {f"new_{name}": value for name, value in values.items()}
+        where = statements.named({**self._scope, **key})
+        return self._connection.execute(statements.change(table, tuple(values), tuple(key)), told | where).rowcount
+
+    def among(self, column: sa.Column[str], values: Collection[str]) -> Sequence[sa.Row[Any]]:
+        """The rows of a column's table in which it is one of many values, by a statement that was made once."""
+        if not values:
+            return []
+        wanted = statements.listed(values) if self._is_sqlite else list(values)
+        return self.run(statements.among(column, sqlite=self._is_sqlite), wanted=wanted).all()
+
     def _read(self, statement: sa.Select[Any]) -> sa.Result[Any]:
         return opened(self._seal, statement, self._connection.execute(statement))
 
@@ -94,7 +130,7 @@ class Rows:
 
     def one_of(self, column: sa.ColumnElement[str], values: Iterable[str]) -> sa.ColumnElement[bool]:
         """The condition that ``column`` is among many values, as one parameter."""
-        return _one_of(column, values, is_sqlite=self._is_sqlite)
+        return statements.one_of(column, values, is_sqlite=self._is_sqlite)
 
     def update(self, table: sa.Table, values: Mapping[str, Any], *where: sa.ColumnElement[bool]) -> int:
         """Change the agent's rows that fulfil ``where``; returns how many. What is sealed can only be emptied so."""
@@ -170,7 +206,6 @@ class Database:
         try:
             self.engine = sa.create_engine(
                 url,
-                pool_pre_ping=True,  # a database that was started anew is found again without a failed request
                 hide_parameters=True,  # a failed statement must not carry personal data into the log
                 json_serializer=lambda value: msgspec.json.encode(value).decode(),
                 json_deserializer=msgspec.json.decode,
@@ -180,6 +215,8 @@ class Database:
         self.seal = Seal(key_path(self.engine.url, key_file))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         event.listen(self.engine, "handle_error", _translate)
+        event.listen(self.engine, "checkin", _put_aside)
+        event.listen(self.engine, "checkout", functools.partial(_take_up, self.engine.dialect))
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
@@ -230,12 +267,16 @@ class Database:
         return narrowed
 
     @contextmanager
-    def begin(self, agent: str) -> Iterator[Rows]:
-        """A transaction that writes an agent's rows. Raises Refused "unknown_staff" for one beyond reach."""
-        self._require(agent)
+    def begin(self, agent: str, *others: str) -> Iterator[Rows]:
+        """A transaction that writes an agent's rows, and may reach for those of ``others`` (:meth:`Rows.of`).
+
+        Raises Refused "unknown_staff" for one beyond reach.
+        """
+        for one in (agent, *others):
+            self._require(one)
         with self._writers.begin() as connection:
-            walls.admit(connection, [agent])
-            yield Rows(connection, self.seal, agent)
+            walls.admit(connection, [agent, *others])
+            yield Rows(connection, self.seal, agent, others=others)
 
     @contextmanager
     def read(self, agent: str) -> Iterator[Rows]:
@@ -253,7 +294,7 @@ class Database:
                 walls.admit_everybody(connection)
             else:
                 (table,) = statement.get_final_froms()
-                mine = _one_of(table.c["agent"], self._reach, is_sqlite=self.is_sqlite)
+                mine = statements.one_of(table.c["agent"], self._reach, is_sqlite=self.is_sqlite)
                 statement = statement.where(mine)
                 walls.admit(connection, sorted(self._reach))
             return opened(self.seal, statement, connection.execute(statement)).all()
@@ -263,16 +304,13 @@ class Database:
             raise Refused("unknown_staff", _NOBODY)
 
 
-def _one_of(column: sa.ColumnElement[str], values: Iterable[str], *, is_sqlite: bool) -> sa.ColumnElement[bool]:
-    if is_sqlite:
-        listed = sa.func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
-        return column.in_(sa.select(listed.c.value))
-    return column == sa.any_(sa.cast(list(values), ARRAY(sa.Text)))
-
-
 def opened(seal: Seal, statement: sa.Select[Any], found: sa.Result[Any]) -> sa.Result[Any]:
     """What a statement found, unsealed. It must name agent and key of each row beside anything sealed."""
-    columns = tuple(statement.selected_columns)
+    return opened_as(seal, tuple(statement.selected_columns), found)
+
+
+def opened_as(seal: Seal, columns: tuple[sa.ColumnElement[Any], ...], found: sa.Result[Any]) -> sa.Result[Any]:
+    """The same of what was found in these columns."""
     if layout_of(columns) is None:
         return found
     return IteratorResult(SimpleResultMetaData(list(found.keys())), seal.opened(columns, found))
@@ -289,11 +327,24 @@ def _plain(value: Any) -> str | None:
 def _translate(context: Any) -> None:
     """A database that cannot be reached, read or written is no fault of ours; a failed statement may be."""
     error = context.original_exception
-    if context.is_pre_ping:
-        return  # an old connection is gone: the pool makes a new one, or says so then
     # SQLite's plain DatabaseError: the file is none of its own, or damaged.
     if context.connection is None or type(error) is sqlite3.DatabaseError or "readonly" in str(error):
         raise BadDatabase from error
+
+
+def _put_aside(_connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:
+    record.info["since"] = time.monotonic()
+
+
+def _take_up(dialect: sa.Dialect, connection: Any, record: sa.pool.ConnectionPoolEntry, _proxy: Any) -> None:
+    """A database that was started anew is found again without a failed request; one that has just answered is there."""
+    if time.monotonic() - record.info.get("since", time.monotonic()) > _RESTED:
+        try:
+            alive = dialect.do_ping(connection)
+        except Exception as error:
+            raise sa.exc.InvalidatePoolError from error
+        if not alive:
+            raise sa.exc.InvalidatePoolError
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -43,7 +43,7 @@ def of(rows: Rows, entries: Sequence[SealedEntry], held: Container[str]) -> dict
 
     What is new and hangs on a record that went follows it, in whatever order it comes.
     """
-    if not rows.exists(tables.moved):
+    if not rows.has(tables.moved):
         return {}
     strange = [entry for entry in entries if entry.record_id is not None and str(entry.record_id) not in held]
     above = {
@@ -54,7 +54,7 @@ def of(rows: Rows, entries: Sequence[SealedEntry], held: Container[str]) -> dict
     wanted = {str(entry.record_id) for entry in strange} | {one for parents in above.values() for one in parents}
     if not wanted:
         return {}
-    moved = rows.all(rows.select(tables.moved, rows.one_of(tables.moved.c.id, wanted)))
+    moved = rows.among(tables.moved.c.id, wanted)
     found = {row.id: Departed(row.root, row.to_agent) for row in moved}
     ahead = dict(above) if found else {}
     while following := {key: found[one] for key in ahead.keys() - found for one in ahead[key] if one in found}:

@@ -1,5 +1,6 @@
 """The door: which device is asking, and how a message comes in and its answer goes out."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 
 from insuragent.headoffice import identity
-from insuragent.headoffice.identity import Doorkeeper
+from insuragent.headoffice.identity import Admission, Doorkeeper
 from insuragent.headoffice.roles import Caller, allow
 from insuragent.headoffice.routes import Device, Route
 from insuragent.headoffice.versions import Versions
@@ -30,9 +31,15 @@ class Door:
         """The handler of a route."""
 
         def answered(request: Asked, body: bytes) -> Response[bytes]:
-            device = self.recognise(request, body, withdrawn=route.withdrawn)
-            self._versions.check(request.headers.get(HEADER), pulls=route.pulls)
-            return answer(route.use(device, unpack(body, route.kind, route.limit.message)))
+            device, admission = self._recognise(request, body, withdrawn=route.withdrawn)
+            version = request.headers.get(HEADER)
+            self._versions.check(version, pulls=route.pulls)
+            if not self._versions.may_pull(version):
+                device = replace(device, may_pull=False)
+            found = route.use(device, unpack(body, route.kind, route.limit.message))
+            if not admission.done:
+                raise RuntimeError(f"{route.name} answers without a look at who asks")
+            return answer(found)
 
         who = allow([Caller.DEVICE])
 
@@ -43,14 +50,15 @@ class Door:
 
         return handler
 
-    def recognise(self, request: Asked, body: bytes, *, withdrawn: bool = False) -> Device:
-        """The device that signed a request; for handlers that are no :class:`Route`. Raises as the doorkeeper does."""
+    def _recognise(self, request: Asked, body: bytes, *, withdrawn: bool) -> tuple[Device, Admission]:
         told = request.headers.get("host", "")
         # The name must be ours: a signature made for another host is no signature for us.
         host = told if told in self._authorities else "unknown.invalid"
-        query = f"?{request.url.query}" if request.url.query else ""
-        url = f"http://{host}{request.url.path}{query}"
-        signed = identity.Request(request.method, url, request.headers, body)
+        query, raw = f"?{request.scope['query_string'].decode('latin-1')}", list(request.scope["headers"])
+        once = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+        fields = once if len(once) == len(raw) else {}
+        path = request.scope["path"]
+        signed = identity.Request(request.method, host, path, query, request.headers, body, fields)
         return self._keeper.identify(signed, withdrawn=withdrawn)
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from insuragent.errors import Refused
 from insuragent.headoffice import tables
-from insuragent.headoffice.database import Database
+from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.filestore import FileStore, beside
 from insuragent.headoffice.routes import SMALL, Device, Limit, Route
 from insuragent.headoffice.signing import ServerKey
@@ -72,8 +72,10 @@ class Files:
 
     def ask(self, device: Device, asked: FilesAsked) -> FilesAnswer:
         """How it stands with files that a desk has and lacks. A file counts once a record that was taken names it."""
-        own = self._found(device.agent, {*(one.sha256 for one in asked.offered), *asked.wanted})
-        everybodys = self._found(tables.CATALOGUE, set(asked.wanted) - own.keys())
+        with self._database.begin(device.agent, tables.CATALOGUE) as rows:
+            device.admit(rows)
+            own = _among(rows, {*(one.sha256 for one in asked.offered), *asked.wanted})
+            everybodys = _among(rows.of(tables.CATALOGUE), set(asked.wanted) - own.keys())
         return FilesAnswer(
             [self._offered(device.agent, one.sha256, one.size, own.get(one.sha256)) for one in asked.offered],
             [
@@ -119,8 +121,7 @@ class Files:
         if not digests:
             return {}
         with self._database.read(agent) as rows:
-            found = rows.all(rows.select(tables.file, rows.one_of(tables.file.c.sha256, digests)))
-        return {row.sha256: row for row in found}
+            return _among(rows, digests)
 
     def _offered(self, agent: str, sha256: str, size: int, row: sa.Row[Any] | None) -> FileWay:
         if row is None:
@@ -202,6 +203,10 @@ class Files:
 
     def _mac(self, told: str) -> str:
         return base64.urlsafe_b64encode(hmac.digest(self._key, told.encode(), _MAC)).decode()
+
+
+def _among(rows: Rows, digests: Collection[str]) -> dict[str, sa.Row[Any]]:
+    return {row.sha256: row for row in rows.among(tables.file.c.sha256, digests)}
 
 
 def _words(code: str) -> str:

@@ -27,7 +27,7 @@ class Hand:
     def __init__(self, rows: Rows) -> None:
         """Takes the feed's lock; makes the feed where there is none."""
         self.rows = rows
-        feed = rows.find(tables.feed, lock=True)
+        feed = rows.get(tables.feed, lock=True)
         if feed is None:
             rows.insert(tables.feed, {"number": 0})
         device = _own(rows)
@@ -49,7 +49,7 @@ class Hand:
 
     def rest(self) -> None:
         """Keep how far feed and chain have come."""
-        self.rows.update(tables.feed, {"number": self._intake.number})
+        self.rows.put(tables.feed, {"number": self._intake.number, "held": None})
         here = {"last": self._last, "chain": self._intake.chain.hex()}
         self.rows.update(tables.device, here, tables.device.c.device == DEVICE)
 

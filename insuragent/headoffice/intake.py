@@ -2,6 +2,7 @@
 
 import functools
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -38,6 +39,11 @@ class Incoming:
     def id(self) -> str:
         return str(self.entry.id)
 
+    @functools.cached_property
+    def told(self) -> codec.Told:
+        """What its changes tell."""
+        return codec.read(self.entry.kind, self.entry.changes)
+
     @property
     def is_text(self) -> bool:
         """Whether every word within can be kept: one search over the bytes, and for nearly every entry no more."""
@@ -54,6 +60,12 @@ class Intake:
         self._received = _clock.process_bind_param(utc_now(), None)  # type: ignore[arg-type]
         self._entries: list[dict[str, Any]] = []
         self._files: list[str] = []
+        self._made: Counter[str] = Counter()
+        self._recount = False
+
+    def held(self, before: Mapping[str, int] | None) -> dict[str, int] | None:
+        """How many records the agent has by kind, of how many there were; None where somebody must count them."""
+        return None if before is None or self._recount else dict(self._made + Counter(before))
 
     def take(self, coming: Sequence[Incoming], known: Iterable[str] = ()) -> list[Answer]:
         """Judge and store entries in their order; those whose id is ``known`` only lengthen the chain."""
@@ -66,19 +78,21 @@ class Intake:
         for one in coming:
             self.chain = link_chain(self.chain, sha256(one.sealed).digest())
             if one.id not in there:
-                verdict = judge.judge(one.entry, one.base) if one.is_text else _NO_TEXT
+                verdict = judge.judge(one.entry, one.base, one.told) if one.is_text else _NO_TEXT
                 self._enter(one, verdict)
                 if gone := departed.get(str(one.entry.record_id)):
                     if verdict.result == MOVED:
                         gone.keep(self._rows, self._device, one.entry, self._entries[-1])
                     gone.blot(self._rows, one.entry, self._entries[-1])
                 answers.append(answer_of(one.entry.number, one.entry.id, verdict))
+        self._made.update(judge.held[key].kind for key in judge.made)
         changed = [{"id": key, **vars(judge.held[key])} for key in judge.changed]
         self._rows.upsert_many(tables.record, changed)
         self._keep_entries()
         self._expect_files()
         for one in fresh:
             if one.entry.deed == Deed.ERASE and str(one.entry.record_id) in held:
+                self._recount = True
                 erasure.erase(self._rows, str(one.entry.record_id), f"{self._rows.agent}/{self._device}")
         return answers
 
@@ -100,15 +114,13 @@ class Intake:
 
     def _held(self, fresh: Sequence[Incoming]) -> dict[str, Held]:
         wanted = {str(one.entry.record_id) for one in fresh if touches_record(one.entry)}
-        if not wanted:
-            return {}
-        found = self._rows.select(tables.record, self._rows.one_of(tables.record.c.id, wanted))
-        return {row.id: Held(row.kind, row.revision, row.body) for row in self._rows.all(found)}
+        found = self._rows.among(tables.record.c.id, wanted)
+        return {row.id: Held(row.kind, row.revision, row.body) for row in found}
 
     def _linked(self, fresh: Sequence[Incoming], held: Mapping[str, Held]) -> dict[str, str]:
         """The kinds of the records that the entries link to and that are there, but not among the held."""
-        told = (one.entry for one in fresh if changes_record(one.entry))
-        wanted = {key for entry in told for _kind, key in codec.links(entry.kind, entry.changes)} - held.keys()
+        telling = (one.told for one in fresh if changes_record(one.entry))
+        wanted = {key for told in telling for _kind, key in told.links} - held.keys()
         return self._rows.pairs(tables.record.c.kind, wanted)
 
     def _enter(self, one: Incoming, verdict: Verdict) -> None:
@@ -116,7 +128,7 @@ class Intake:
         if verdict.numbered:
             self.number += 1
         if verdict.numbered or verdict.result == MOVED:
-            self._files += codec.contents_of(entry.kind, entry.changes)
+            self._files += one.told.contents
         self._entries.append(
             {
                 "device": self._device,

@@ -4,9 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from insuragent.i18n import N_
 from insuragent.models import RECORDS, Deed
 from insuragent.sync import codec
+from insuragent.sync.codec import Told
 from insuragent.sync.protocol import ACCEPTED, MOVED, REFUSED, STALE, TOLD, SealedEntry
 
 #: Deeds whose changes are fields of a record: they are numbered, and other desks are told.
@@ -32,8 +35,7 @@ class Held:
     body: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The answer to one entry; ``numbered`` says whether the feed tells it to other desks."""
 
     result: str
@@ -60,10 +62,15 @@ class Judge:
     #: Records that the agent had: they were handed over or erased.
     departed: Collection[str] = ()
     changed: set[str] = field(default_factory=set)
+    #: Those of the changed that were not there before.
+    made: set[str] = field(default_factory=set)
     stale: set[str] = field(default_factory=set)
 
-    def judge(self, entry: SealedEntry, base: int | None) -> Verdict:
-        """What becomes of ``entry``, made on the revision ``base``; an accepted one is applied to ``held``."""
+    def judge(self, entry: SealedEntry, base: int | None, told: Told | None = None) -> Verdict:
+        """What becomes of ``entry``, made on the revision ``base``; an accepted one is applied to ``held``.
+
+        ``told`` is what its changes tell, where it was read before.
+        """
         if codec.moment(entry.at) is None:
             return Verdict(REFUSED, code="bad_value")
         if not self.office and entry.actor_id is not None and str(entry.actor_id) != self.agent:
@@ -73,12 +80,13 @@ class Judge:
             return self._erase(key) if entry.deed == Deed.ERASE else Verdict(TOLD)
         if base is None or key in self.stale:
             return Verdict(STALE, self._revision(key))
+        told = told or codec.read(entry.kind, entry.changes)
         if key in self.departed:
-            return Verdict(REFUSED, code="bad_value") if codec.fault(entry.kind, entry.changes) else Verdict(MOVED)
-        refusal = self._refusal(key, entry)
+            return Verdict(REFUSED, code="bad_value") if told.fault else Verdict(MOVED)
+        refusal = self._refusal(key, entry, told)
         if refusal:
             return Verdict(REFUSED, self._revision(key), refusal)
-        return self._compare(key, entry, base)
+        return self._compare(key, entry, told, base)
 
     def _erase(self, key: str) -> Verdict:
         if key in self.held:
@@ -91,31 +99,32 @@ class Judge:
     def _kind(self, key: str) -> str:
         return self.held[key].kind if key in self.held else self.there.get(key, "")
 
-    def _refusal(self, key: str, entry: SealedEntry) -> str:
+    def _refusal(self, key: str, entry: SealedEntry, told: Told) -> str:
         record_type, held = RECORDS.get(entry.kind), self.held.get(key)
-        if codec.fault(entry.kind, entry.changes):
+        if told.fault:
             return "bad_value"
-        if any(self._kind(link) != kind for kind, link in codec.links(entry.kind, entry.changes)):
+        if any(self._kind(link) != kind for kind, link in told.links):
             return "unknown_link"  # what follows the feed must never meet a link that leads nowhere
         if record_type is not None and record_type.office_owned and not self.office:
             return "office_owned"
         if held is None:
             if entry.deed != Deed.CREATE:
                 return "unknown_record"
-            return "bad_value" if codec.missing(record_type, codec.now_of(entry.changes)) else ""
+            return "bad_value" if codec.missing(record_type, told.now) else ""
         if held.kind != entry.kind:
             return "same_id"
         if not _append_only(entry.kind):
             return ""
         if entry.deed != Deed.CREATE:
             return "append_only"
-        return "" if held.body == codec.now_of(entry.changes) else "same_id"
+        return "" if held.body == told.now else "same_id"
 
-    def _compare(self, key: str, entry: SealedEntry, base: int) -> Verdict:
+    def _compare(self, key: str, entry: SealedEntry, told: Told, base: int) -> Verdict:
         held = self.held.get(key)
         if held is None:
-            self.held[key] = Held(entry.kind, 1, codec.now_of(entry.changes))
+            self.held[key] = Held(entry.kind, 1, told.now)
             self.changed.add(key)
+            self.made.add(key)
             return Verdict(ACCEPTED, 1, numbered=True)
         if _append_only(entry.kind):
             return Verdict(ACCEPTED, held.revision)  # the same content came before, by another way
@@ -125,7 +134,7 @@ class Judge:
         if key not in self.changed:
             held.revision += 1
             self.changed.add(key)
-        held.body = held.body | codec.now_of(entry.changes)
+        held.body = held.body | told.now
         return Verdict(ACCEPTED, held.revision, numbered=True)
 
 

@@ -17,6 +17,11 @@ from insuragent.sync.protocol.files import OPEN
 _CARRIED = ("id", "record_id", "from_agent", "device", "number", "sealed")
 
 
+def is_due(rows: Rows) -> bool:
+    """Whether something waits to be told to the agent, or bytes that a former one may have sent."""
+    return rows.has(tables.late) or rows.has(tables.file, state=OPEN)
+
+
 def deliver(database: Database, agent: str) -> bool:
     """Tell an agent's feed what former owners of his records had typed: a new record comes as one, a change as a
     conflict for a person to look at. What was handed on meanwhile follows the record.

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,9 @@ from insuragent.headoffice import hand, late, sealers, tables
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.intake import Incoming, Intake, answer_of
 from insuragent.headoffice.judging import Verdict
+from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.routes import LARGE, Device, Route
+from insuragent.headoffice.statements import prepared
 from insuragent.i18n import N_
 from insuragent.models import Deed, Staff
 from insuragent.models.base import utc_now
@@ -21,6 +23,8 @@ from insuragent.sync import codec
 from insuragent.sync.protocol import (
     CATALOGUE,
     CLOCK_TOLERANCE,
+    GLANCE_BYTES,
+    GLANCE_ENTRIES,
     OWN,
     RENUMBERED,
     Answer,
@@ -31,15 +35,28 @@ from insuragent.sync.protocol import (
     PullPage,
     Push,
     PushAnswer,
-    PushEntry,
-    SealedEntry,
-    decode,
 )
 
 log = logging.getLogger(__name__)
 
 _BEHIND = N_("总公司缺少本设备已上传的内容，请联系管理员")
 _GAP = N_("上传的内容不连续")
+
+
+_e = tables.entry.c
+_PAGE = prepared(
+    sa.select(tables.entry)
+    .where(_e.feed_number > sa.bindparam("after"), _e.feed_number <= sa.bindparam("head"))
+    .order_by(_e.feed_number)
+    .limit(sa.bindparam("most", type_=sa.Integer)),
+    tables.entry,
+)
+_NUMBERED = prepared(
+    sa.select(tables.entry).where(
+        _e.device == sa.bindparam("device"), _e.number.between(sa.bindparam("first"), sa.bindparam("last"))
+    ),
+    tables.entry,
+)
 
 
 class Gap(Refused):
@@ -53,9 +70,15 @@ class Gap(Refused):
 class Ledger:
     """Head office's side of the protocol. Lock order everywhere: feed, device, rows."""
 
-    def __init__(self, database: Database, after_erasure: Callable[[], object] = lambda: None) -> None:
-        """``after_erasure`` is called when something was erased for good, outside the transaction."""
-        self.database, self._after_erasure = database, after_erasure
+    def __init__(
+        self,
+        database: Database,
+        after_erasure: Callable[[], object] = lambda: None,
+        receipts: Receipts | None = None,
+    ) -> None:
+        """``after_erasure`` is called when something was erased for good, outside the transaction; ``receipts`` gives
+        those that are asked for with a push."""
+        self.database, self._after_erasure, self._receipts = database, after_erasure, receipts
 
     def routes(self) -> list[Route[Any]]:
         """What a device may ask the ledger."""
@@ -70,70 +93,97 @@ class Ledger:
 
         Raises Refused "renumbered" when its journal is an older copy, Gap "behind" when ours is.
         """
+        with self.database.begin(device.agent, tables.CATALOGUE) as rows:
+            device.admit(rows)
+            if not late.is_due(rows):
+                return _greet(rows, device, hello)
         if late.deliver(self.database, device.agent):
             self._after_erasure()
-        now = utc_now()
-        with self.database.begin(device.agent) as rows:
-            row = _device(rows, device, lock=True)
-            if hello.newest < row.last:
-                raise Refused("renumbered", RENUMBERED)
-            if hello.settled > row.last:
-                raise Gap(row.last, "behind", _BEHIND)
-            told = codec.moment(hello.now)
-            skew = told - now if told else CLOCK_TOLERANCE - CLOCK_TOLERANCE
-            off = round(skew.total_seconds()) if abs(skew) > CLOCK_TOLERANCE else 0
-            if off:
-                log.warning("clock of device %s is off by %d s", device.device, off)
-            rows.update(tables.device, {"seen_at": now, "skew_seconds": off}, tables.device.c.device == device.device)
-            missed = _answers(rows, device, hello.settled, hello.limit)
-            own = _feed_number(rows)
-            sealers.hear(rows, row, hello.seal_key)
-        with self.database.read(tables.CATALOGUE) as rows:
-            products, keys = _feed_number(rows), sealers.newest(rows)
-        return HelloAnswer(now.isoformat(), row.last, {OWN: own, CATALOGUE: products}, missed, keys)
+        with self.database.begin(device.agent, tables.CATALOGUE) as rows:
+            return _greet(rows, device, hello)
 
     def pull(self, device: Device, asked: Pull) -> PullPage:
         """A page of a feed after a cursor, up to the head that the first page told. Raises Refused "unknown_feed"."""
         if asked.feed not in (OWN, CATALOGUE):
             raise Refused("unknown_feed")
-        with self.database.read(device.agent if asked.feed == OWN else tables.CATALOGUE) as rows:
-            head = asked.head or _feed_number(rows)
-            e = tables.entry.c
-            page = rows.select(tables.entry, e.feed_number > asked.cursor, e.feed_number <= head)
-            found, more = _within(rows.each(page.order_by(e.feed_number).limit(asked.limit)), asked)
-            names = _names(rows, {row.actor_id for row in found if row.actor_id})
-        items = [
-            FeedItem(row.feed_number, row.revision, names.get(row.actor_id, ""), Raw(row.sealed.encode()), _signer(row))
-            for row in found
-        ]
-        cursor = found[-1].feed_number if more else max(head, asked.cursor)
-        made = PullPage(items, cursor, max(head, cursor))
-        return made.turned() if asked.columns else made
+        others = [] if asked.feed == OWN else [tables.CATALOGUE]
+        with self.database.begin(device.agent, *others) as mine:
+            device.admit(mine)
+            rows = mine.of(*others) if others else mine
+            return _page(rows, asked)
 
     def push(self, device: Device, push: Push) -> PushAnswer:
         """Take entries, all of them or (on an exception) none. Repeating a push changes nothing.
 
         Raises Gap, and Refused "renumbered" when a number that was taken comes with another id.
         """
-        coming = [_incoming(one) for one in push.straight().entries]
-        with self.database.begin(device.agent) as rows:
-            before = _feed_number(rows, lock=True)
+        coming = [Incoming(bytes(sealed), entry, base) for base, sealed, entry in push.told()]
+        receipts = self._receipts if push.receipt else None
+        with self.database.begin(device.agent, *(receipts.OTHERS if receipts else ())) as rows:
+            device.admit(rows)
+            feed = rows.get(tables.feed, lock=True)
+            before = feed.number if feed else 0
             row = _device(rows, device, lock=True)
-            known = _known(rows, device, coming)
+            known = _known(rows, device, coming, row.last)
             fresh = _after(coming, row.last, known)
             intake = Intake(rows, device.device, before, bytes.fromhex(row.chain))
             taken = intake.take(fresh, known)
             if fresh:
                 moved = {"last": fresh[-1].entry.number, "chain": intake.chain.hex(), "seen_at": utc_now()}
-                rows.update(tables.device, moved, tables.device.c.device == device.device)
-                rows.update(tables.feed, {"number": intake.number})
+                rows.put(tables.device, moved, device=device.device)
+                rows.put(tables.feed, {"number": intake.number, "held": intake.held(feed.held if feed else None)})
+            receipt = receipts.within(rows, device, push.receipt) if receipts else None
         self.database.grow(len(fresh))
         if any(one.entry.deed == Deed.ERASE for one in fresh):
             self._after_erasure()
         answers = known | {str(answer.id): answer for answer in taken}
         log.info("device %s pushed %d entries, %d of them new", device.device, len(coming), len(taken))
         clean = len(taken) == len(coming)
-        return PushAnswer([answers[one.id] for one in coming], before, intake.number, clean)
+        return PushAnswer([answers[one.id] for one in coming], before, intake.number, clean, receipt)
+
+
+def _greet(rows: Rows, device: Device, hello: Hello) -> HelloAnswer:
+    now, row = utc_now(), _device(rows, device, lock=True)
+    if hello.newest < row.last:
+        raise Refused("renumbered", RENUMBERED)
+    if hello.settled > row.last:
+        raise Gap(row.last, "behind", _BEHIND)
+    told = codec.moment(hello.now)
+    skew = told - now if told else CLOCK_TOLERANCE - CLOCK_TOLERANCE
+    off = round(skew.total_seconds()) if abs(skew) > CLOCK_TOLERANCE else 0
+    if off:
+        log.warning("clock of device %s is off by %d s", device.device, off)
+    rows.put(tables.device, {"seen_at": now, "skew_seconds": off}, device=device.device)
+    missed = _answers(rows, device, hello.settled, hello.limit) if hello.settled < row.last else []
+    everybodys = rows.of(tables.CATALOGUE)
+    feeds = {OWN: _feed_number(rows), CATALOGUE: _feed_number(everybodys)}
+    pages = _glances(rows, device, hello, feeds)
+    sealers.hear(rows, row, hello.seal_key)
+    return HelloAnswer(now.isoformat(), row.last, feeds, missed, sealers.newest(everybodys), pages)
+
+
+def _glances(rows: Rows, device: Device, hello: Hello, feeds: Mapping[str, int]) -> dict[str, PullPage]:
+    """The first page of each feed that a desk asks for as it greets, where there is something new."""
+    pages = {}
+    for feed, head in feeds.items():
+        cursor = hello.cursors.get(feed, head)
+        if cursor < head and device.may_pull:
+            asked = Pull(feed, cursor, head, GLANCE_ENTRIES, GLANCE_BYTES, columns=True)
+            pages[feed] = _page(rows if feed == OWN else rows.of(tables.CATALOGUE), asked)
+    return pages
+
+
+def _page(rows: Rows, asked: Pull) -> PullPage:
+    head = asked.head or _feed_number(rows)
+    found, more = _within(rows.run(_PAGE, after=asked.cursor, head=head, most=asked.limit), asked)
+    names = _names(rows, {row.actor_id for row in found if row.actor_id})
+    items = [
+        FeedItem(row.feed_number, row.revision, names.get(row.actor_id, ""), Raw(row.sealed.encode()), _signer(row))
+        for row in found
+    ]
+    cursor = found[-1].feed_number if more else max(head, asked.cursor)
+    made = PullPage(items, cursor, max(head, cursor))
+    return made.turned() if asked.columns else made
 
 
 def _within(rows: Iterable[sa.Row[Any]], asked: Pull) -> tuple[list[sa.Row[Any]], bool]:
@@ -148,13 +198,13 @@ def _within(rows: Iterable[sa.Row[Any]], asked: Pull) -> tuple[list[sa.Row[Any]]
     return found, len(found) == asked.limit
 
 
-def _feed_number(rows: Rows, *, lock: bool = False) -> int:
-    row = rows.find(tables.feed, lock=lock)
+def _feed_number(rows: Rows) -> int:
+    row = rows.get(tables.feed)
     return row.number if row else 0
 
 
 def _device(rows: Rows, device: Device, *, lock: bool = False) -> sa.Row[Any]:
-    row = rows.find(tables.device, tables.device.c.device == device.device, lock=lock)
+    row = rows.get(tables.device, lock=lock, device=device.device)
     if row is None:
         raise Refused("unknown_device")
     return row
@@ -169,9 +219,8 @@ def _names(rows: Rows, actors: set[str]) -> dict[str, str]:
     """The names of those who wrote into a feed, by the cards of staff that lie in it."""
     if not actors:
         return {}
-    r = tables.record.c
-    cards = rows.all(rows.select(tables.record, r.kind == Staff.kind(), rows.one_of(r.id, actors)))
-    return {card.id: str(card.body.get("name", "")) for card in cards}
+    cards = rows.among(tables.record.c.id, actors)
+    return {card.id: str(card.body.get("name", "")) for card in cards if card.kind == Staff.kind()}
 
 
 def _answers(rows: Rows, device: Device, settled: int, limit: int) -> list[Answer]:
@@ -184,24 +233,20 @@ def _stored(row: sa.Row[Any], number: int) -> Answer:
     return answer_of(number, uuid.UUID(row.id), Verdict(row.result, row.revision, row.code))
 
 
-def _incoming(pushed: PushEntry) -> Incoming:
-    sealed = bytes(pushed.sealed)
-    return Incoming(sealed, decode(sealed, SealedEntry), pushed.base)
-
-
-def _known(rows: Rows, device: Device, coming: Sequence[Incoming]) -> dict[str, Answer]:
+def _known(rows: Rows, device: Device, coming: Sequence[Incoming], last: int) -> dict[str, Answer]:
     """The stored answers to entries that came before, by id. Raises Refused when a number was another entry's."""
     if not coming:
         return {}
-    e = tables.entry.c
-    first, last = coming[0].entry.number, coming[-1].entry.number
-    same_number = sa.and_(e.device == device.device, e.number.between(first, last))
-    found = rows.all(rows.select(tables.entry, sa.or_(same_number, rows.one_of(e.id, [one.id for one in coming]))))
-    by_number = {row.number: row.id for row in found if row.device == device.device}
+    found = {(row.device, row.number): row for row in rows.among(tables.entry.c.id, [one.id for one in coming])}
+    first = coming[0].entry.number
+    if first <= last:
+        same = rows.run(_NUMBERED, device=device.device, first=first, last=coming[-1].entry.number)
+        found |= {(row.device, row.number): row for row in same}
+    by_number = {number: row.id for (its, number), row in found.items() if its == device.device}
     if any(by_number.get(one.entry.number, one.id) != one.id for one in coming):
         raise Refused("renumbered", RENUMBERED)
     numbers = {one.id: one.entry.number for one in coming}
-    return {row.id: _stored(row, numbers[row.id]) for row in found if row.id in numbers}
+    return {row.id: _stored(row, numbers[row.id]) for row in found.values() if row.id in numbers}
 
 
 def _after(coming: Sequence[Incoming], last: int, known: dict[str, Answer]) -> list[Incoming]:

@@ -25,7 +25,7 @@ _NOT_ORDERED = N_("总公司没有要求本设备清除资料")
 
 def get(rows: Rows, name: str) -> int:
     """What is set."""
-    row = rows.of(tables.CATALOGUE).find(tables.setting, tables.setting.c.name == name)
+    row = rows.of(tables.CATALOGUE).get(tables.setting, name=name)
     return int(row.value) if row else SETTINGS[name][0]
 
 
@@ -62,6 +62,7 @@ class Oversight:
         """A device confirms that its keys are destroyed. Raises Refused "not_ordered" for one that shall stay."""
         now, d = utc_now(), tables.device.c
         with self._database.begin(device.agent) as rows:
+            device.admit(rows)
             row = rows.find(tables.device, d.device == device.device, lock=True)
             assert row is not None, "the device was recognised by its row"
             if row.ordered_at is None:

@@ -3,17 +3,37 @@
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
 from insuragent.headoffice import audit, oversight, tables
-from insuragent.headoffice.database import Database
+from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.routes import Device, Route
 from insuragent.headoffice.signing import ServerKey
+from insuragent.headoffice.statements import prepared
 from insuragent.models.base import utc_now
 from insuragent.sync.protocol import REFUSED, Receipt, ReceiptAsked, receipt_words
+
+_e = tables.entry.c
+_TAKEN = prepared(
+    sa.select(
+        _e.kind,
+        sa.func.count(sa.distinct(_e.record_id)).filter(_e.feed_number.is_not(None)).label("taken"),
+        sa.func.count().filter(_e.result == REFUSED).label("refused"),
+    )
+    .where(_e.device == sa.bindparam("device"), _e.number >= sa.bindparam("first"))
+    .group_by(_e.kind),
+    tables.entry,
+)
+_FILES = prepared(
+    sa.select(tables.file.c.state, sa.func.count().label("number")).group_by(tables.file.c.state), tables.file
+)
 
 
 class Receipts:
     """Gives receipts and keeps a copy of each."""
+
+    #: Whose rows it reads beside the agent's: head office's journal, and what is set for all.
+    OTHERS = (tables.OFFICE, tables.CATALOGUE)
 
     def __init__(self, database: Database, key: ServerKey) -> None:
         self._database, self._key = database, key
@@ -24,32 +44,45 @@ class Receipts:
 
     def give(self, device: Device, asked: ReceiptAsked) -> Receipt:
         """A receipt over the device's entries from ``asked.first`` to the newest one taken."""
-        e, now = tables.entry.c, utc_now()
-        with self._database.begin(device.agent) as rows:
-            feed = rows.find(tables.feed, lock=True)
-            known = rows.find(tables.device, tables.device.c.device == device.device)
-            assert feed is not None, "a device has a feed"
-            assert known is not None, "the device was recognised by its row"
-            office = audit.head(rows.of(tables.OFFICE))
-            mine = (e.device == device.device, e.number >= asked.first)
-            plain = Receipt(
-                device=device.device,
-                first=asked.first,
-                last=known.last,
-                chain=known.chain,
-                head=feed.number,
-                taken=rows.count(e.kind, *mine, e.feed_number.is_not(None), of=e.record_id),
-                held=rows.count(tables.record.c.kind),
-                refused=rows.count(e.result, *mine, e.result == REFUSED).get(REFUSED, 0),
-                now=now.isoformat(),
-                office_number=office.number,
-                office_chain=office.chain,
-                lease_days=oversight.get(rows, oversight.LEASE_DAYS),
-                leave=oversight.is_leaving(known),
-                files=rows.count(tables.file.c.state),
-            )
-            receipt = msgspec.structs.replace(plain, signature=self._key.sign(receipt_words(plain)))
-            kept = {"device": device.device, "last": known.last, "at": now}
-            rows.delete(tables.receipt, tables.receipt.c.device == device.device, tables.receipt.c.last == known.last)
-            rows.insert(tables.receipt, kept | {"body": msgspec.json.encode(receipt).decode()})
+        with self._database.begin(device.agent, *self.OTHERS) as rows:
+            device.admit(rows)
+            return self.within(rows, device, asked.first)
+
+    def within(self, rows: Rows, device: Device, first: int) -> Receipt:
+        """The same in a transaction that may reach for the rows of ``OTHERS``."""
+        now, feed = utc_now(), rows.get(tables.feed, lock=True)
+        known = rows.get(tables.device, device=device.device)
+        assert feed is not None, "a device has a feed"
+        assert known is not None, "the device was recognised by its row"
+        office = audit.head(rows.of(tables.OFFICE))
+        taken = rows.run(_TAKEN, device=device.device, first=first).all()
+        plain = Receipt(
+            device=device.device,
+            first=first,
+            last=known.last,
+            chain=known.chain,
+            head=feed.number,
+            taken={row.kind: row.taken for row in taken if row.taken},
+            held=_held(rows, feed),
+            refused=sum(row.refused for row in taken),
+            now=now.isoformat(),
+            office_number=office.number,
+            office_chain=office.chain,
+            lease_days=oversight.get(rows, oversight.LEASE_DAYS),
+            leave=oversight.is_leaving(known),
+            files={row.state: row.number for row in rows.run(_FILES)},
+        )
+        receipt = msgspec.structs.replace(plain, signature=self._key.sign(receipt_words(plain)))
+        kept = {"at": now, "body": msgspec.json.encode(receipt).decode()}
+        if not rows.put(tables.receipt, kept, device=device.device, last=known.last):
+            rows.insert(tables.receipt, kept | {"device": device.device, "last": known.last})
         return receipt
+
+
+def _held(rows: Rows, feed: sa.Row[Any]) -> dict[str, int]:
+    """How many records the agent has by kind: as the feed's row tells, else counted once and told there."""
+    if feed.held is None:
+        counted = rows.count(tables.record.c.kind)
+        rows.put(tables.feed, {"held": counted})
+        return counted
+    return dict(feed.held)

@@ -1,11 +1,12 @@
 """What a device may ask: each module offers its routes as a list, and what no list names is denied."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import msgspec
 
+from insuragent.headoffice.database import Rows
 from insuragent.sync.protocol import LARGEST_BODY, LARGEST_MESSAGE
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -13,10 +14,20 @@ M = TypeVar("M", bound=msgspec.Struct)
 
 @dataclass(frozen=True)
 class Device:
-    """A device as its signature proved it; ``agent`` is the staff id that its records belong to."""
+    """A device as its signature proved it; ``agent`` is the staff id that its records belong to.
+
+    What it asks is done in one transaction, which begins with :meth:`admit`: there it is looked whether it may ask.
+    """
 
     agent: str
     device: str
+    #: Whether its program is young enough to be brought data.
+    may_pull: bool = field(default=True, compare=False)
+    admission: Callable[[Rows], None] = field(default=lambda _rows: None, compare=False, repr=False)
+
+    def admit(self, rows: Rows) -> None:
+        """Take the signature for the first and last time. Raises what the doorkeeper does."""
+        self.admission(rows)
 
     @property
     def key_id(self) -> str:

@@ -149,6 +149,10 @@ def _publish_sealers(connection: sa.Connection) -> None:
     add(connection, tables.device.c.seal_key, tables.sealer)
 
 
+def _count_held(connection: sa.Connection) -> None:
+    add(connection, tables.feed.c.held)
+
+
 #: In their order; a database's version is the number of steps behind it.
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_versions,
@@ -162,6 +166,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_to_branches,
     _know_identities,
     _publish_sealers,
+    _count_held,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2

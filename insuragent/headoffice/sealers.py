@@ -15,10 +15,12 @@ from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.routes import Device, Route
 from insuragent.headoffice.signing import ServerKey
+from insuragent.headoffice.statements import prepared
 from insuragent.models.base import utc_now
 from insuragent.sync.protocol.sealers import MOST_SEALERS, SealerList, SealersAsked, SealerTold, sealer_words
 
 _s = tables.sealer.c
+_NEWEST = prepared(sa.select(tables.sealer).order_by(_s.number.desc()).limit(1), tables.sealer)
 
 
 def hear(rows: Rows, known: sa.Row[Any], key: str) -> None:
@@ -50,8 +52,8 @@ def withdraw(rows: Rows, device: str, number: int, moment: dt.datetime) -> None:
 
 def newest(rows: Rows) -> int:
     """The number of the newest change, in the rows of ``CATALOGUE``; 0 before the first."""
-    found = rows.all(rows.select(tables.sealer).order_by(_s.number.desc()).limit(1))
-    return int(found[0].number) if found else 0
+    found = rows.run(_NEWEST).first()
+    return int(found.number) if found else 0
 
 
 class Sealers:
@@ -64,8 +66,10 @@ class Sealers:
         """What a device may ask of the list."""
         return [Route("sealers", SealersAsked, self.changed)]
 
-    def changed(self, _device: Device, asked: SealersAsked) -> SealerList:
+    def changed(self, device: Device, asked: SealersAsked) -> SealerList:
         """What changed after a number, as much of it as one message holds."""
+        with self._database.begin(device.agent) as rows:
+            device.admit(rows)
         return self.listed(asked.since, MOST_SEALERS)
 
     def listed(self, since: int = 0, limit: int | None = None) -> SealerList:

@@ -12,7 +12,7 @@ from insuragent.models.fields import Moment, Search
 
 #: The tenant of a server that serves one company.
 TENANT = "main"
-#: How a column is sealed (:mod:`sealing`): the fields of a record one by one, a text, or bytes.
+#: How a column is sealed (:mod:`sealing`): the personal fields of a record, a text, or bytes.
 FIELDS, TEXT, BYTES = "fields", "text", "bytes"
 OFFICE, CATALOGUE = "office", "catalogue"
 
@@ -38,8 +38,9 @@ def _index(name: str, *columns: str, unique: bool = False) -> sa.Index:
 #: How far the tables have come (:mod:`schema`); one row, of agent ``OFFICE``.
 version = _table("version", sa.Column("number", sa.BigInteger, nullable=False))
 
-#: The newest number of each feed; its row lock is taken first by whoever writes into the feed.
-feed = _table("feed", sa.Column("number", sa.BigInteger, nullable=False))
+#: The newest number of each feed; its row lock is taken first by whoever writes into the feed. ``held`` counts the
+#: agent's records by kind; it is empty until somebody asks after a change that did not keep it.
+feed = _table("feed", sa.Column("number", sa.BigInteger, nullable=False), sa.Column("held", Json))
 
 #: ``last`` is the newest entry taken and ``chain`` its hash; before the first push they say where it must start.
 #: ``ordered_at`` is when head office ordered the device to be wiped, ``wiped_at`` when the device confirmed it.

@@ -21,13 +21,20 @@ class Versions:
 
     def check(self, told: str | None, *, pulls: bool) -> None:
         """Raises Refused "old_protocol" when the version in a request's header is not served for what is asked."""
-        version = int(told) if told and told.isascii() and told.isdigit() else 0
-        served = version >= self._pull_from if pulls else version >= PUSH_FROM or self._is_recent(version)
-        if not served:
+        version = _number(told)
+        if not (self.may_pull(told) if pulls else version >= PUSH_FROM or self._is_recent(version)):
             raise Refused("old_protocol", ProtocolTooOld.message)
+
+    def may_pull(self, told: str | None) -> bool:
+        """Whether a desk of the version in a request's header may be brought data."""
+        return _number(told) >= self._pull_from
 
     def _is_recent(self, version: int) -> bool:
         today = utc_now().astimezone(SHANGHAI).date()
         superseded = SUPERSEDED.get(version)
         days = dt.timedelta(days=self._policy.count("old_desk_push_days", today))
         return superseded is not None and today < superseded + days
+
+
+def _number(told: str | None) -> int:
+    return int(told) if told and told.isascii() and told.isdigit() else 0

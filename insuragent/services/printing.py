@@ -122,7 +122,7 @@ def _facts(record: Complaint | Customer, names: Sequence[str]) -> list[tuple[str
 def _fifteenth(clocks: Open) -> str:
     if clocks.due15_is_workday:
         return format_date(clocks.due15)
-    words = _("{day}（法定假日，内部 {internal}）")
+    words = _("{day}（非工作日，内部 {internal}）")
     return words.format(day=format_date(clocks.due15), internal=format_date(clocks.internal_due))
 
 

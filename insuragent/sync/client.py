@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -16,7 +16,6 @@ import msgspec
 import truststore
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver, algorithms
 
 from insuragent.errors import DeviceRevoked, HeadOfficeError, ProtocolTooOld, Refused, Unreachable
 from insuragent.i18n import N_
@@ -25,11 +24,9 @@ from insuragent.sync import codec
 from insuragent.sync.progress import Watch
 from insuragent.sync.protocol import (
     COLUMNS_FROM,
-    COMPONENTS,
     HEADER,
     LARGEST_MESSAGE,
     MEDIA_TYPE,
-    TAG,
     VERSION,
     ErrorBody,
     Hello,
@@ -40,8 +37,10 @@ from insuragent.sync.protocol import (
     PushAnswer,
     Receipt,
     ReceiptAsked,
+    Waiting,
     pack,
     receipt_words,
+    signing,
     unpack,
 )
 from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Noted, Wiped, revocation_words
@@ -199,8 +198,7 @@ class Office:
     """Head office as one device speaks to it; every message is signed by ``key`` under the name ``key_id``."""
 
     def __init__(self, client: httpx2.Client, key: Ed25519PrivateKey, key_id: str, server_key: bytes) -> None:
-        self._client, self._key_id, self._server_key = client, key_id, server_key
-        self._signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_OwnKey(key))
+        self._client, self._key, self._key_id, self._server_key = client, key, key_id, server_key
         #: How far head office's clock is ahead of ours, once it has refused a signature for its time.
         self._ahead = dt.timedelta()
         #: The version that both sides speak, as far as its answers have told.
@@ -208,7 +206,8 @@ class Office:
 
     def hello(self, message: Hello) -> HelloAnswer:
         """Open a pass."""
-        return self._ask("hello", message, HelloAnswer)
+        answer = self._ask("hello", message, HelloAnswer)
+        return msgspec.structs.replace(answer, pages={feed: page.straight() for feed, page in answer.pages.items()})
 
     def pull(self, message: Pull) -> PullPage:
         """A page of a feed."""
@@ -216,8 +215,18 @@ class Office:
         return self._ask("pull", asked, PullPage).straight()
 
     def push(self, message: Push) -> PushAnswer:
-        """Send entries."""
-        return self._ask("push", message.turned() if self._version >= COLUMNS_FROM else message, PushAnswer)
+        """Send entries. Raises as :meth:`receipt` does when a receipt comes along."""
+        return self._push(message.turned() if self._version >= COLUMNS_FROM else message)
+
+    def send(self, waiting: Sequence[Waiting], receipt: int = 0) -> PushAnswer:
+        """The same with entries as the desk has them; ``receipt`` as in :class:`Push`."""
+        return self._push(Push.of(waiting, receipt, columns=self._version >= COLUMNS_FROM))
+
+    def _push(self, message: Push) -> PushAnswer:
+        answer = self._ask("push", message, PushAnswer)
+        if answer.receipt is not None:
+            self._check(answer.receipt)
+        return answer
 
     def files(self, message: FilesAsked) -> FilesAnswer:
         """How it stands with files, and the ways to send and to fetch them."""
@@ -231,9 +240,12 @@ class Office:
     def receipt(self, message: ReceiptAsked) -> Receipt:
         """A receipt, verified. Raises Refused "bad_receipt" when head office's signature is not on it."""
         receipt = self._ask("receipt", message, Receipt)
+        self._check(receipt)
+        return receipt
+
+    def _check(self, receipt: Receipt) -> None:
         if not self._proved(receipt.signature, receipt_words(receipt)):
             raise Refused("bad_receipt", _NOT_OURS)
-        return receipt
 
     def sealers(self, message: SealersAsked) -> SealerList:
         """What changed in the list of keys, verified. Raises Refused "bad_sealers" without head office's signature."""
@@ -266,16 +278,9 @@ class Office:
     def _send_signed(self, route: str, body: bytes) -> tuple[httpx2.Response, str]:
         nonce = secrets.token_hex(12)  # a new one each time: the one that was cut off may have been used
         request = self._client.build_request("POST", f"/v1/{route}", content=body, headers=_headers())
-        self._signer.sign(
-            request,
-            key_id=self._key_id,
-            created=utc_now() + self._ahead,
-            nonce=nonce,
-            label="device",
-            tag=TAG,
-            covered_component_ids=COMPONENTS,
-            body=body,
-        )
+        moment = int((utc_now() + self._ahead).timestamp()), nonce
+        place = request.url.netloc.decode("ascii"), request.url.raw_path.decode("ascii")
+        request.headers.update(signing.write(self._key_id, self._key.sign, moment, place, _headers(), body))
         return _send(self._client, request), nonce
 
     def _learn_clock(self, answer: httpx2.Response) -> bool:
@@ -292,17 +297,6 @@ class Office:
         except InvalidSignature:
             return False
         return True
-
-
-class _OwnKey(HTTPSignatureKeyResolver):
-    """Gives the signer this device's key."""
-
-    def __init__(self, key: Ed25519PrivateKey) -> None:
-        self._key = key
-
-    def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey:
-        """The device has one key only."""
-        return self._key
 
 
 def _headers() -> dict[str, str]:

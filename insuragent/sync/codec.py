@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from insuragent.models import RECORDS, Record
 from insuragent.models.fields import Field, Kind, fields_of, fits_64_bits, from_wire
 
 #: A field's name is no longer than so many characters, and its value no deeper than so many lists in lists.
 _LONGEST_NAME, _DEEPEST = 100, 40
+#: A change is [was, now]: of JSON, or turned back from columns.
+_PAIRS = (list, tuple)
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -49,36 +53,57 @@ def was_of(changes: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: pair[0] for name, pair in (changes or {}).items()}
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What changes tell, read once.
+
+    ``fault`` names the first field whose change does not fit its declaration, empty when all do; ``now`` is what each
+    changed field becomes, ``links`` the kind and id of each record that is pointed to, and ``contents`` the SHA-256 of
+    the bytes that are named.
+    """
+
+    fault: str
+    now: dict[str, Any]
+    links: list[tuple[str, str]]
+    contents: list[str]
+
+
+def read(kind: str, changes: Mapping[str, Any] | None) -> Told:
+    """Read changes of a record by the declarations.
+
+    Kinds and fields that we do not know come from a newer desk and fit. Beyond shape, length and size nothing is
+    judged: what a person may enter was checked when it was entered, by the rules of that day. What has not the shape
+    of a change becomes nothing and points nowhere.
+    """
+    record_type = RECORDS.get(kind)
+    shape = _NO_SHAPE if record_type is None else shape_of(record_type)
+    find, fault = shape.checks.get, ""
+    now: dict[str, Any] = {}
+    for name, pair in (changes or {}).items():
+        if type(pair) not in _PAIRS or len(pair) != 2:
+            fault = fault or name or "?"
+            continue
+        now[name] = value = pair[1]
+        check = find(name)
+        if not fault and not (_is_kept(name, value) if check is None else check(value)):
+            fault = name or "?"
+    links = [(linked, now[name]) for name, linked in shape.links.items() if type(now.get(name)) is str]
+    named = [now[name] for name in shape.contents if type(now.get(name)) is str]
+    return Told(fault, now, links, [one for one in named if _DIGEST.fullmatch(one)])
+
+
 def contents_of(kind: str, changes: Mapping[str, Any] | None) -> list[str]:
     """The SHA-256 of the bytes that these changes of a record name, by the declarations."""
-    declared = fields_of(RECORDS[kind]) if kind in RECORDS else {}
-    named = (value for name, value in now_of(changes).items() if name in declared and declared[name].content)
-    return [value for value in named if isinstance(value, str) and _DIGEST.fullmatch(value)]
+    return read(kind, changes).contents
 
 
 def fault(kind: str, changes: Mapping[str, Any] | None) -> str:
-    """The name of the first field whose change does not fit its declaration; empty when all do.
-
-    Kinds and fields that we do not know come from a newer desk and fit. Beyond shape, length and size nothing is
-    judged: what a person may enter was checked when it was entered, by the rules of that day.
-    """
-    record_type = RECORDS.get(kind)
-    checks = shape_of(record_type).checks if record_type else {}
-    for name, pair in (changes or {}).items():
-        if type(pair) is not list or len(pair) != 2 or len(name) > _LONGEST_NAME:
-            return name or "?"
-        if not checks.get(name, is_sound)(pair[1]):
-            return name or "?"
-    return ""
+    """The name of the first field whose change does not fit its declaration; empty when all do."""
+    return read(kind, changes).fault
 
 
 def links(kind: str, changes: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """The kind and id of each record that changes point to; what has not the shape of a change points nowhere."""
-    record_type = RECORDS.get(kind)
-    if record_type is None or not changes:
-        return []
-    told = ((linked, changes.get(name)) for name, linked in shape_of(record_type).links.items())
-    return [(linked, pair[-1]) for linked, pair in told if type(pair) is list and pair and type(pair[-1]) is str]
+    """The kind and id of each record that changes point to."""
+    return read(kind, changes).links
 
 
 def missing(record_type: type[Record] | None, values: Mapping[str, Any]) -> str:
@@ -115,12 +140,18 @@ def is_sound(value: Any, depth: int = 0) -> bool:
     return True
 
 
+def _is_kept(name: str, value: Any) -> bool:
+    """Whether a field that nobody declares can be kept."""
+    return len(name) <= _LONGEST_NAME and is_sound(value)
+
+
 @dataclass(frozen=True)
 class Shape:
     """What is asked of a record type's declarations again and again, made once of the ``declared`` fields.
 
     ``readers`` type a field's value in wire form or raise ValueError, ``checks`` say whether one fits, ``links`` name
-    the kind that a field leads to, and what is ``needed`` must hold something and has no default.
+    the kind that a field leads to, ``contents`` are the fields that name bytes, and what is ``needed`` must hold
+    something and has no default.
     """
 
     declared: Mapping[str, Field]
@@ -128,8 +159,11 @@ class Shape:
     checks: Mapping[str, Callable[[Any], bool]]
     links: Mapping[str, str]
     needed: Sequence[str]
+    contents: Sequence[str]
 
 
+#: Of a kind that this program does not know.
+_NO_SHAPE = Shape({}, {}, {}, {}, (), ())
 _shapes: dict[type[Record], Shape] = {}
 
 
@@ -143,6 +177,7 @@ def shape_of(record_type: type[Record]) -> Shape:
             {name: _check(field) for name, field in declared.items()},
             {name: field.link for name, field in declared.items() if field.link},
             [name for name, field in declared.items() if not field.optional and field.default is None],
+            [name for name, field in declared.items() if field.content],
         )
     return known
 
@@ -176,6 +211,9 @@ def _check(known: Field) -> Callable[[Any], bool]:
     optional, longest = known.optional, known.max_length
     if known.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE):
         return lambda value: optional if value is None else type(value) is str and len(value) <= longest
+
+    if known.kind in (Kind.MONEY, Kind.NUMBER):
+        return lambda value: optional if value is None else type(value) is int and fits_64_bits(value)
 
     def fits(value: Any) -> bool:
         if value is None:

@@ -15,7 +15,7 @@ def declared(kind: str) -> dict[str, Field]:
 def now_of(changes: Mapping[str, Any] | None) -> dict[str, Any]:
     """What each field became; what has not the shape of a change is left out, as nobody has judged it yet."""
     pairs = (changes or {}).items()
-    return {name: pair[1] for name, pair in pairs if isinstance(pair, list) and len(pair) == 2}
+    return {name: pair[1] for name, pair in pairs if isinstance(pair, list | tuple) and len(pair) == 2}
 
 
 def parents(kind: str, values: Mapping[str, Any]) -> list[str]:

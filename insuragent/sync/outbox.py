@@ -1,21 +1,23 @@
 """What this desk sends: its journal in order, and what head office answered to each entry."""
 
+import datetime as dt
+import functools
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
-from msgspec import Raw
 
 from insuragent.errors import Refused
 from insuragent.models import RECORDS, Deed, Entry, Record, State
-from insuragent.models.journal import sealed_words
 from insuragent.store import bulk
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, place, wiping
-from insuragent.sync.protocol import ACCEPTED, MOVED, REFUSED, RENUMBERED, STALE, TOLD, Answer, PushEntry
+from insuragent.sync.protocol import ACCEPTED, MOVED, REFUSED, RENUMBERED, STALE, TOLD, Answer, Waiting
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 CHANGING = tuple(deed.value for deed in Deed if deed.changes_record)
 
 
@@ -25,30 +27,73 @@ def unsent(work: UnitOfWork) -> dict[str, int]:
     return {row.kind: int(row.waiting) for row in work.rows(waiting.group_by(Entry.kind))}
 
 
-def batch(work: UnitOfWork, limit: int, most: int) -> list[PushEntry]:
+def batch(work: UnitOfWork, limit: int, most: int) -> list[Waiting]:
     """The next entries to send, at most ``limit`` and ``most`` bytes, each on its record's revision of this moment.
 
     An entry that is larger goes alone.
     """
-    journal = Entry.__table__
-    waiting = sa.select(journal).where(journal.c.number > place.settled(work)).order_by(journal.c.number).limit(limit)
-    found: list[tuple[sa.Row[Any], bytes]] = []
+    found: list[tuple[_Row, int]] = []
     size = 0
-    with work.session.connection().execute(waiting) as entries:
-        for entry in entries:
-            sealed = sealed_words(entry)
-            size += len(sealed)
+    asked = (place.settled(work), limit)
+    with work.session.connection().exec_driver_sql(_NEXT, asked) as rows:
+        for told in rows:
+            row = _Row(*told)
+            length = _BESIDE + row.length
+            size += length
             if found and size > most:
                 break
-            found.append((entry, sealed))
-    bases = _revisions(work, [entry for entry, _sealed in found])
-    return [PushEntry(_base(entry, bases), Raw(sealed)) for entry, sealed in found]
+            found.append((row, length))
+    bases = _revisions(work, [row for row, _length in found])
+    ids = functools.lru_cache(maxsize=None)(_id_text)
+    return [Waiting(_base(row, bases), _parts(row, ids), length) for row, length in found]
 
 
-def _base(entry: sa.Row[Any], bases: Mapping[uuid.UUID, int]) -> int | None:
-    if entry.state in (State.STALE, State.REFUSED):
+#: The next entries as the file keeps them: a first pass sends thousands, and most of what they say is only passed on.
+_NEXT = (
+    f"SELECT {','.join(Entry.SEALED)}, state, length(CAST(coalesce(changes, '') AS BLOB)) + length(reason)"  # noqa: S608
+    " FROM journal WHERE number > ? ORDER BY number LIMIT ?"
+)
+#: About so many bytes of a sealed entry are neither changes nor reason.
+_BESIDE = 260
+
+
+class _Row(NamedTuple):
+    """A row of the journal as the file keeps it."""
+
+    number: int
+    id: bytes
+    at: int
+    deed: str
+    kind: str
+    record_id: bytes | None
+    changes: str | None
+    reason: str
+    actor_id: bytes | None
+    device_id: str
+    version: str
+    state: str
+    length: int
+
+
+def _parts(row: _Row, ids: Callable[[bytes | None], str | None]) -> list[Any]:
+    """The parts of an entry's sealed text, in the order of ``Entry.SEALED``."""
+    at = (_EPOCH + dt.timedelta(microseconds=row.at)).isoformat()
+    changes = None if row.changes is None else msgspec.json.decode(row.changes)
+    told = [row.number, _id_text(row.id), at, row.deed, row.kind, _id_text(row.record_id), changes, row.reason]
+    return [*told, ids(row.actor_id), row.device_id, row.version]
+
+
+def _id_text(value: bytes | None) -> str | None:
+    if value is None:
+        return None
+    told = value.hex()
+    return f"{told[:8]}-{told[8:12]}-{told[12:16]}-{told[16:20]}-{told[20:]}"
+
+
+def _base(row: _Row, bases: Mapping[bytes, int]) -> int | None:
+    if row.state in (State.STALE, State.REFUSED):
         return None  # its outcome follows, or it has none
-    return bases.get(entry.record_id, 0) if entry.record_id else 0
+    return bases.get(row.record_id, 0) if row.record_id else 0
 
 
 def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
@@ -173,14 +218,17 @@ def _undo(work: UnitOfWork, entry: Entry) -> None:
             setattr(record, name, value)
 
 
-def _revisions(work: UnitOfWork, entries: Sequence[Any]) -> dict[uuid.UUID, int]:
-    by_kind: dict[str, set[uuid.UUID]] = {}
-    for entry in entries:
-        if entry.kind in RECORDS and entry.record_id is not None and entry.deed in CHANGING:
-            by_kind.setdefault(entry.kind, set()).add(entry.record_id)
-    found: dict[uuid.UUID, int] = {}
+def _revisions(work: UnitOfWork, rows: Iterable[_Row]) -> dict[bytes, int]:
+    by_kind: dict[str, set[bytes]] = {}
+    for row in rows:
+        if row.kind in RECORDS and row.record_id is not None and row.deed in CHANGING:
+            by_kind.setdefault(row.kind, set()).add(row.record_id)
+    found: dict[bytes, int] = {}
     for kind, ids in by_kind.items():
         record_type = RECORDS[kind]
-        rows = work.rows(sa.select(record_type.id, record_type.revision).where(bulk.among(record_type.id, ids)))
-        found.update({row.id: row.revision for row in rows})
+        raw = sa.type_coerce(record_type.id, sa.LargeBinary).label("id")
+        wanted = sa.select(raw, record_type.revision).where(
+            bulk.among(record_type.id, [uuid.UUID(bytes=key) for key in ids])
+        )
+        found.update({row.id: row.revision for row in work.rows(wanted)})
     return found

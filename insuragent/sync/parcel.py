@@ -48,7 +48,7 @@ def export(work: UnitOfWork, seat: Seat, key: Ed25519PrivateKey) -> tuple[bytes,
     work.tell(Deed.EXPORT, None, parcel=seat.key_id)
     work.flush()
     hello = Hello(work.head.number, place.settled(work), utc_now().isoformat())
-    entries = outbox.batch(work, MOST_ENTRIES, MOST_BYTES)
+    entries = [one.entry for one in outbox.batch(work, MOST_ENTRIES, MOST_BYTES)]
     offers: list[FileOffer] = []
     size = 0
     for offer in attachments.unsent(work):

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import stamina
+from msgspec.structs import replace
 
 from insuragent.errors import ProtocolTooOld, Refused, Unreachable
 from insuragent.i18n import N_, _
@@ -28,12 +29,12 @@ from insuragent.sync.protocol import (
     MOST_ENTRIES,
     OWN,
     Hello,
+    HelloAnswer,
     Pull,
     PullPage,
-    Push,
-    PushEntry,
     Receipt,
     ReceiptAsked,
+    Waiting,
     kind_of,
 )
 from insuragent.sync.protocol.sealers import SealersAsked
@@ -44,6 +45,8 @@ ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
 LEAST_SHARE, MOST_SHARE = 1 / 1024, 8.0
 #: How much larger a piece is than the one before: over a line that has not failed, and over one that has (ADR 0018).
 GROWTH, CAREFUL_GROWTH = 2.0, 1.5
+#: The feeds whose first page is asked for with the greeting.
+GLANCED = (CATALOGUE, OWN)
 #: How often others may be quicker than we are before a pass ends with something left for the next.
 MOST_ROUNDS = 20
 
@@ -81,6 +84,10 @@ class Syncer:
         self._break: float | None = None
         self._share, self._most_share, self._growth = 1.0, MOST_SHARE, GROWTH
         self._outcome, self._newest_sealer = Outcome(), 0
+        #: Where a feed's first page begins that came with the greeting, and that page; None for nothing new.
+        self._glances: dict[str, tuple[int, PullPage | None]] = {}
+        #: From which entry on the receipt is to be, and the one that came with the newest push.
+        self._first, self._receipt = 1, cast("Receipt | None", None)
 
     def run(self) -> Outcome:
         """The whole pass. What was done before an error or a stop stays done; the next pass goes on from there.
@@ -88,7 +95,7 @@ class Syncer:
         Raises Unreachable, Refused, DeviceRevoked or ProtocolTooOld.
         """
         self._overwrite_traces()
-        first = self._greet() + 1
+        self._first = self._greet() + 1
         for _round in range(MOST_ROUNDS):
             try:
                 self._pull(CATALOGUE)
@@ -106,7 +113,7 @@ class Syncer:
             raise Refused("unsettled", _UNSETTLED)
         self._carry_files()
         self._take_sealers()
-        self._take_receipt(first)
+        self._take_receipt()
         return self._outcome
 
     # --- steps -------------------------------------------------------------------------------------------------------
@@ -119,12 +126,12 @@ class Syncer:
             with self._begin() as work:
                 settled, newest = place.settled(work), work.head.number
                 key = work.document_key.fingerprint
+                cursors = {feed: place.cursor(work, feed) for feed in GLANCED}
             first = settled if first is None else min(first, settled)
             now = utc_now()
             try:
-                found = self._patiently(
-                    partial(self._office.hello, Hello(newest, settled, now.isoformat(), self._entries, key)), GREETINGS
-                )
+                hello = Hello(newest, settled, now.isoformat(), self._entries, key, cursors)
+                found = self._patiently(partial(self._say_hello, hello), GREETINGS)
             except Refused as refused:
                 if refused.code != "behind":
                     raise
@@ -137,6 +144,9 @@ class Syncer:
             self._do(partial(outbox.settle, answers=missed))
             if not missed:
                 break
+        for feed, cursor in cursors.items():
+            if feed in found.pages or found.feeds.get(feed) == cursor:
+                self._glances[feed] = cursor, found.pages.get(feed)
         self._do(partial(self._compare_feeds, feeds=found.feeds))
         with self._begin() as work:
             off = now - self._outcome.server_time
@@ -144,6 +154,10 @@ class Syncer:
                 self._outcome.skew = round(off.total_seconds())
                 work.tell(Deed.CLOCK_SKEW, None, seconds=round(off.total_seconds()))
         return first
+
+    def _say_hello(self, hello: Hello) -> HelloAnswer:
+        # Over a line that has failed a greeting brings nothing along.
+        return self._office.hello(replace(hello, cursors={}) if self._growth == CAREFUL_GROWTH else hello)
 
     def _compare_feeds(self, work: UnitOfWork, feeds: Mapping[str, int]) -> None:
         """A feed that ends before our cursor is an older copy: what is numbered next would be passed over."""
@@ -157,11 +171,17 @@ class Syncer:
             start = cursor = place.cursor(work, feed)
             mirror = healing.Mirror() if feed == OWN and healing.is_due(work) else None
         head, tally = 0, None
+        begins, glance = self._glances.pop(feed, (-1, None))
+        if begins == cursor and glance is None and mirror is None:
+            return
         while True:
-            page = self._patiently(partial(self._ask_page, feed, cursor, head))
+            page = glance if glance is not None and begins == cursor else None
+            page = page or self._patiently(partial(self._ask_page, feed, cursor, head))
+            glance = None
             if page.items or page.cursor != cursor:
                 self._do(partial(inbox.take_over, feed=feed, page=page))
             self._outcome.received += len(page.items)
+            self._receipt = None if page.items else self._receipt
             cursor, head = page.cursor, page.head
             tally = tally or Tally(self._watch, _("正在接收"), {}, head - start)
             for item in page.items:
@@ -187,17 +207,19 @@ class Syncer:
             sent, was_stale = self._patiently(self._push_batch)
             stale = stale or was_stale
             for entry in sent:
-                tally.add(kind_of(entry.sealed), 1, len(bytes(entry.sealed)))
+                tally.add(entry.kind, 1, entry.size)
             tally.tell()
             if not sent:
                 return stale
 
-    def _push_batch(self) -> tuple[Sequence[PushEntry], bool]:
+    def _push_batch(self) -> tuple[Sequence[Waiting], bool]:
         with self._begin() as work:
             entries = outbox.batch(work, self._entries, self._bytes)
+            is_last = place.settled(work) + len(entries) == work.head.number
         if not entries:
             return (), False
-        answer = self._office.push(Push(entries))
+        answer = self._office.send(entries, self._first if is_last else 0)
+        self._receipt = answer.receipt
 
         def settle(work: UnitOfWork) -> bool:
             stale = outbox.settle(work, answer.answers)
@@ -222,6 +244,7 @@ class Syncer:
         carrier = Carrier(self._begin, self._office, self._patiently, self._watch)
         carrier.run()
         self._outcome.files += carrier.sent + carrier.fetched
+        self._receipt = None if carrier.sent else self._receipt
 
     def _overwrite_traces(self) -> None:
         with self._begin() as work:
@@ -242,8 +265,9 @@ class Syncer:
             self._do(partial(sealers.take, told=told))
             known, more = told.number, told.more
 
-    def _take_receipt(self, first: int) -> None:
-        receipt = self._patiently(lambda: self._office.receipt(ReceiptAsked(first)))
+    def _take_receipt(self) -> None:
+        asked = ReceiptAsked(self._first)
+        receipt = self._receipt or self._patiently(lambda: self._office.receipt(asked))
         with self._begin() as work:
             if place.chain_at(work, receipt.last).hex() != receipt.chain:
                 raise Refused("different_journal", _DIFFERENT)

@@ -5,16 +5,18 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from insuragent.i18n import SHANGHAI, _, format_weekday
 from insuragent.ui.calendar_layout import DAY, STEP, CalendarItem, DayMark, Geometry, Placed, moment, place, snap
-from insuragent.ui.calendar_paint import paint_grid, paint_head, paint_item, paint_items, paint_now
+from insuragent.ui.calendar_paint import paint_focus, paint_grid, paint_head, paint_item, paint_items, paint_now
 from insuragent.ui.tokens import px
 
 NEW_LENGTH = 60
+#: The width of the hours, how narrow a day and how low the grid may become, in pixels at 100 %.
+GUTTER, NARROWEST, LOWEST = 56, 44, 260
 FIRST_SHOWN_HOUR = 7.5
 #: A press becomes a drag beyond this many pixels.
 DRAG_START = 5
@@ -77,6 +79,9 @@ class CalendarGrid(QAbstractScrollArea):
         self._pull = QTimer(self, interval=40)
         self._pull.timeout.connect(self._on_pulled)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(GUTTER) + px(NARROWEST) * self._days, px(LOWEST))
+
     # What is shown
 
     def show_days(self, first: dt.date, days: int) -> None:
@@ -115,7 +120,7 @@ class CalendarGrid(QAbstractScrollArea):
     def geometry_now(self) -> Geometry:
         """Where things stand in the viewport at this moment."""
         scroll = self.verticalScrollBar().value()
-        return Geometry(self.viewport().width(), self._days, px(56), px(60), px(52), scroll)
+        return Geometry(self.viewport().width(), self._days, px(GUTTER), px(60), px(52), scroll)
 
     def _renew(self) -> None:
         self._parts = place(self._items, self._first, self._days)
@@ -152,6 +157,8 @@ class CalendarGrid(QAbstractScrollArea):
         paint_now(painter, at, self._first, now)
         counts = Counter(part.day for part in self._parts)
         paint_head(painter, at, self._first, today, self._marks, counts)
+        if self.hasFocus() and self.chosen_item is None:
+            paint_focus(painter, self.viewport().rect())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Mapping
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 
 from insuragent.i18n import SHANGHAI, _, format_weekday
@@ -163,3 +163,10 @@ def paint_now(painter: QPainter, place: Geometry, first: dt.date, now: dt.dateti
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color("bad"))
         painter.drawEllipse(QPointF(place.x(day), y), px(4), px(4))
+
+
+def paint_focus(painter: QPainter, room: QRect) -> None:
+    """A frame around all of it, while the keys are here and nothing is chosen."""
+    painter.setPen(QPen(color("accent"), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(room).adjusted(1, 1, -1, -1), px(8), px(8))

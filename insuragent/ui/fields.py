@@ -21,8 +21,8 @@ from insuragent.errors import ValidationError
 from insuragent.i18n import SHANGHAI, _, format_date, format_moment
 from insuragent.models.fields import Field, Kind
 from insuragent.models.reading import parse
-from insuragent.ui import icons
 from insuragent.ui.layout import column, host, row
+from insuragent.ui.lines import put_inside
 from insuragent.ui.tokens import px
 from insuragent.ui.widgets import label
 
@@ -150,8 +150,7 @@ class TimeEditor:
         self.line = _SteppedLine(self._step)
         self.line.setPlaceholderText(_("年-月-日") if self.whole_day else _("年-月-日 时:分"))
         self.widget = self.shown = self.line
-        opener = self.line.addAction(icons.icon("calendar-days", "text2"), QLineEdit.ActionPosition.TrailingPosition)
-        opener.setText(_("打开日历"))
+        opener = put_inside(self.line, "calendar-days", _("打开日历"), tint="text2")
         opener.triggered.connect(self._open_calendar)
         self.line.editingFinished.connect(self._tidy)
         self._edited: list[Callable[[], object]] = []

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QListWidget, QTextBrowser, QWidget
 
 from insuragent.i18n import _, language
@@ -12,7 +12,7 @@ from insuragent.settings import resource
 from insuragent.ui.layout import column, row
 from insuragent.ui.overlay import Overlay
 from insuragent.ui.palette import PaletteEntry
-from insuragent.ui.tokens import px
+from insuragent.ui.tokens import font, px
 from insuragent.ui.widgets import button, label, tool_button
 
 #: In the order of the list; the first seven are pages of the window by their names.
@@ -28,6 +28,9 @@ TOPICS = (
     "locking",
     "keeping",
 )
+#: The sizes of headings by level, and the room above a heading and below each block, in pixels at 100 %.
+_SIZES, _SMALLEST = {1: 19, 2: 15}, 14
+_ABOVE, _BELOW = 14, 5
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 
 
@@ -99,6 +102,7 @@ class HelpPanel(Overlay):
     def _show(self, place: int) -> None:
         if 0 <= place < len(self._topics):
             self.text.setMarkdown(self._topics[place].text)
+            _dress(self.text.document())
 
     def _go_to(self, section: str) -> None:
         self.text.moveCursor(QTextCursor.MoveOperation.Start)
@@ -110,3 +114,21 @@ class HelpPanel(Overlay):
     def _go(self, then: Callable[[], object]) -> None:
         self.close_card()
         then()
+
+
+def _dress(document: QTextDocument) -> None:
+    """Give headings our sizes and room above them: Qt's own are far larger than the words of the page."""
+    block = document.begin()
+    while block.isValid():
+        level = block.blockFormat().headingLevel()
+        cursor = QTextCursor(block)
+        spaced = QTextBlockFormat()
+        spaced.setTopMargin(px(_ABOVE) if level > 1 else 0)
+        spaced.setBottomMargin(px(_BELOW))
+        cursor.mergeBlockFormat(spaced)
+        if level:
+            cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+            sized = QTextCharFormat()
+            sized.setFont(font(_SIZES.get(level, _SMALLEST), bold=True))
+            cursor.setCharFormat(sized)
+        block = block.next()

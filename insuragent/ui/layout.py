@@ -30,7 +30,7 @@ def form(*, margins: Margins = 0) -> QFormLayout:
     made.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
     made.setHorizontalSpacing(14)
     made.setVerticalSpacing(11)
-    _set_margins(made, margins)
+    set_margins(made, margins)
     return made
 
 
@@ -62,7 +62,7 @@ def host(layout: QLayout, role: str = "") -> QWidget:
 
 def _filled(box: B, items: Iterable[Item], spacing: int, margins: Margins) -> B:
     box.setSpacing(spacing)
-    _set_margins(box, margins)
+    set_margins(box, margins)
     for item in items:
         thing, stretch = item if isinstance(item, tuple) else (item, 0)
         if thing is None:
@@ -76,6 +76,7 @@ def _filled(box: B, items: Iterable[Item], spacing: int, margins: Margins) -> B:
     return box
 
 
-def _set_margins(layout: QLayout, margins: Margins) -> None:
+def set_margins(layout: QLayout, margins: Margins) -> None:
+    """Left, top, right and bottom, or all four alike, in pixels."""
     left, top, right, bottom = (margins,) * 4 if isinstance(margins, int) else margins
     layout.setContentsMargins(left, top, right, bottom)

@@ -11,8 +11,8 @@ from insuragent.i18n import _
 from insuragent.models import RECORDS, Record
 from insuragent.models.fields import Field, fields_of
 from insuragent.services import records
+from insuragent.ui.lines import SearchField
 from insuragent.ui.tasks import Tasks
-from insuragent.ui.widgets import SearchField
 
 MOST = 12
 

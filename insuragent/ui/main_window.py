@@ -111,10 +111,9 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self._areas[name])
         self.sidebar.show_page(name)
         self._settings.last_page = name
+        page.setFocus()  # at a target too: else the focus would fall to the first entry of the navigation
         if target is not None:
             page.show_target(target)  # type: ignore[attr-defined]  # see PageSpec
-        else:
-            page.setFocus()
         self.page_opened.emit(name)
         return page
 
@@ -123,7 +122,7 @@ class MainWindow(QMainWindow):
         if name not in self._pages:
             self._pages[name] = self._specs[name].factory(self.context)
             # Each page scrolls by itself where the window is too small for it, as on a small screen in large print.
-            self._areas[name] = scrolling(self._pages[name])
+            self._areas[name] = scrolling(self._pages[name], QScrollArea)
             self._stack.addWidget(self._areas[name])
         return self._pages[name]
 

@@ -18,12 +18,15 @@ from PySide6.QtWidgets import (
 from insuragent.i18n import _
 from insuragent.ui import icons
 from insuragent.ui.layout import column
+from insuragent.ui.lines import add_search_icon
 from insuragent.ui.overlay import Overlay
 from insuragent.ui.tokens import color, font, px
-from insuragent.ui.widgets import add_search_icon, label
+from insuragent.ui.widgets import label
 
 ROW = 44
-MOST_ROWS = 8
+MOST_ROWS, FEWEST_ROWS = 8, 2
+#: What the list leaves of the window to the field, the hint and the room around the card, in pixels at 100 %.
+_BESIDE = 200
 RECENT = 6
 
 
@@ -167,7 +170,9 @@ class Palette(Overlay):
             item.setData(Qt.ItemDataRole.UserRole, entry)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title} {entry.detail} {entry.shortcut}".strip())
         self.list.setCurrentRow(0)
-        self.list.setFixedHeight(px(ROW) * min(MOST_ROWS, len(entries)) + 2)
+        # As many rows as fit beside the field and the hint: in large print fewer.
+        room = (self._window.height() - px(_BESIDE)) // px(ROW)
+        self.list.setFixedHeight(px(ROW) * min(MOST_ROWS, len(entries), max(room, FEWEST_ROWS)) + 2)
         self.list.setVisible(bool(entries))
         self._nothing.setVisible(not entries)
         self.arrange()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QProgressBar, QWidget
 from insuragent.i18n import N_, _
 from insuragent.ui import icons
 from insuragent.ui.layout import column
+from insuragent.ui.lines import put_inside
 from insuragent.ui.tokens import px
 from insuragent.ui.widgets import label, set_property
 
@@ -34,7 +35,7 @@ class PassphraseField(QLineEdit):
         self.setAccessibleName(name)
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setMinimumHeight(px(34))
-        self._eye = self.addAction(icons.icon("eye", "text3"), QLineEdit.ActionPosition.TrailingPosition)
+        self._eye = put_inside(self, "eye", _("显示口令"))
         self._eye.triggered.connect(lambda: self.show_text(self.echoMode() == QLineEdit.EchoMode.Password))
         self.show_text(False)
 

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from insuragent.i18n import _
@@ -21,6 +21,8 @@ from insuragent.ui.tasks import Task, Tasks
 from insuragent.ui.tokens import color, font, px
 
 BLOCK, BLOCKS = 128, 24
+#: So many columns are shown however narrow the table is.
+_ALWAYS = 2
 #: A column that is sorted by another field than the one it shows.
 SORTED_BY = {"name": "name_pinyin"}
 Index = QModelIndex | QPersistentModelIndex
@@ -167,13 +169,13 @@ class ChipDelegate(QStyledItemDelegate):
         rect = option.rect
         wide = painter.fontMetrics().horizontalAdvance(words) + px(18)
         tall = px(21)
-        chip = rect.adjusted(px(8), (rect.height() - tall) // 2, 0, 0)
+        chip = rect.adjusted(px(11), (rect.height() - tall) // 2, 0, 0)
         chip.setSize(chip.size().boundedTo(chip.size().__class__(wide, tall)))
         kind = self._kinds.get(words, "neutral")
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color("sunken" if kind == "neutral" else f"{kind}_soft"))
+        painter.setBrush(color(f"{kind}_soft"))
         painter.drawRoundedRect(chip, tall / 2, tall / 2)
-        painter.setPen(color("text2" if kind == "neutral" else kind))
+        painter.setPen(color(kind))
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, words)
         painter.restore()
 
@@ -209,9 +211,11 @@ class RecordTable(QTableView):
         self._make_look()
         for column, wide in enumerate(self._kept_widths() or widths):
             self.setColumnWidth(column, px(wide))
+        self._wide = [self.columnWidth(column) for column in range(len(model.columns))]
+        self._fitting = False
         self._soon = QTimer(self, interval=400, singleShot=True)
         self._soon.timeout.connect(self._keep_widths)
-        self.horizontalHeader().sectionResized.connect(lambda *_sizes: self._soon.start())
+        self.horizontalHeader().sectionResized.connect(self._on_resized)
         if keep_order:
             self._order_again()
             self.horizontalHeader().sortIndicatorChanged.connect(self._keep_order)
@@ -228,6 +232,8 @@ class RecordTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.selectRow(self.currentIndex().row())
+            self._on_row(self.currentIndex(), QModelIndex())
             self.entered_row.emit()
         else:
             super().keyPressEvent(event)
@@ -250,7 +256,8 @@ class RecordTable(QTableView):
         self.setSortingEnabled(True)
 
     def _on_row(self, now: QModelIndex, _before: QModelIndex) -> None:
-        chosen = now.data(ID_ROLE) if now.isValid() else None
+        """Tell the row that is chosen; one that Tab merely came to is not, and nobody else's file opens by itself."""
+        chosen = now.data(ID_ROLE) if self.selectionModel().isSelected(now) else None
         if chosen is not None and self._model.number(now.row()) != self._chosen:
             self._chosen = self._model.number(now.row())
             self.opened.emit(chosen)
@@ -276,8 +283,9 @@ class RecordTable(QTableView):
         if event.type() == QEvent.Type.StyleChange and px(100) != self._scale:
             factor, self._scale = px(100) / self._scale, px(100)
             self.verticalHeader().setDefaultSectionSize(px(40))
-            for column in range(len(self._model.columns)):
-                self.setColumnWidth(column, round(self.columnWidth(column) * factor))
+            self._wide = [round(wide * factor) for wide in self._wide]
+            self._fit_columns()
+            self.updateGeometry()
 
     # --- order ---------------------------------------------------------------------------------------------------
 
@@ -295,6 +303,31 @@ class RecordTable(QTableView):
 
     # --- widths --------------------------------------------------------------------------------------------------
 
+    def minimumSizeHint(self) -> QSize:
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(sum(self._wide[:_ALWAYS]) + bar, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Show as many columns as there is room for: nobody scrolls sideways, and a row opens the whole record."""
+        room, self._fitting = self.viewport().width(), True
+        least = self.horizontalHeader().minimumSectionSize()
+        for column, wide in enumerate(self._wide):
+            room -= max(wide, least)
+            self.setColumnHidden(column, column >= _ALWAYS and room < 0)
+            if not self.isColumnHidden(column):
+                self.setColumnWidth(column, wide)
+        self._fitting = False
+
+    def _on_resized(self, column: int, _before: int, now: int) -> None:
+        """Take the width that a hand gave a column; the last one shown takes what is left."""
+        if not self._fitting and any(not self.isColumnHidden(after) for after in range(column + 1, len(self._wide))):
+            self._wide[column] = now
+            self._soon.start()
+
     def _kept_widths(self) -> list[int]:
         kept = _widths(self._settings).get(self._model.record_type.kind(), [])
         return kept if len(kept) == len(self._model.columns) else []
@@ -302,7 +335,7 @@ class RecordTable(QTableView):
     def _keep_widths(self) -> None:
         if self._settings is not None:
             one = px(100)
-            widths = [self.columnWidth(column) * 100 // one for column in range(len(self._model.columns))]
+            widths = [wide * 100 // one for wide in self._wide]
             kept = _widths(self._settings) | {self._model.record_type.kind(): widths}
             self._settings.columns = json.dumps(kept)
 

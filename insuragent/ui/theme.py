@@ -22,6 +22,8 @@ LARGE_PRINT = 150
 _SHEET_ICONS = {
     "chevron-down": "text2",
     "chevron-up": "text2",
+    "chevron-left": "text2",
+    "chevron-right": "text2",
     "calendar-days": "text2",
     "check": "on_accent",
     "minus": "on_accent",

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -121,12 +120,28 @@ def card(content: QLayout | None = None, *, margins: Margins = 16) -> QFrame:
     return made
 
 
-def scrolled(content: QLayout, kind: type[QScrollArea] = QScrollArea) -> QScrollArea:
+class UprightArea(QScrollArea):
+    """Scrolls up and down alone: it is never narrower than what it holds, so that whatever holds it makes room."""
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        content = self.widget()
+        bar = self.verticalScrollBar().sizeHint().width()
+        return least.expandedTo(QSize(content.minimumSizeHint().width() + bar, 0)) if content else least
+
+    def event(self, event: QEvent) -> bool:
+        taken = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return taken
+
+
+def scrolled(content: QLayout, kind: type[QScrollArea] = UprightArea) -> QScrollArea:
     """``content`` in an area that scrolls when the window is small; the surface behind stays visible."""
     return scrolling(host(content, "scrolled"), kind)
 
 
-def scrolling(content: QWidget, kind: type[QScrollArea] = QScrollArea) -> QScrollArea:
+def scrolling(content: QWidget, kind: type[QScrollArea] = UprightArea) -> QScrollArea:
     """An area that gives ``content`` all its room, and scrolls where that is less than it needs."""
     area = kind()
     area.setWidgetResizable(True)
@@ -264,6 +279,15 @@ class EmptyState(QWidget):
         self._sentence.setText(sentence)
 
 
+def banner(content: QLayout, kind: str = "") -> QFrame:
+    """A framed line that holds ``content``, in the colours of ``kind``."""
+    made = QFrame()
+    made.setProperty("role", "banner")
+    made.setProperty("kind", kind)
+    made.setLayout(content)
+    return made
+
+
 class Banner(QFrame):
     """A state that stays until it is mended: an icon, a sentence, perhaps an action."""
 
@@ -280,43 +304,6 @@ class Banner(QFrame):
             layout.addWidget(button(action, then, kind="link"))
         self.setLayout(layout)
         self.setAccessibleName(text)
-
-
-def add_search_icon(field: QLineEdit) -> None:
-    """Put a magnifying glass before what is typed; screen readers call it by its name."""
-    field.addAction(icons.icon("search", "text3"), QLineEdit.ActionPosition.LeadingPosition).setText(_("搜索"))
-
-
-class SearchField(QLineEdit):
-    """A field to search in; ``searched`` tells the text once typing pauses, Esc empties it."""
-
-    searched = Signal(str)
-
-    def __init__(self, hint: str, *, pause: int = 150) -> None:
-        super().__init__()
-        self.setPlaceholderText(hint)
-        self.setAccessibleName(hint)
-        add_search_icon(self)
-        self.setClearButtonEnabled(True)
-        self._pause = pause
-        self._timer = 0
-        self.textChanged.connect(self._on_text_changed)
-
-    def _on_text_changed(self) -> None:
-        if self._timer:
-            self.killTimer(self._timer)
-        self._timer = self.startTimer(self._pause)
-
-    def timerEvent(self, event: QEvent) -> None:
-        self.killTimer(self._timer)
-        self._timer = 0
-        self.searched.emit(self.text())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        else:
-            super().keyPressEvent(event)
 
 
 def number_field(low: int, high: int, *, value: int = 0, unit: str = "") -> QSpinBox:

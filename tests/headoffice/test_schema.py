@@ -37,7 +37,7 @@ def test_the_first_tables_are_led_to_the_newest(address: str, tmp_path: Path) ->
     assert schema.bring_up_to_date(old) == len(schema.STEPS)
     schema.check(old)
     with old.read("a") as rows:
-        assert rows.find(tables.feed) == ("main", "a", 7)
+        assert rows.find(tables.feed) == ("main", "a", 7, None)
     assert _shape(old) == _shape_declared(old)
     old.close()
 

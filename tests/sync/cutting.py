@@ -115,9 +115,11 @@ def cut_everything(
     Some cuts end a pass, the others are met by its next try. ``look`` judges after each pass that went through. The
     desks take turns, so that each has records and a file to send and to fetch.
     """
-    kinds = itertools.cycle(KINDS)
-    with cutting(link, direction, step) as cutter:
-        for desk in itertools.cycle(desks):
+    kinds, glanced = itertools.cycle(KINDS), syncer.GLANCED
+    with cutting(link, direction, step) as cutter, pytest.MonkeyPatch.context() as patch:
+        for turn, desk in enumerate(itertools.cycle(desks)):
+            # In every other round the pages come by themselves, as they do when there is more than a greeting brings.
+            patch.setattr(syncer, "GLANCED", glanced if turn // len(desks) % 2 else ())
             for kind in itertools.islice(kinds, BROKEN_PASSES):
                 if kind not in cutter.done:
                     work_a_little(desk)

@@ -18,6 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import time_machine
+from msgspec.structs import replace
 
 from insuragent.errors import Refused, Unreachable
 from insuragent.headoffice import schema, tables
@@ -35,7 +36,7 @@ from insuragent.settings import Profile
 from insuragent.store.store import Store
 from insuragent.store.work import Actor, UnitOfWork
 from insuragent.sync import conflicts, place, wiping
-from insuragent.sync.protocol import pack, unpack
+from insuragent.sync.protocol import Push, pack, unpack
 from insuragent.sync.protocol.devices import Enrol
 from insuragent.sync.syncer import Syncer
 
@@ -60,16 +61,17 @@ class Line:
     between: Callable[[], object] | None = None
 
     def hello(self, message: Any) -> Any:
-        return self._ask(self.world.ledger.hello, message)
+        answer = self._ask(self.world.ledger.hello, message)
+        return replace(answer, pages={feed: page.straight() for feed, page in answer.pages.items()})
 
     def pull(self, message: Any) -> Any:
         return self._ask(self.world.ledger.pull, message)
 
-    def push(self, message: Any) -> Any:
+    def send(self, waiting: Any, receipt: int = 0) -> Any:
         between, self.between = self.between, None
         if between is not None:
             between()
-        return self._ask(self.world.ledger.push, message)
+        return self._ask(self.world.ledger.push, Push.of(waiting, receipt, columns=True))
 
     def receipt(self, message: Any) -> Any:
         return self._ask(self.world.receipts.give, message)
@@ -195,7 +197,8 @@ class World:
     def __init__(self, folder: Path, template: Path, database: Database) -> None:
         self.folder, self.template, self.database = folder, template, database
         key = load_key(database)
-        self.ledger, self.receipts = Ledger(database), Receipts(database, key)
+        self.receipts = Receipts(database, key)
+        self.ledger = Ledger(database, receipts=self.receipts)
         self.enrolment = Enrolment(database, key)
         self.agents = [uuid.uuid4(), uuid.uuid4()]
         told = {"licence_no": "1", "licence_valid_to": "2030-01-01", "company": "c", "branch": "b"}

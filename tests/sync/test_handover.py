@@ -346,6 +346,7 @@ def test_the_new_desk_gets_all_over_a_line_that_breaks_and_a_server_that_is_kill
                 office.start()
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(syncer, "GLANCED", ())
         patch.setattr(syncer, "BATCH_ENTRIES", 20)
         patch.setattr(syncer, "MOST_SHARE", 1.0)
         offices.sync_now(new, Stopping())

@@ -4,6 +4,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -96,13 +97,13 @@ def test_answers_lost_across_an_enrolment_are_given_again(
     desk = sqlite_office.seat(make_desk("one"), staff_id)
     offices.sync_now(desk)
     add(desk, "王小明")
-    push = Office.push
+    send = Office.send
 
-    def lose(self: Office, message: object) -> None:
-        push(self, message)  # type: ignore[arg-type]
+    def lose(self: Office, *told: Any) -> None:
+        send(self, *told)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Office, "push", lose)
+    monkeypatch.setattr(Office, "send", lose)
     with pytest.raises(KeyboardInterrupt):
         offices.sync_now(desk)
     sqlite_office.seat(desk, staff_id)

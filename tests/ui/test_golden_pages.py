@@ -4,7 +4,6 @@
 """
 
 import datetime as dt
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,22 +13,16 @@ from PIL import Image, ImageQt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel
 
-from insuragent import demo
 from insuragent.app import Root
-from insuragent.demo import people, seeding
 from insuragent.i18n import SHANGHAI
-from insuragent.models import Staff
-from insuragent.security.keys import KdfCost
-from insuragent.services import desk as desks
-from insuragent.settings import Profile
 from tests.looks import SHARE, differing, renewing
+from tests.ui.conftest import lively_window
 from tools.scenes import SCENES, still
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "pages"
 SIZE = (1280, 800)
 #: A Thursday without a holiday near it, after the day's second visit.
 NOW = dt.datetime(2026, 11, 26, 11, 30, tzinfo=SHANGHAI)
-DEVICE = "0a1b2c3d4e5f"
 #: What is looked at in the dark too.
 DARK = ("today", "customer", "sheet-checks")
 CASES = [(name, "light") for name in SCENES] + [(name, "dark") for name in DARK]
@@ -38,24 +31,15 @@ CASES = [(name, "light") for name in SCENES] + [(name, "dark") for name in DARK]
 @pytest.fixture(scope="module")
 def root(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Root]:
     """The demo's desk in its window."""
-    profile = Profile(tmp_path_factory.mktemp("golden") / "profile")
-    blink, hook = qapp.cursorFlashTime(), sys.excepthook
+    blink = qapp.cursorFlashTime()
     qapp.setCursorFlashTime(0)
-    with time_machine.travel(NOW, tick=False):
-        root = Root(profile, qapp)
-        desk, _code = desks.create(profile, people.PASSPHRASE, KdfCost(memory_kib=8192, iterations=1, lanes=1))
-        seeding.appoint(desk)
-        with desk.read() as work:
-            agent = seeding.newest(work, Staff)
-        desk.sign_in(agent, DEVICE)
-        demo.seed(desk)
-        root.open_window(desk)
+    with (
+        time_machine.travel(NOW, tick=False),
+        lively_window(qapp, tmp_path_factory.mktemp("golden")) as root,
+    ):
         assert root.window is not None
         root.window.resize(*SIZE)
         yield root
-        root.window.close()
-        root.close()
-    sys.excepthook = hook
     qapp.setCursorFlashTime(blink)
 
 

@@ -5,6 +5,7 @@ Here are those of a pass (greet, pull, push, receipt); each other subject has a 
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -13,7 +14,8 @@ from msgspec import Meta, Raw
 
 from insuragent.errors import Refused
 from insuragent.i18n import N_
-from insuragent.sync.protocol.columns import Columns, turn, turn_back
+from insuragent.sync.protocol.columns import Columns, entries, gather, sealed_text, turn, turn_back
+from insuragent.sync.protocol.parts import Hash, Instant, Number, Positive, Reason, Word, fit
 
 #: The version that this program speaks, told in every request's header, and the oldest that it serves for either way.
 VERSION = 3
@@ -30,6 +32,8 @@ TAG = "insuragent-sync"
 #: A batch or a page ends at so many entries or bytes, whichever comes first; a first entry is sent whatever its size.
 #: No message ever has more entries than the third.
 BATCH_ENTRIES, BATCH_BYTES, MOST_ENTRIES = 1000, 256 * 1024, 5000
+#: The page that comes with a greeting is a small one: over a bad line a greeting must not be heavy.
+GLANCE_ENTRIES, GLANCE_BYTES = 100, 48 * 1024
 #: The largest packed body, and what it may become unpacked: a longer one is an attack or a bug.
 LARGEST_BODY, LARGEST_MESSAGE = 8 * 1024**2, 64 * 1024**2
 #: Clocks may differ by so much without being told (design rule 10).
@@ -43,19 +47,12 @@ ACCEPTED, STALE, REFUSED, TOLD, MOVED = "accepted", "stale", "refused", "told", 
 RENUMBERED = N_("本设备的日志与总公司的记录不符：可能恢复过备份或复制过磁盘，请重新登记本设备")
 _ZSTD_LEVEL = 9
 
-Number = Annotated[int, Meta(ge=0, le=2**53)]
-Positive = Annotated[int, Meta(ge=1, le=2**53)]
-Word = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00]*\Z")]
-Instant = Annotated[str, Meta(max_length=40)]
-Hash = Annotated[str, Meta(max_length=64, pattern="^[0-9a-f]*$")]
-Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
-Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
-
 
 class Hello(msgspec.Struct, frozen=True):
     """How a desk opens a pass: its journal's newest number, the last one whose answer it holds, and its clock.
 
-    ``limit`` is how many answers it takes at once, ``seal_key`` the key by which it seals documents.
+    ``limit`` is how many answers it takes at once, ``seal_key`` the key by which it seals documents. With ``cursors``
+    of feeds it asks for the first, small page of each in the same answer, in columns.
     """
 
     newest: Number
@@ -63,6 +60,7 @@ class Hello(msgspec.Struct, frozen=True):
     now: Instant
     limit: Annotated[int, Meta(ge=1, le=MOST_ENTRIES)] = BATCH_ENTRIES
     seal_key: Hash = ""
+    cursors: dict[str, Number] = {}
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
@@ -74,20 +72,6 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     revision: Number = 0
     code: Word = ""
     words: str = ""
-
-
-class HelloAnswer(msgspec.Struct, frozen=True):
-    """``last`` is the newest entry that head office took; ``answers`` are those that the desk has not settled yet.
-
-    More answers may remain than one message takes: then the desk greets again. ``sealers`` is the number of the newest
-    change in the list of keys that seal documents.
-    """
-
-    now: Instant
-    last: Number
-    feeds: dict[str, int]
-    answers: list[Answer] = []
-    sealers: Number = 0
 
 
 class Pull(msgspec.Struct, frozen=True):
@@ -114,7 +98,7 @@ class SealedEntry(msgspec.Struct, frozen=True, array_like=True):
     kind: Word
     record_id: uuid.UUID | None
     changes: dict[str, Any] | None
-    reason: Annotated[str, Meta(max_length=8000)]
+    reason: Reason
     actor_id: uuid.UUID | None
     device_id: Word
     version: Word
@@ -183,6 +167,22 @@ class PullPage(msgspec.Struct, frozen=True):
             raise Refused("bad_message", _BAD_MESSAGE) from error
 
 
+class HelloAnswer(msgspec.Struct, frozen=True):
+    """``last`` is the newest entry that head office took; ``answers`` are those that the desk has not settled yet.
+
+    More answers may remain than one message takes: then the desk greets again. ``feeds`` is how far each feed is, and
+    ``pages`` are those that the desk asked for; a feed with nothing new has none. ``sealers`` is the number of the
+    newest change in the list of keys that seal documents.
+    """
+
+    now: Instant
+    last: Number
+    feeds: dict[str, int]
+    answers: list[Answer] = []
+    sealers: Number = 0
+    pages: dict[str, PullPage] = {}
+
+
 class PushEntry(msgspec.Struct, frozen=True, array_like=True):
     """An entry as it was sealed, and the revision of its record that it rests on.
 
@@ -191,41 +191,6 @@ class PushEntry(msgspec.Struct, frozen=True, array_like=True):
 
     base: Number | None
     sealed: Raw
-
-
-class Push(msgspec.Struct, frozen=True):
-    """Entries in the order of their numbers, without a gap; on the wire they may be in columns beside their bases."""
-
-    entries: Annotated[list[PushEntry], Meta(max_length=MOST_ENTRIES)] = []
-    bases: Annotated[list[Number | None], Meta(max_length=MOST_ENTRIES)] = []
-    columns: Columns | None = None
-
-    def turned(self) -> "Push":
-        """The same in columns."""
-        return Push([], [one.base for one in self.entries], turn(one.sealed for one in self.entries))
-
-    def straight(self) -> "Push":
-        """The same with its entries. Raises Refused "bad_message"."""
-        if self.columns is None:
-            return self
-        told = zip(self.bases, _sealed(self.columns), strict=True)
-        try:
-            return Push([PushEntry(*one) for one in told])
-        except ValueError as error:
-            raise Refused("bad_message", _BAD_MESSAGE) from error
-
-
-class PushAnswer(msgspec.Struct, frozen=True):
-    """The answers, and the own feed's number ``before`` and ``after`` this push.
-
-    A desk whose cursor is ``before`` may jump to ``after`` when the push is ``clean``: nothing of others, and
-    nothing that was taken earlier, lies between (design rule 5).
-    """
-
-    answers: list[Answer]
-    before: Number
-    after: Number
-    clean: bool
 
 
 class ReceiptAsked(msgspec.Struct, frozen=True):
@@ -259,6 +224,86 @@ class Receipt(msgspec.Struct, frozen=True):
     leave: bool = False
     signature: bytes = b""
     files: dict[str, int] = {}
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """An entry that a desk has to send: its base, the parts of its sealed text, and how many bytes that has, about."""
+
+    base: int | None
+    parts: list[Any]
+    size: int
+
+    @property
+    def kind(self) -> str:
+        """The kind of record that it is about."""
+        return str(self.parts[4])
+
+    @property
+    def entry(self) -> PushEntry:
+        """The same with its sealed text."""
+        return PushEntry(self.base, sealed_text(self.parts))
+
+
+class Push(msgspec.Struct, frozen=True):
+    """Entries in the order of their numbers, without a gap; on the wire they may be in columns beside their bases.
+
+    With ``receipt`` the desk asks for one over the entries from that number on, in the same answer.
+    """
+
+    entries: Annotated[list[PushEntry], Meta(max_length=MOST_ENTRIES)] = []
+    bases: Annotated[list[Number | None], Meta(max_length=MOST_ENTRIES)] = []
+    columns: Columns | None = None
+    receipt: Number = 0
+
+    @staticmethod
+    def of(waiting: Sequence[Waiting], receipt: int, *, columns: bool) -> "Push":
+        """A push of entries, in columns where the other side reads such."""
+        if columns:
+            return Push([], [one.base for one in waiting], gather(one.parts for one in waiting), receipt)
+        return Push([one.entry for one in waiting], receipt=receipt)
+
+    def turned(self) -> "Push":
+        """The same in columns."""
+        if self.columns is not None:
+            return self
+        told = turn(one.sealed for one in self.entries)
+        return Push([], [one.base for one in self.entries], told, self.receipt)
+
+    def straight(self) -> "Push":
+        """The same with its entries. Raises Refused "bad_message"."""
+        if self.columns is None:
+            return self
+        told = zip(self.bases, _sealed(self.columns), strict=True)
+        try:
+            return Push([PushEntry(*one) for one in told], receipt=self.receipt)
+        except ValueError as error:
+            raise Refused("bad_message", _BAD_MESSAGE) from error
+
+    def told(self) -> list[tuple[Number | None, Raw, SealedEntry]]:
+        """The base, the text and the content of each entry. Raises Refused "bad_message"."""
+        if self.columns is None:
+            return [(one.base, one.sealed, decode(one.sealed, SealedEntry)) for one in self.entries]
+        try:
+            found = entries(self.columns, LARGEST_MESSAGE)
+            are_fit = fit(self.columns.parts)
+            told = [SealedEntry(*parts) if parts and are_fit else decode(text, SealedEntry) for text, parts in found]
+            return [(base, text, one) for base, (text, _p), one in zip(self.bases, found, told, strict=True)]
+        except (ValueError, TypeError) as error:
+            raise Refused("bad_message", _BAD_MESSAGE) from error
+
+
+class PushAnswer(msgspec.Struct, frozen=True):
+    """The answers, and the own feed's number ``before`` and ``after`` this push.
+
+    A desk whose cursor is ``before`` may jump to ``after`` when the push is ``clean``: nothing of others, and
+    nothing that was taken earlier, lies between (design rule 5).
+    """
+
+    answers: list[Answer]
+    before: Number
+    after: Number
+    clean: bool
+    receipt: Receipt | None = None
 
 
 class ErrorBody(msgspec.Struct, frozen=True):

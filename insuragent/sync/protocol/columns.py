@@ -14,6 +14,7 @@ from msgspec import Meta, Raw
 _CHANGES, _PARTS = 6, 11
 #: In the place of a shape's number: the entry changes nothing, or goes along as it is.
 _NOTHING, _AS_IT_IS = -1, -2
+_encode = msgspec.json.Encoder(order="sorted").encode
 _FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError, ValueError, TypeError)
 
 
@@ -36,47 +37,84 @@ class Columns(msgspec.Struct, frozen=True, array_like=True):
 
 def turn(sealed: Iterable[Raw]) -> Columns:
     """Sealed entries in columns."""
-    made = Columns([[] for _part in range(_PARTS - 1)], [], [])
-    known: dict[tuple[str, ...], int] = {}
+    made = _Turning()
     for text in sealed:
-        entry = _plain(text)
-        if entry is None:
-            made.order.append(_AS_IT_IS)
-            made.odd.append(text)
-            continue
-        changes = entry.pop(_CHANGES)
-        for column, value in zip(made.parts, entry, strict=True):
+        parts = _plain(text)
+        if parts is None:
+            made.add_as_it_is(text)
+        else:
+            made.add(parts)
+    return made.columns
+
+
+def gather(entries: Iterable[list[Any]]) -> Columns:
+    """Entries in columns, by the parts that their sealed text is written of."""
+    made = _Turning()
+    for parts in entries:
+        if _is_told(parts[_CHANGES]):
+            made.add(list(parts))
+        else:
+            made.add_as_it_is(sealed_text(parts))
+    return made.columns
+
+
+def sealed_text(parts: list[Any]) -> Raw:
+    """The text that is sealed of an entry with these parts."""
+    return Raw(_encode(parts))
+
+
+class _Turning:
+    """Columns in the making."""
+
+    def __init__(self) -> None:
+        self.columns = Columns([[] for _part in range(_PARTS - 1)], [], [])
+        self._places: dict[tuple[str, ...], int] = {}
+
+    def add(self, parts: list[Any]) -> None:
+        """An entry; ``parts`` is used up."""
+        made, changes = self.columns, parts.pop(_CHANGES)
+        for column, value in zip(made.parts, parts, strict=True):
             column.append(value)
         if changes is None:
             made.order.append(_NOTHING)
-            continue
-        place = known.setdefault(tuple(changes), len(known))
+            return
+        place = self._places.setdefault(tuple(changes), len(self._places))
         if place == len(made.shapes):
             made.shapes.append(Shape(list(changes), [[] for _name in changes], [[] for _name in changes]))
-        for was, now, pair in zip(made.shapes[place].was, made.shapes[place].now, changes.values(), strict=True):
+        shape = made.shapes[place]
+        for was, now, pair in zip(shape.was, shape.now, changes.values(), strict=True):
             was.append(pair[0])
             now.append(pair[1])
         made.order.append(place)
-    return made
+
+    def add_as_it_is(self, text: Raw) -> None:
+        """An entry that its parts do not tell of."""
+        self.columns.order.append(_AS_IT_IS)
+        self.columns.odd.append(text)
 
 
 def turn_back(columns: Columns, most: int) -> list[Raw]:
     """The sealed entries of columns, ``most`` bytes of them at most. Raises ValueError for what is none."""
+    return [text for text, _parts in entries(columns, most)]
+
+
+def entries(columns: Columns, most: int) -> list[tuple[Raw, list[Any] | None]]:
+    """The same, each with the parts that its text was written of; without them what went along as it is."""
     parts, odd = zip(*columns.parts, strict=True), iter(columns.odd)
     changes = [_changes(shape) for shape in columns.shapes]
-    found = []
+    found: list[tuple[Raw, list[Any] | None]] = []
     try:
         for place in columns.order:
             if place == _AS_IT_IS:
-                found.append(next(odd))
+                found.append((next(odd), None))
                 continue
             entry = list(next(parts))
             entry.insert(_CHANGES, None if place == _NOTHING else next(changes[place]))
-            text = msgspec.json.encode(entry, order="sorted")
+            text = _encode(entry)
             most -= len(text)
             if most < 0:  # a long name that stands once may be told of every entry
                 raise ValueError("more than a message may become")
-            found.append(Raw(text))
+            found.append((Raw(text), entry))
     except (StopIteration, IndexError, *_FAULTS) as error:
         raise ValueError("no entries") from error
     return found
@@ -86,15 +124,19 @@ def _plain(text: Raw) -> list[Any] | None:
     """The parts of a sealed entry, if these are all that there is to tell of it."""
     try:
         entry = msgspec.json.decode(text)
-        if msgspec.json.encode(entry, order="sorted") != bytes(text) or len(entry) != _PARTS:
+        if _encode(entry) != bytes(text) or len(entry) != _PARTS:
             return None
     except _FAULTS:
         return None
-    changes = entry[_CHANGES]
+    return list(entry) if _is_told(entry[_CHANGES]) else None
+
+
+def _is_told(changes: Any) -> bool:
+    """Whether columns can tell of changes: there are none, or each is [was, now]."""
     if changes is None:
-        return list(entry)
+        return True
     pairs = changes.values() if isinstance(changes, dict) else ()
-    return list(entry) if pairs and all(type(pair) is list and len(pair) == 2 for pair in pairs) else None
+    return bool(pairs) and all(type(pair) is list and len(pair) == 2 for pair in pairs)
 
 
 def _changes(shape: Shape) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from insuragent.sync.protocol import Hash, Instant, Key, Number, Signature, Word
+from insuragent.sync.protocol.parts import Hash, Instant, Key, Number, Signature, Word
 
 
 class Enrol(msgspec.Struct, frozen=True):

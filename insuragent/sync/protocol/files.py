@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from insuragent.sync.protocol import Hash, Number, Word
+from insuragent.sync.protocol.parts import Hash, Number, Word
 
 #: So many files are asked about at once.
 MOST_FILES = 100

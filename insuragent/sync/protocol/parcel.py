@@ -22,8 +22,9 @@ from msgspec import Meta
 
 from insuragent.errors import Refused
 from insuragent.i18n import N_
-from insuragent.sync.protocol import Answer, Hash, Hello, Instant, Number, PullPage, PushEntry, Receipt, pack, unpack
+from insuragent.sync.protocol import Answer, Hello, PullPage, PushEntry, Receipt, pack, unpack
 from insuragent.sync.protocol.files import FileOffer, FileWay
+from insuragent.sync.protocol.parts import Hash, Instant, Number
 
 #: Which way a package goes: a desk's day, head office's answer or its order to wipe, and a desk's last word after that.
 DAY, ANSWER, ORDER, WIPED = WAYS = ("day", "answer", "order", "wiped")

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from insuragent.sync.protocol import Hash, Instant, Key, Number, Word
+from insuragent.sync.protocol.parts import Hash, Instant, Key, Number, Word
 
 #: So many keys are told in one message.
 MOST_SEALERS = 1000

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from insuragent.errors import InsuragentError
 from insuragent.services.papers import Paper
-from insuragent.ui.layout import column, row
+from insuragent.ui.flow import Flow, Wrapping
+from insuragent.ui.layout import column, host
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import ShortLabel, label
@@ -25,9 +26,9 @@ class Page(QWidget):
         self.context = context
         self.heading: QLabel = label(title, "h1")
         self.note = ShortLabel("muted")
-        self.tools = row(spacing=8)
+        self.tools = Flow()
         self.body: QVBoxLayout = column(spacing=12)
-        head = row(self.heading, (self.note, 1), self.tools, spacing=10)
+        head = Wrapping(Flow(self.heading, self.note, host(self.tools), spacing=10, grows=self.note))
         self.setLayout(column(head, (self.body, 1), spacing=14, margins=(20, 16, 20, 16)))
         context.tasks.records_changed.connect(self._on_records_changed)
 

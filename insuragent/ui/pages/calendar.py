@@ -5,7 +5,7 @@ import uuid
 from typing import Any, ClassVar
 
 from insuragent.errors import InsuragentError
-from insuragent.i18n import SHANGHAI, _
+from insuragent.i18n import SHANGHAI, _, language
 from insuragent.models import Visit
 from insuragent.models.fields import known_choice
 from insuragent.models.visit import VisitPurpose, VisitStatus
@@ -15,11 +15,12 @@ from insuragent.services.drafts import Kept
 from insuragent.ui import dialogs
 from insuragent.ui.calendar_grid import CalendarGrid
 from insuragent.ui.calendar_layout import CalendarItem, DayMark
-from insuragent.ui.layout import column, row
+from insuragent.ui.layout import column
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.visit_panel import VisitPanel
 from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
+from insuragent.ui.splits import split
 from insuragent.ui.widgets import Segments, button, card, tool_button
 
 _KINDS = {
@@ -50,13 +51,15 @@ class CalendarPage(Page):
         self.side = VisitPanel(context)
         self.side.saved.connect(self._on_saved)
         self.side.hide()
+        self._halves = split(context.settings, "calendar", (680, 440), card(column(self.grid), margins=1), self.side)
+        self.body.addWidget(self._halves, 1)
+        # After the grid, from which Tab goes on: what stood before it would be passed over.
         self.tools.addWidget(tool_button("chevron-left", _("前一段"), lambda: self._turn(-1)))
         self.tools.addWidget(button(_("今天"), lambda: self._turn(0)))
         self.tools.addWidget(tool_button("chevron-right", _("后一段"), lambda: self._turn(1)))
         self.tools.addWidget(segments)
         self.tools.addWidget(tool_button("printer", _("打印当天安排"), self.print_day))
         self.tools.addWidget(button(_("新建拜访"), self.new_visit, icon="plus", kind="primary"))
-        self.body.addLayout(row((card(column(self.grid), margins=1), 3), (self.side, 2), spacing=12), 1)
         action(self, _("新建拜访"), "Ctrl+N", self.new_visit, icon="plus")
         action(self, _("保存"), "Ctrl+S", self.side.save, icon="save")
         action(self, _("打印当天安排"), "Ctrl+P", self.print_day, icon="printer")
@@ -169,7 +172,9 @@ def marks(first: dt.date, days: int) -> dict[dt.date, DayMark]:
     found = {}
     for day in (first + dt.timedelta(days=n) for n in range(days)):
         lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
-        words = lunar.getJieQi() or "".join(lunar.getFestivals()[:1])[:4] or lunar.getDayInChinese()
+        told = lunar.getJieQi() or "".join(lunar.getFestivals()[:1])[:4] or lunar.getDayInChinese()
+        # The lunar calendar has Chinese words alone.
+        words = told if language() == "zh" else ""
         rest: bool | None = None
         if calendar.is_workday(day) != (day.weekday() < 5):
             rest = not calendar.is_workday(day)

@@ -12,7 +12,9 @@ from insuragent.models.fields import Choice
 from insuragent.services import printing
 from insuragent.services.drafts import Kept
 from insuragent.services.records import Query
-from insuragent.ui.layout import column, row
+from insuragent.ui.flow import Flow, Wrapping
+from insuragent.ui.layout import column
+from insuragent.ui.lines import SearchField
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.customer_file import HANGING, CustomerFile
 from insuragent.ui.parts.import_wizard import ImportWizard
@@ -20,7 +22,7 @@ from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
 from insuragent.ui.splits import split
 from insuragent.ui.tables import ChipDelegate, RecordModel, RecordTable
-from insuragent.ui.widgets import EmptyState, SearchField, button, card
+from insuragent.ui.widgets import EmptyState, button, card
 
 COLUMNS = ("name", "gender", "birth_date", "mobile", "stage", "customer_class", "doc_no")
 WIDTHS = (96, 60, 110, 124, 100, 80, 180)
@@ -133,7 +135,7 @@ class CustomersPage(Page):
         self._lists = QStackedWidget()
         self._lists.addWidget(self.table)
         self._lists.addWidget(self.nothing)
-        filters = row((self.search, 1), self.stage, self.klass, margins=12)
+        filters = column(Wrapping(Flow(self.search, self.stage, self.klass, grows=self.search)), margins=12)
         listed = card(column(filters, (self._lists, 1), spacing=0), margins=1)
         halves = split(self.context.settings, "customers", (650, 480), listed, self.file)
         halves.setStretchFactor(0, 3)

@@ -12,7 +12,8 @@ from insuragent.services import desk
 from insuragent.settings import Setting, Settings
 from insuragent.ui import dialogs
 from insuragent.ui.fields import keep_wheel_away
-from insuragent.ui.layout import column, form, form_row, row
+from insuragent.ui.flow import Flow
+from insuragent.ui.layout import column, form, form_row, host, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.diagnostics import Diagnostics
 from insuragent.ui.parts.keeping import Keeping
@@ -20,7 +21,8 @@ from insuragent.ui.parts.licences import show_licences
 from insuragent.ui.passphrase import NewPassphrase, PassphraseField
 from insuragent.ui.pdf_view import print_pdf
 from insuragent.ui.shell import Context
-from insuragent.ui.widgets import button, card, label, number_field, scrolled
+from insuragent.ui.splits import Columns
+from insuragent.ui.widgets import button, card, label, number_field, scrolling
 
 MOST = 10_000
 
@@ -44,7 +46,7 @@ class SettingsPage(Page):
         right = column(
             card(self._keys()), card(column(Keeping(context))), card(column(self.diagnostics)), None, spacing=12
         )
-        self.body.addWidget(scrolled(row((left, 1), (right, 1), spacing=12)), 1)
+        self.body.addWidget(scrolling(Columns(host(left), host(right))), 1)
 
     # --- the keys ------------------------------------------------------------------------------------------------
 
@@ -98,10 +100,9 @@ class SettingsPage(Page):
             self.old,
             self.new,
             self.said,
-            row(
+            Flow(
                 button(_("更换口令"), self.change_passphrase, icon="key-round"),
                 button(_("换发恢复码"), self.renew_recovery, icon="printer"),
-                None,
             ),
             spacing=10,
         )

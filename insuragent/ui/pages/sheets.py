@@ -4,8 +4,8 @@ import datetime as dt
 import uuid
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QTabWidget
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QTabWidget
 
 from insuragent.errors import InsuragentError, ValidationError
 from insuragent.i18n import SHANGHAI, _, format_moment
@@ -31,13 +31,13 @@ from insuragent.ui.pdf_view import PdfView
 from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
 from insuragent.ui.signature import SignaturePad
-from insuragent.ui.splits import split
+from insuragent.ui.splits import split, stack
 from insuragent.ui.tables import ChipDelegate, RecordModel, RecordTable
 from insuragent.ui.tokens import px
-from insuragent.ui.widgets import EmptyState, button, card, label, scrolled, scrolling
+from insuragent.ui.widgets import EmptyState, button, card, label, scrolled, scrolling, set_property
 
 LISTED = ("sheet_no", "product_name", "state", "created_at")
-WIDTHS = (190, 200, 90, 140)
+WIDTHS = (170, 190, 90, 140)
 STATE_KINDS = {
     SheetState.PRINTED: "accent",
     SheetState.DELIVERED: "accent",
@@ -122,7 +122,8 @@ class SheetsPage(Page):
             (_("已有的说明书"), self.table),
         ):
             self.tabs.addTab(widget, title)
-        self.tabs.setMinimumHeight(px(300))
+        self.tabs.tabBar().setAccessibleName(_("数字与检查"))
+        self.tabs.setMinimumHeight(px(260))
         self._left = scrolled(column(card(column(self.case)), (card(column(self.tabs), margins=8), 1), spacing=12))
 
     def _make_right(self) -> None:
@@ -141,22 +142,22 @@ class SheetsPage(Page):
         self.checks.advised.connect(self.steps.offer_advice)
         self.steps.taken.connect(self._on_step)
         self.steps.failed.connect(self.complain)
-        tools = row(button(_("撤销"), self.pad.undo, icon="undo-2"), button(_("清除"), self.pad.clear, icon="eraser"))
-        self._pen_tools = host(tools)
-        signing = column(
-            row(label(_("客户签名"), "h2"), None, self._pen_tools),
-            (self.pad, 1),
-            self.statement,
-            row((self.signed_note, 1), self.sign_button),
-            self.steps,
+        undo = button(_("撤销"), self.pad.undo, icon="undo-2")
+        clear = button(_("清除"), self.pad.clear, icon="eraser")
+        for pressed in (undo, clear, self.sign_button):
+            set_property(pressed, "size", "touch")
+        self._pen_tools = host(row(undo, clear))
+        self._signing = card(
+            column(
+                row(label(_("客户签名"), "h2"), None, self._pen_tools),
+                (self.pad, 1),
+                self.statement,
+                row((self.signed_note, 1), self.sign_button),
+                self.steps,
+            )
         )
-        self._right = QSplitter(Qt.Orientation.Vertical)
-        self._right.setChildrenCollapsible(False)
-        self._right.setHandleWidth(12)
-        self._right.addWidget(card(column(self._pages), margins=1))
-        self._right.addWidget(card(column(scrolled(signing))))
-        self._right.setStretchFactor(0, 1)
-        self._right.setSizes([520, 240])
+        pages = card(column(self._pages), margins=1)
+        self._right = stack(self.context.settings, "sheet-pages", (420, 320), pages, self._signing)
 
     # --- the numbers and what stands before printing -------------------------------------------------------------
 
@@ -263,6 +264,8 @@ class SheetsPage(Page):
             part.setEnabled(ready)
             part.setVisible(ready or sheet is None)
         self._pen_tools.setVisible(ready or sheet is None)
+        if not ready and sheet is not None:  # nobody signs any more: the pages get the room
+            self._right.setSizes([self._right.height(), 1])
         self.signed_note.setText(_standing(sheet))
 
     def print_out(self) -> None:

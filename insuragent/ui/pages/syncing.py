@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from insuragent.errors import DeviceRevoked, HeadOfficeError, InsuragentError
@@ -22,10 +23,12 @@ from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.parts.pass_progress import PassProgress, PassWatch
 from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
+from insuragent.ui.splits import split
 from insuragent.ui.widgets import EmptyState, button, card, chip, label, scrolled, tool_button
 
 _PARCELS = "*.parcel"
-
+#: Where the name of a type and its two counts stand in their columns.
+_SIDES = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignRight)
 _CERTIFICATES = "PEM (*.pem *.crt *.cer)"
 
 
@@ -55,7 +58,7 @@ class SyncingPage(Page):
         self.body.addWidget(self._trouble)
         self.body.addWidget(self.bar)
         self._trouble.hide()
-        self.body.addLayout(row((left, 2), (right, 3), spacing=12), 1)
+        self.body.addWidget(split(context.settings, "syncing", (440, 660), host(left), host(right)), 1)
         self.enrol_button = button(_("登记设备"), self.ask_enrolment, icon="plug")
         self.sync_button = button(_("立即同步"), self.sync_now, icon="refresh-cw", kind="primary")
         self.skew = chip("", "warn")
@@ -260,14 +263,14 @@ class SyncingPage(Page):
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         for place, title in enumerate((_("类型"), _("本机"), _("总公司"), "")):
-            grid.addWidget(label(title, "cap"), 0, place)
+            grid.addWidget(label(title, "cap"), 0, place, _SIDES[min(place, 2)])
         for at, kind in enumerate(dict.fromkeys([*counts, *own]), 1):
             count = counts.get(kind, 0)
             same = own.get(kind, 0) == count
             name = _(RECORDS[kind].label) if kind in RECORDS else kind
             state = chip(_("一致"), "ok") if same else chip(_("不一致"), "bad")
             for place, words in enumerate((name, f"{own.get(kind, 0):,}", f"{count:,}")):
-                grid.addWidget(label(words), at, place)
+                grid.addWidget(label(words), at, place, _SIDES[place])
             grid.addWidget(state, at, 3)
         grid.setColumnStretch(0, 1)
         printed = button(_("打印回执"), self.print_receipt, icon="printer")

@@ -23,7 +23,7 @@ from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.lists import ListArea, refill, remaining
 from insuragent.ui.shell import Context
-from insuragent.ui.splits import split
+from insuragent.ui.splits import Columns, split
 from insuragent.ui.widgets import EmptyState, KpiCard, ShortLabel, button, card, chip, label, scrolled
 
 _KINDS = {VisitStatus.HELD: "ok", VisitStatus.STARTED: "warn", VisitStatus.MISSED: "bad"}
@@ -61,7 +61,7 @@ class TodayPage(Page):
             shown.clicked.connect(lambda page=page: context.go(page))
         self._due_card.clicked.connect(self.show_reminders)
         cards = (self._visits_card, self._due_card, self._complaints_card, self._pending_card)
-        self.body.addLayout(row(*((shown, 1) for shown in cards), spacing=12))
+        self.body.addWidget(Columns(*cards))
         self._chart = BarChart(_("近两周完成的拜访"), unit=_("次"), empty=_("还没有完成的拜访"))
         self._route = column(spacing=8)
         self._due = column(spacing=8)

@@ -10,10 +10,12 @@ from insuragent.models.complaint import Category, ComplaintState, Severity
 from insuragent.models.fields import known_choice
 from insuragent.services import complaints
 from insuragent.services.complaints import Listed, Open
+from insuragent.ui.flow import Flow
 from insuragent.ui.layout import column, host, row
+from insuragent.ui.lines import SearchField
 from insuragent.ui.parts.lists import refill, remaining
 from insuragent.ui.shell import Context
-from insuragent.ui.widgets import EmptyState, SearchField, Segments, button, chip, label, scrolled
+from insuragent.ui.widgets import EmptyState, Segments, button, chip, label, scrolled
 
 OPEN, ENDED, ALL = "open", "ended", "all"
 _GRADES = {"S1": "bad", "S2": "bad", "S3": "warn", "S4": "neutral"}
@@ -64,14 +66,15 @@ class ComplaintList(QWidget):
         opened.setAccessibleName(_("打开投诉 {number}").format(number=one.number))
         grade = chip(_(Severity(one.severity).label), _GRADES[one.severity])  # type: ignore[call-arg]
         category = _(known_choice(Category, one.category).label)  # type: ignore[attr-defined]
+        clocks = Flow(self._clock(one, now), spacing=10)
+        if not one.ended:
+            clocks.addWidget(label(_fifteenth(one), "cap"))
         lines = column(
             row(label(one.name, wrap=True), grade, None, opened),
             label(f"{one.number} · {category}", "cap", wrap=True),
-            row(self._clock(one, now), None),
-            spacing=2,
+            host(clocks),
+            spacing=4,
         )
-        if not one.ended:
-            lines.addWidget(label(_fifteenth(one), "cap", wrap=True))
         return host(lines)
 
     def _clock(self, one: Open, now: dt.datetime) -> QWidget:
@@ -84,6 +87,6 @@ class ComplaintList(QWidget):
 def _fifteenth(one: Open) -> str:
     if one.due15_is_workday:
         return _("15日 {day}").format(day=format_date(one.due15))
-    return _("15日 {day}（法定假日，内部 {internal}）").format(
+    return _("15日 {day}（非工作日，内部 {internal}）").format(
         day=format_date(one.due15), internal=format_date(one.internal_due)
     )

@@ -7,19 +7,21 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from insuragent.i18n import SHANGHAI, _, format_moment
+from insuragent.i18n import SHANGHAI, _, format_date, format_moment
 from insuragent.models import Complaint
 from insuragent.models.choices import Channel
 from insuragent.models.complaint import ComplaintState
 from insuragent.models.fields import Kind, fields_of, known_choice
 from insuragent.rules.complaint import ENDED
 from insuragent.services import complaints, letters, printing, records, scans
+from insuragent.services.complaints import Open
 from insuragent.ui import dialogs
+from insuragent.ui.flow import Flow
 from insuragent.ui.layout import column, host, row
-from insuragent.ui.parts.lists import refill
+from insuragent.ui.parts.lists import days_left, pairs, refill, remaining
 from insuragent.ui.parts.papers import ask_scan
 from insuragent.ui.shell import Context
-from insuragent.ui.widgets import button, chip, label, scrolled
+from insuragent.ui.widgets import banner, button, chip, label, scrolled
 
 
 class ComplaintView(QWidget):
@@ -29,38 +31,32 @@ class ComplaintView(QWidget):
         """``names`` are the fields that are told; ``print_out`` prints what a use case makes."""
         super().__init__()
         self.context, self._names, self._print_out = context, names, print_out
-        self._lines = column(spacing=10)
+        self._lines = column(spacing=14)
         self.setLayout(column((scrolled(self._lines), 1)))
 
     def show_complaint(self, one: Complaint) -> None:
         """Show a complaint."""
-        lines = [self._head(one), self._clock(one)]
-        fields = fields_of(Complaint)
-        for name in self._names:
-            value = getattr(one, name)
-            if value not in (None, "") and fields[name].kind is not Kind.LINK:
-                shown = label(records.in_words(fields[name], value), wrap=True)
-                lines.append(host(row(label(_(fields[name].label), "muted"), (shown, 1), spacing=12)))
-        lines += [
-            label(f"{note['at'][:16].replace('T', ' ')}  {note['text']}", "cap", wrap=True) for note in one.progress
-        ]
-        lines += [host(row(step, None)) for step in self._steps(one)]
-        refill(self._lines, lines)
+        now = dt.datetime.now(SHANGHAI)
+        lines = [self._head(one), _clocks(complaints.clocks_of(one), one, now), self._told(one)]
+        if one.progress:
+            notes = [(format_moment(dt.datetime.fromisoformat(note["at"])), note["text"]) for note in one.progress]
+            lines += [label(_("进展"), "h3"), pairs(notes)]
+        refill(self._lines, [*lines, host(Flow(*self._steps(one)))])
 
     def _head(self, one: Complaint) -> QWidget:
         state = known_choice(ComplaintState, str(one.state))
-        head = row(label(one.complaint_no, "h2", wrap=True), chip(_(getattr(state, "label", state)), "accent"), None)
+        number = label(one.complaint_no, "h2", wrap=True)
+        head = Flow(number, chip(_(getattr(state, "label", state)), "accent"), grows=number)
         if one.customer_id is not None:
             who = one.customer_id
             head.addWidget(button(_("客户资料"), lambda: self.context.go("customers", who), icon="user", kind="link"))
         return host(head)
 
-    def _clock(self, one: Complaint) -> QWidget:
-        late = complaints.lateness(one, dt.datetime.now(SHANGHAI))
-        clock = _("首次响应期限 {due}").format(due=format_moment(one.first_response_due))
-        if one.first_response_at:
-            clock += " · " + (_("超时 {n} 分钟").format(n=late) if late else _("按时响应"))
-        return label(clock, "error" if late else "muted", wrap=True)
+    def _told(self, one: Complaint) -> QWidget:
+        """What was told, each field that holds something."""
+        fields = ((fields_of(Complaint)[name], getattr(one, name)) for name in self._names)
+        told = ((field, value) for field, value in fields if value not in (None, "") and field.kind is not Kind.LINK)
+        return pairs([(_(field.label), records.in_words(field, value)) for field, value in told])
 
     # --- the steps -----------------------------------------------------------------------------------------------
 
@@ -115,3 +111,23 @@ class ComplaintView(QWidget):
     def _do(self, step: Any, *arguments: Any) -> None:
         task = self.context.tasks.run(self, step, *arguments)
         task.then(self.context.edits.tell).failed(self.context.toaster.complain)
+
+
+def _clocks(one: Open, complaint: Complaint, now: dt.datetime) -> QWidget:
+    """The two clocks of a complaint: its first response, and the fifteenth day."""
+    if one.first_response_at is None:
+        answered = chip(*remaining(one.first_response_due, now))
+    else:
+        late = complaints.lateness(complaint, now)
+        words = _("超时 {n} 分钟").format(n=late) if late else _("按时响应")
+        answered = chip(words, "bad" if late else "ok")
+    ended = () if one.ended else (chip(*days_left(one.internal_due, now.date())),)
+    internal = () if one.due15_is_workday else (_("非工作日，内部 {day}").format(day=format_date(one.internal_due)),)
+    first = _clock(_("首次响应期限"), format_moment(one.first_response_due), answered)
+    return host(Flow(first, _clock(_("15日期限"), format_date(one.due15), *ended, note="".join(internal)), spacing=10))
+
+
+def _clock(title: str, due: str, *chips: QWidget, note: str = "") -> QWidget:
+    notes = (label(note, "cap"),) if note else ()
+    lines = (label(title, "cap"), row(label(due, "h2"), *chips, None), *notes, None)
+    return banner(column(*lines, spacing=3, margins=(14, 9, 14, 9)))

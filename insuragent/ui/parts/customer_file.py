@@ -288,6 +288,7 @@ class CustomerFile(QWidget):
         self._tabs.setDocumentMode(True)
         self._tabs.setUsesScrollButtons(True)
         self._tabs.setAccessibleName(_("客户资料"))
+        self._tabs.tabBar().setAccessibleName(_("客户资料"))
         for title, widget, _kind in self._titles:
             self._tabs.addTab(widget, title)
         self._tabs.currentChanged.connect(lambda _place: self._show_tab())

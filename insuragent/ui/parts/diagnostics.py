@@ -10,7 +10,8 @@ from insuragent.services import checkup
 from insuragent.services.checkup import Check
 from insuragent.services.desk import Desk
 from insuragent.ui import dialogs
-from insuragent.ui.layout import column, row
+from insuragent.ui.flow import Flow
+from insuragent.ui.layout import column
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import IconLabel, button, label
@@ -33,7 +34,7 @@ class Diagnostics(QWidget):
             column(
                 label(_("诊断"), "h2"),
                 label(words, "muted", wrap=True),
-                row(*self.buttons, None),
+                Flow(*self.buttons),
                 self.said,
                 self.findings,
                 spacing=10,

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from insuragent.i18n import SHANGHAI, _, format_moment
 from insuragent.services.gates_people import COVER, EXCLUSIONS
 from insuragent.services.sheet_content import PROMPT_TITLES
-
-_ACROSS = 3
+from insuragent.ui.layout import column
+from insuragent.ui.splits import Columns
 
 
 class ExplainedItems(QWidget):
@@ -27,8 +27,8 @@ class ExplainedItems(QWidget):
         self._at: dict[str, str] = {}
         self.boxes = {code: QCheckBox() for code in PROMPT_TITLES}
         self._exclusions_first = False
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid = Columns(*self.boxes.values(), spacing=6)
+        self.setLayout(column(self._grid))
         for code, box in self.boxes.items():
             box.clicked.connect(lambda on, code=code: self._on_clicked(code, on=on))
         self._arrange()
@@ -55,13 +55,7 @@ class ExplainedItems(QWidget):
     def _arrange(self) -> None:
         """Lay the boxes out in the order of explaining, which is that of the keys too."""
         codes = sorted(self.boxes, key=lambda code: (self._exclusions_first and code != EXCLUSIONS, code))
-        before: QCheckBox | None = None
-        for place, code in enumerate(codes):
-            box = self.boxes[code]
-            self._grid.addWidget(box, place // _ACROSS, place % _ACROSS)
-            if before is not None:
-                QWidget.setTabOrder(before, box)
-            before = box
+        self._grid.reorder(*(self.boxes[code] for code in codes))
 
     def _on_clicked(self, code: str, *, on: bool) -> None:
         if on:

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
@@ -17,10 +17,12 @@ from insuragent.services import catalogue, customers, records, sheets
 from insuragent.services.sheets import AtTable, Shown
 from insuragent.ui.charts import LineChart, Series
 from insuragent.ui.fields import keep_wheel_away
-from insuragent.ui.layout import column, form, form_row, host, row
+from insuragent.ui.flow import Flow, Wrapping
+from insuragent.ui.layout import column, form, form_row
+from insuragent.ui.lines import SearchField
 from insuragent.ui.shell import Context
 from insuragent.ui.tokens import px
-from insuragent.ui.widgets import SearchField, label, number_field
+from insuragent.ui.widgets import label, number_field
 
 PREMIUM, SUM_ASSURED = "premium", "sum_assured"
 #: What is asked for where it is not the premium; a medical premium follows from the age alone.
@@ -52,6 +54,7 @@ _LINES = (
 )
 _RELATION = fields_of(FamilyMember)["relation"]
 _SOON = 30
+_SHORT = 5
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 Index = QModelIndex | QPersistentModelIndex
 
@@ -163,7 +166,7 @@ class CasePanel(QWidget):
             combo.setCurrentIndex(combo.findData(inputs.get(name)))
         self.age.setValue(int(inputs["age"]))
         if self.asked:
-            self.amount.setText(str(inputs.get(self.asked) or ""))
+            self.amount.setText(_grouped(str(inputs.get(self.asked) or "")))
         self.reasons.setText("；".join(map(str, inputs.get("reasons") or ())))
         self.reasons.setCursorPosition(0)  # a long text is read from its start
         self.calculate()
@@ -256,17 +259,24 @@ class CasePanel(QWidget):
         for code, package in catalogue.packages().items():
             self.product.addItem(package.name, code)
         self.product.activated.connect(lambda _place: self._on_product())
+        # Long names make a list no wider than the page can give it.
+        for combo in (self.found, self.insured, self.product):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(_SHORT)
+        self.found.setMinimumContentsLength(3 * _SHORT)
+        self.insured.setAccessibleName(_("被保险人"))
         self._make_numbers()
         self.reasons = QLineEdit()
         self.reasons.setPlaceholderText(_("为什么适合这位客户；多条用“；”隔开"))
         rows = form()
-        form_row(rows, _("客户(&C)"), self.who).setBuddy(self.who)
-        rows.addRow("", self.found)
-        form_row(rows, _("被保险人(&R)"), self.insured)
+        form_row(rows, _("客户(&C)"), Wrapping(Flow(self.who, self.found, grows=self.who))).setBuddy(self.who)
         form_row(rows, _("产品(&D)"), self.product)
-        self._amount_label = form_row(rows, _("每期保费（元）"), self.amount)
-        rows.addRow(label(_("性别与年龄"), "muted"), host(row(self.sex, self.age, None)))
-        rows.addRow(label(_("交费与保障"), "muted"), host(row(self.pay_years, self.to_age, None)))
+        form_row(
+            rows, _("被保险人(&R)"), Wrapping(Flow(self.insured, self.sex, self.age, grows=self.insured))
+        ).setBuddy(self.insured)
+        amounts = Wrapping(Flow(self.amount, self.pay_years, self.to_age, grows=self.amount))
+        self._amount_label = form_row(rows, _("每期保费（元）"), amounts)
+        self._amount_label.setBuddy(self.amount)
         form_row(rows, _("推荐理由"), self.reasons)
         return column(rows, self.problem, self.summary, spacing=8)
 
@@ -341,6 +351,14 @@ class Numbers:
         self.chart.show_data(ages, lines)
 
 
+def _grouped(amount: str) -> str:
+    """An amount as it is read: 50000 is 50,000; what is none stays as it was typed."""
+    try:
+        return f"{Decimal(amount):,}"
+    except InvalidOperation:
+        return amount
+
+
 def _in_words(shown: Shown) -> str:
     parts = [_("每期保费 {amount} 元").format(amount=f"{shown.premium:,.2f}")]
     told = (
@@ -349,7 +367,8 @@ def _in_words(shown: Shown) -> str:
         (_("首年末退保损失 {amount} 元"), shown.first_year_loss),
     )
     parts += [words.format(amount=f"{amount:,.2f}") for words, amount in told if amount is not None]
-    return "　".join(parts)
+    # A line breaks between the figures, never before a unit.
+    return "　".join(part.replace(" ", "\u00a0") for part in parts)
 
 
 def _title(who: Customer | FamilyMember) -> str:

@@ -26,6 +26,8 @@ from insuragent.ui.widgets import EmptyState, ProgressRow, button, chip, label
 FILES = "Excel, CSV (*.xlsx *.xlsm *.xls *.ods *.csv *.txt)"
 #: So many rows are shown as they would be taken; refused ones are shown in full.
 SAMPLE = 5
+#: The height of a refused row, in pixels at 100 %.
+_ROW = 34
 
 
 class ImportWizard(QDialog):
@@ -157,7 +159,7 @@ class ImportWizard(QDialog):
             keep_wheel_away(combo)
             self.meanings.append(combo)
             self.columns.setItem(place, 0, QTableWidgetItem(heading))
-            self.columns.setCellWidget(place, 1, combo)
+            self.columns.setCellWidget(place, 1, host(column(combo, margins=(4, 3, 4, 3))))
             samples = [_sample(meant, one.values.get(meant)) for one in found.accepted[:SAMPLE]] if meant else []
             self.columns.setItem(place, 2, QTableWidgetItem(listed(filter(None, samples))))
         self.columns.resizeRowsToContents()
@@ -175,6 +177,7 @@ class ImportWizard(QDialog):
         self._refused_title.setVisible(bool(told))
         self.refusals.setVisible(bool(told))
         self.refusals.setRowCount(len(told))
+        self.refusals.verticalHeader().setDefaultSectionSize(px(_ROW))
         for place, refusal in enumerate(told):
             for column_place, words in enumerate((str(refusal.row), refusal.column, refusal.reason)):
                 self.refusals.setItem(place, column_place, QTableWidgetItem(words))

@@ -9,7 +9,8 @@ from insuragent.i18n import _, format_moment
 from insuragent.services import backups
 from insuragent.services.backups import Backup
 from insuragent.ui import dialogs
-from insuragent.ui.layout import column, row
+from insuragent.ui.flow import Flow
+from insuragent.ui.layout import column
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button, label
 
@@ -36,7 +37,7 @@ class Keeping(QWidget):
             column(
                 label(_("备份"), "h2"),
                 label(words, "muted", wrap=True),
-                row(*self.buttons, None),
+                Flow(*self.buttons),
                 self.said,
                 self.problem,
                 spacing=10,

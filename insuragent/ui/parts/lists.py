@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from insuragent.i18n import _
 from insuragent.ui.layout import column, host, row
@@ -19,6 +19,10 @@ class ListArea(QScrollArea):
 
     #: The least room: characters across, and lines.
     _ROOM = 34, 7
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "list")
 
     def minimumSizeHint(self) -> QSize:
         across, lines = self._ROOM
@@ -48,6 +52,19 @@ def line(title: str, words: str, *after: QWidget, before: Sequence[QWidget] = ()
     for widget in before:
         shown.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
     return host(shown)
+
+
+def pairs(told: Sequence[tuple[str, str]]) -> QWidget:
+    """What is called and what it is, one below the other, aligned."""
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(9)
+    grid.setColumnStretch(1, 1)
+    for at, (name, words) in enumerate(told):
+        grid.addWidget(label(name, "muted"), at, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label(words, wrap=True), at, 1)
+    return host(grid)
 
 
 def remaining(due: dt.datetime, now: dt.datetime) -> tuple[str, str]:

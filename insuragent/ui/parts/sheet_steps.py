@@ -12,7 +12,8 @@ from insuragent.models.sheet import SheetState
 from insuragent.services import letters, scans, sheet_states
 from insuragent.services.papers import Paper
 from insuragent.ui import dialogs
-from insuragent.ui.layout import column, host, row
+from insuragent.ui.flow import Flow, Wrapping
+from insuragent.ui.layout import column
 from insuragent.ui.parts.papers import ask_scan
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.parts.sign_dialog import SignDialog
@@ -44,8 +45,8 @@ class SheetSteps(QWidget):
         self.filed = button(_("归档签署件"), lambda: self._file(scans.file, Sheet.kind()), icon="camera")
         self.on_paper = button(_("打印确认书"), lambda: self._hand_out(letters.own_will), icon="printer")
         self.will_filed = button(_("归档确认书"), lambda: self._file(letters.file_own_will), icon="camera")
-        steps = row(self.delivered, self.reviewed, self.called, self.filed, None, self.refused, self.voided)
-        self._against = host(column(row(self.advised, self.insists, None), row(self.on_paper, self.will_filed, None)))
+        steps = Wrapping(Flow(self.delivered, self.reviewed, self.called, self.filed, self.refused, self.voided))
+        self._against = Wrapping(Flow(self.advised, self.insists, self.on_paper, self.will_filed))
         self.setLayout(column(steps, self._against))
         self.show_sheet(None)
 

@@ -1,0 +1,81 @@
+"""Statements about one agent's rows, made once and run often: putting one together costs more than running it."""
+
+import functools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+
+def prepared(statement: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
+    """A statement about one agent's rows of a table, made once to be run often (:meth:`Rows.run`)."""
+    mine = (table.c.tenant == sa.bindparam("tenant"), table.c.agent == sa.bindparam("agent"))
+    return statement.where(*mine).execution_options(prepared=True)
+
+
+@functools.cache
+def columns_of(statement: sa.Select[Any]) -> tuple[sa.ColumnElement[Any], ...]:
+    """The columns of what a statement finds."""
+    return tuple(statement.selected_columns)
+
+
+def _its(table: sa.Table, names: Iterable[str]) -> list[sa.ColumnElement[bool]]:
+    return [table.c[name] == sa.bindparam(f"its_{name}", type_=table.c[name].type) for name in names]
+
+
+@functools.cache
+def by(table: sa.Table, names: tuple[str, ...], *, lock: bool) -> sa.Select[Any]:
+    """The row with values of these names, which are bound by :func:`named`; ``lock`` as in :meth:`Rows.find`."""
+    statement = prepared(sa.select(table).where(*_its(table, names)), table)
+    return statement.with_for_update() if lock else statement
+
+
+@functools.cache
+def any_row(table: sa.Table, names: tuple[str, ...]) -> sa.Select[Any]:
+    """Something where there is a row with values of these names."""
+    return prepared(sa.select(table.c.tenant).where(*_its(table, names)).limit(1), table)
+
+
+@functools.cache
+def change(table: sa.Table, changed: tuple[str, ...], names: tuple[str, ...]) -> sa.Update:
+    """Set the ``changed`` columns, bound as ``new_NAME``, of the rows with values of these names."""
+    if any("seal" in table.c[name].info for name in changed):
+        raise RuntimeError("a sealed value is bound to one row: write that row")
+    mine = (table.c.tenant == sa.bindparam("its_tenant"), table.c.agent == sa.bindparam("its_agent"))
+    bound = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in changed}
+    return sa.update(table).where(*mine, *_its(table, names)).values(bound)
+
+
+@functools.cache
+def among(column: sa.Column[str], *, sqlite: bool) -> sa.Select[Any]:
+    """The rows of a column's table in which it is one of the values bound as ``wanted``."""
+    table, wanted = _table_of(column), sa.bindparam("wanted", type_=sa.Text() if sqlite else ARRAY(sa.Text))
+    if sqlite:
+        found = column.in_(sa.select(sa.func.json_each(wanted).table_valued("value").c.value))
+        return prepared(sa.select(table).where(found), table)
+    return prepared(sa.select(table).where(column == sa.any_(wanted)), table)
+
+
+def _table_of(column: sa.Column[Any]) -> sa.Table:
+    assert isinstance(column.table, sa.Table), "a column of a table"
+    return column.table
+
+
+def listed(values: Iterable[str]) -> str:
+    """Values as the one parameter that SQLite takes them in."""
+    return msgspec.json.encode(list(values)).decode()
+
+
+def named(key: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by the names under which these statements bind them."""
+    return {f"its_{name}": value for name, value in key.items()}
+
+
+def one_of(column: sa.ColumnElement[str], values: Iterable[str], *, is_sqlite: bool) -> sa.ColumnElement[bool]:
+    """The condition that a column is among these values, as one parameter."""
+    if is_sqlite:
+        found = sa.func.json_each(listed(values)).table_valued("value")
+        return column.in_(sa.select(found.c.value))
+    return column == sa.any_(sa.cast(list(values), ARRAY(sa.Text)))
