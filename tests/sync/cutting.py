@@ -33,7 +33,7 @@ from tests.offices import HeadOffice
 from tests.proxy import Direction, Link
 
 #: Every kind of message of a pass: the signed ones by their routes, those to an address of a file by their methods.
-KINDS = ("hello", "pull", "push", "files", "HEAD", "PATCH", "GET", "receipt")
+KINDS = ("hello", "pull", "push", "files", "HEAD", "PATCH", "GET", "sealers", "receipt")
 #: The messages about the device itself, at the beginning and the end of its time.
 ABOUT_DEVICES = ("enrol", "wiped")
 #: How often a message is cut within a pass that goes on, and how many passes end by a cut before it.
@@ -218,6 +218,7 @@ def trying(attempts: int) -> Iterator[None]:
 def work_a_little(desk: Desk) -> UUID:
     """A customer, a small file that hangs on him, and a change; returns the customer's id."""
     with desk.begin() as work:
+        work.set_note("sealers", 0)  # the list of keys is asked for in each pass, not only when it changed
         customer = customers.create(work, {"name": next(names), "remark": "第一次来访"})
     with desk.begin() as work:
         customers.change(work, customer.id, {"remark": "又来一次"})
