@@ -101,12 +101,26 @@ def head(office: Rows) -> Head:
     return Head(found.number, found.chain) if found else Head(0, GENESIS.hex())
 
 
-def acts(database: Database) -> Iterator[dict[str, Any]]:
-    """Every act in order. Raises StoreDamaged at the first that was altered, or whose predecessor is missing."""
+def newest(database: Database) -> Head:
+    """The newest act, as :func:`head` tells it."""
     with database.read(tables.OFFICE) as office:
-        found = office.all(office.select(tables.audit).order_by(tables.audit.c.number))
-    chain = GENESIS
-    for number, row in enumerate(found, 1):
+        return head(office)
+
+
+def acts(database: Database, first: int = 1, last: int | None = None) -> Iterator[dict[str, Any]]:
+    """The acts from ``first`` to ``last``, or to the newest, in order.
+
+    Raises StoreDamaged at the first that was altered, or that does not follow on the one before.
+    """
+    place = tables.audit.c.number
+    with database.read(tables.OFFICE) as office:
+        before = office.find(tables.audit, place == first - 1)
+        wanted = office.select(tables.audit, place >= first).order_by(place)
+        found = office.all(wanted if last is None else wanted.where(place <= last))
+    if first > 1 and before is None:
+        raise StoreDamaged
+    chain = bytes.fromhex(before.chain) if before else GENESIS
+    for number, row in enumerate(found, first):
         told = {name: getattr(row, name) for name in ("number", "at", "act", "subject", "detail")}
         chain = link_chain(chain, _digest(told))
         if row.number != number or row.chain != chain.hex():

@@ -286,7 +286,7 @@ class Database:
             walls.admit(connection, [agent])
             yield Rows(connection, self.seal, agent)
 
-    def everywhere(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    def everywhere(self, statement: sa.Select[*tuple[Any, ...]]) -> Sequence[sa.Row[Any]]:
         """The rows that a statement on one table finds, of all agents within reach; for head office's own people only,
         never for a device."""
         with self._readers.begin() as connection:

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -99,11 +99,10 @@ class Enrolment:
             attempts.forget(rows, address)
         return self.admit(asked, row.staff, device)
 
-    def devices(self) -> list[Known]:
-        """Every device, the newest first."""
-        d = tables.device.c
-        wanted = sa.select(tables.device).where(d.tenant == tables.TENANT, d.state.in_(STATES))
-        found = self._database.everywhere(wanted.order_by(d.enrolled_at.desc()))
+    def devices(self, *where: sa.ColumnElement[bool], most: int | None = None) -> list[Known]:
+        """The devices that fulfil ``where``, or all, the newest first; the first ``most`` of them."""
+        wanted = sa.select(tables.device).where(*known_devices(), *where)
+        found = self._database.everywhere(wanted.order_by(tables.device.c.enrolled_at.desc()).limit(most))
         return [
             Known(**{part.name: getattr(r, _COLUMN.get(part.name, part.name)) for part in fields(Known)}) for r in found
         ]
@@ -123,10 +122,10 @@ class Enrolment:
         self._order(device, LEAVING, Act.RETIRE)
 
     def _order(self, device: str, state: str, act: Act) -> None:
-        known = next((one for one in self.devices() if one.device == device), None)
-        if known is None:
+        known = self.devices(tables.device.c.device == device)
+        if not known:
             raise Refused("unknown_device", _NO_DEVICE, device=device)
-        with self._database.begin(known.staff_id) as rows:
+        with self._database.begin(known[0].staff_id) as rows:
             now = utc_now()
             ordered = {"state": state, "ordered_at": now}
             rows.update(tables.device, ordered, tables.device.c.device == device, tables.device.c.wiped_at.is_(None))
@@ -169,16 +168,28 @@ class Enrolment:
         return EnrolAnswer(device, key_id, uuid.UUID(staff_id), staff.body, staff.revision, public)
 
 
-def staff_of(database: Database) -> Sequence[sa.Row[Any]]:
-    """Every member of staff, as the record; not the cards of theirs that lie in others' feeds."""
+def known_devices() -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions that a row is a device of the company's."""
+    return tables.device.c.tenant == tables.TENANT, tables.device.c.state.in_(STATES)
+
+
+def members() -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions that a row is the record of a member of staff; not the card of his in somebody else's feed."""
     r = tables.record.c
-    own = (r.tenant == tables.TENANT, r.kind == Staff.kind(), r.agent == r.id)
-    return database.everywhere(sa.select(tables.record).where(*own))
+    return r.tenant == tables.TENANT, r.kind == Staff.kind(), r.agent == r.id
+
+
+def staff_of(database: Database, ids: Collection[str] | None = None, most: int | None = None) -> Sequence[sa.Row[Any]]:
+    """The members of staff with these ids, or all, as records; the first ``most`` of them."""
+    wanted = sa.select(tables.record).where(*members())
+    if ids is not None:
+        wanted = wanted.where(tables.record.c.id.in_(ids))
+    return database.everywhere(wanted.order_by(tables.record.c.id).limit(most))
 
 
 def find_staff(database: Database, named: object) -> str:
     """The id of a member of staff by id, licence number or name. Raises Refused "unknown_staff"."""
-    for row in staff_of(database):
+    for row in staff_of(database, [str(named)]) or staff_of(database):
         if named in (row.id, row.body.get("licence_no"), row.body.get("name")):
             return str(row.id)
     raise Refused("unknown_staff", _NO_STAFF, staff=named)

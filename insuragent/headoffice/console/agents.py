@@ -1,6 +1,7 @@
 """Agents, what each holds, and handing it over to another."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,8 +11,7 @@ from insuragent.headoffice import assignments, audit, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.confirmations import standings
 from insuragent.headoffice.console.pages import ROOT, Go, Outcome, Page, View, Visit, no_page
-from insuragent.headoffice.console.shown import choice_label, headline, kind_label, staff_names
-from insuragent.headoffice.database import Database
+from insuragent.headoffice.console.shown import FEW, choice_label, few, headline, kind_label, name_of, staff_names
 from insuragent.headoffice.enrolment import find_staff, staff_of
 from insuragent.headoffice.identity import ACTIVE
 from insuragent.headoffice.roles import OVERSEERS
@@ -22,6 +22,8 @@ from insuragent.models.staff import StaffStatus
 from insuragent.rules.access import Role
 from insuragent.sync import hanging
 
+#: So many of the newest hand-overs are told.
+_MOVES = 50
 _FORM = ("to", "reason", "all", "record")
 _MANAGERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
@@ -48,24 +50,31 @@ class Agents:
         ]
 
     def everybody(self, visit: Visit) -> Outcome:
-        """Everybody with what he holds, and how the hand-overs stand."""
-        r, d = tables.record.c, tables.device.c
+        """Everybody, or whom a filter finds, with what he holds, and how the hand-overs stand."""
+        sought = visit.asked.get("q", "").strip()
+        some = [row for row in staff_of(visit.database) if _fits(row, sought)] if sought else few(visit.database)
+        staff = _by_name(some)[:FEW]
+        r, d, ids = tables.record.c, tables.device.c, [row.id for row in staff]
         held = sa.select(r.agent, sa.func.count()).where(r.tenant == tables.TENANT, r.kind == Customer.kind())
         active = sa.select(d.agent, sa.func.count()).where(d.tenant == tables.TENANT, d.state == ACTIVE)
+        moves = standings(visit.database)[:_MOVES]
         told = {
-            "staff": [(row, _(choice_label(StaffStatus, row.body.get("status")))) for row in _by_name(visit.database)],
-            "customers": Counter(dict(map(tuple, visit.database.everywhere(held.group_by(r.agent))))),
-            "devices": Counter(dict(map(tuple, visit.database.everywhere(active.group_by(d.agent))))),
-            "moves": [(one, kind_label(one.kind)) for one in standings(visit.database)[:50]],
-            "names": staff_names(visit.database),
+            "staff": [(row, _(choice_label(StaffStatus, row.body.get("status")))) for row in staff],
+            "q": sought,
+            "many": not sought and not staff and bool(staff_of(visit.database, most=1)),
+            "customers": _counted(visit, held.where(r.agent.in_(ids)).group_by(r.agent)),
+            "devices": _counted(visit, active.where(d.agent.in_(ids)).group_by(d.agent)),
+            "moves": [(one, kind_label(one.kind)) for one in moves],
+            "names": staff_names(visit.database, (who for one in moves for who in (one.from_agent, one.to_agent))),
         }
         return View("agents.html", told)
 
     def show(self, visit: Visit) -> Outcome:
         """What one holds, masked; that it was looked at is audited."""
-        row = next((one for one in staff_of(visit.database) if one.id == visit.asked["agent"]), None)
-        if row is None:
+        found = staff_of(visit.database, [visit.asked["agent"]])
+        if not found:
             raise no_page()
+        row = found[0]
         with visit.database.read(row.id) as rows:
             held = rows.all(rows.select(tables.record))
         ids = {one.id for one in held}
@@ -75,7 +84,7 @@ class Agents:
         told = {
             "row": row,
             "roots": [(one, kind_label(one.kind), headline(one.kind, one.body)) for one in roots],
-            "others": [one for one in _by_name(visit.database) if one.id != row.id],
+            "others": [one for one in _by_name(few(visit.database)) if one.id != row.id],
             "reasons": list(Why),
             "may": visit.who.role in _MANAGERS,
         }
@@ -95,8 +104,16 @@ class Agents:
         return Go(f"{ROOT}/agents", "handed_over")
 
 
-def _by_name(database: Database) -> list[sa.Row[Any]]:
-    return sorted(staff_of(database), key=lambda row: (row.body.get("status") or "", str(row.body.get("name"))))
+def _by_name(staff: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:
+    return sorted(staff, key=lambda row: (row.body.get("status") or "", name_of(row)))
+
+
+def _fits(row: sa.Row[Any], sought: str) -> bool:
+    return any(sought in str(row.body.get(name) or "") for name in ("name", "licence_no", "branch"))
+
+
+def _counted(visit: Visit, statement: sa.Select[Any]) -> Counter[str]:
+    return Counter(dict(map(tuple, visit.database.everywhere(statement))))
 
 
 def _is_root(row: sa.Row[Any], ids: set[str]) -> bool:

@@ -105,13 +105,18 @@ class Complaints:
         """Open complaints, or those that have ended; that they were looked at is audited."""
         found = running(visit.database, ended=(ended := visit.asked.get("show") == "ended"))
         _tell(visit, Act.VIEW, len(found))
-        return View("complaints.html", {"rows": found, "names": staff_names(visit.database), "ended": ended})
+        return View("complaints.html", {"rows": found, "names": _names(visit, found), "ended": ended})
 
     def export(self, visit: Visit) -> Outcome:
         """The open ones, masked as the page shows them."""
-        found, names = running(visit.database), staff_names(visit.database)
+        found = running(visit.database)
         _tell(visit, Act.EXPORT, len(found))
-        return File("complaints.csv", "text/csv", as_csv([_(name) for name in _COLUMNS], _cells(found, names)))
+        cells = _cells(found, _names(visit, found))
+        return File("complaints.csv", "text/csv", as_csv([_(name) for name in _COLUMNS], cells))
+
+
+def _names(visit: Visit, found: list[Open]) -> dict[str, str]:
+    return staff_names(visit.database, (one.agent for one in found))
 
 
 def _tell(visit: Visit, act: Act, found: int) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+import sqlalchemy as sa
+
 from insuragent.errors import ValidationError
 from insuragent.headoffice import oversight, tables
 from insuragent.headoffice.console.pages import ROOT, Go, Outcome, Page, View, Visit, no_page
-from insuragent.headoffice.console.shown import staff_names
-from insuragent.headoffice.enrolment import CODE_LIFE, Enrolment
+from insuragent.headoffice.console.shown import few, name_of, staff_names
+from insuragent.headoffice.enrolment import CODE_LIFE, Enrolment, known_devices, staff_of
 from insuragent.headoffice.identity import ACTIVE, LEAVING, REVOKED, WIPED
 from insuragent.headoffice.roles import OVERSEERS
 from insuragent.headoffice.signing import ServerKey
@@ -78,24 +80,23 @@ class Devices:
     def _asked(self, visit: Visit) -> str:
         """The device that was asked for; one beyond reach is nobody's."""
         device = visit.asked["device"]
-        if device not in {one.device for one in self._enrolment(visit).devices()}:
+        if not self._enrolment(visit).devices(tables.device.c.device == device):
             raise no_page()
         return device
 
     def _page(self, visit: Visit, code: str = "", minutes: int = 0) -> View:
-        names, sought = staff_names(visit.database), visit.asked.get("q", "").strip()
-        found = [
-            one
-            for one in self._enrolment(visit).devices()
-            if not sought or sought in (one.device, one.state) or sought in names.get(one.staff_id, "")
-        ]
+        sought = visit.asked.get("q", "").strip()
+        where = _sought(visit, sought) if sought else ()
+        found = self._enrolment(visit).devices(*where, most=_SHOWN)
+        counted = sa.select(sa.func.count()).where(*known_devices(), *where)
         with visit.database.read(tables.CATALOGUE) as rows:
             days = oversight.get(rows, oversight.LEASE_DAYS)
         told = {
-            "devices": found[:_SHOWN],
-            "count": len(found),
+            "devices": found,
+            "count": visit.database.everywhere(counted)[0][0],
             "q": sought,
-            "names": names,
+            "names": staff_names(visit.database, (one.staff_id for one in found)),
+            "people": [(row.id, name_of(row)) for row in few(visit.database)],
             "states": STATES,
             "days": days,
             "most_days": oversight.SETTINGS[oversight.LEASE_DAYS][1],
@@ -105,3 +106,10 @@ class Devices:
             | {"set": visit.who.role is Role.ADMINISTRATOR},
         }
         return View("devices.html", told)
+
+
+def _sought(visit: Visit, sought: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """The condition that a device is called so, stands so, or belongs to somebody whose name has this in it."""
+    d = tables.device.c
+    theirs = [row.id for row in staff_of(visit.database) if sought in name_of(row)]
+    return (sa.or_(d.device == sought, d.state == sought, d.agent.in_(theirs[:_SHOWN])),)

@@ -34,7 +34,7 @@ def console_at(
     gate = Gate(database, authorities, key.derive("console forms"), tongues)
     accounts = Accounts(database)
     modules = (
-        Overview(key),
+        Overview(),
         Complaints(),
         Records(),
         Devices(key),

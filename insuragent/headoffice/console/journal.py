@@ -1,4 +1,4 @@
-"""Head office's own journal, verified each time it is looked at."""
+"""Head office's own journal, verified when it is looked at."""
 
 from typing import Any
 
@@ -14,6 +14,8 @@ from insuragent.rules.access import Role
 _READERS = frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR})
 #: So many acts stand on a page.
 _ON_PAGE = 100
+#: So many are verified each time; of more, those on the page, and all when somebody asks.
+_AT_A_GLANCE = 10_000
 _LABELS = {
     Act.CODE: N_("发登记码"),
     Act.ENROL: N_("登记设备"),
@@ -54,33 +56,39 @@ class Journal:
         ]
 
     def show(self, visit: Visit) -> Outcome:
-        """The acts, the newest first, and whether the chain holds."""
-        found, intact = self._verified()
-        told = visit.asked.get("page", "1")
+        """The acts, the newest first, and whether the chain holds: of all where they are few, or somebody asks."""
+        head, told = audit.newest(self._database), visit.asked.get("page", "1")
         page = max(int(told), 1) if told.isdecimal() and len(told) < 8 else 1
-        shown = found[::-1][(page - 1) * _ON_PAGE : page * _ON_PAGE]
-        last = max((len(found) + _ON_PAGE - 1) // _ON_PAGE, 1)
-        head = found[-1]["chain"] if found else ""
-        return View(
-            "journal.html",
-            {"acts": list(map(_told, shown)), "count": len(found), "intact": intact, "page": page, "last": last}
-            | {"head": head},
-        )
+        newest = max(head.number - (page - 1) * _ON_PAGE, 0)
+        oldest = max(newest - _ON_PAGE, 0) + 1
+        whole = head.number <= _AT_A_GLANCE or visit.asked.get("all") == "yes"
+        found, intact = self._verified(1, head.number) if whole else self._verified(oldest, newest)
+        shown = {
+            "acts": [_told(act) for act in reversed(found) if oldest <= act["number"] <= newest],
+            "count": head.number,
+            "held": found[-1]["number"] if found else (1 if whole else oldest) - 1,
+            "intact": intact,
+            "whole": whole,
+            "page": page,
+            "last": max((head.number + _ON_PAGE - 1) // _ON_PAGE, 1),
+            "head": head.chain if head.number else "",
+        }
+        return View("journal.html", shown)
 
     def export(self, _visit: Visit) -> Outcome:
         """All of it; that it was taken along is its newest act then."""
         with self._database.begin(tables.OFFICE) as rows:
             audit.tell(rows, Act.EXPORT, "audit")
-        found, _intact = self._verified()
+        found, _intact = self._verified(1, audit.newest(self._database).number)
         head = [N_("序号"), N_("时间"), N_("操作人"), N_("操作"), N_("对象"), N_("详情"), N_("链")]
         cells = ((one["number"], *_told(one)[1:], one["chain"]) for one in found)
         return File("journal.csv", "text/csv", as_csv([_(name) for name in head], cells))
 
-    def _verified(self) -> tuple[list[dict[str, Any]], bool]:
-        """The acts up to the first that does not verify, and whether that was the end."""
+    def _verified(self, first: int, last: int) -> tuple[list[dict[str, Any]], bool]:
+        """The acts of a stretch up to the first that does not verify, and whether that was the end."""
         found: list[dict[str, Any]] = []
         try:
-            for act in audit.acts(self._database):
+            for act in audit.acts(self._database, first, last):
                 found.append(act)  # noqa: PERF402 - those before a fault are shown all the same
         except StoreDamaged:
             return found, False

@@ -9,39 +9,35 @@ from insuragent.headoffice import tables
 from insuragent.headoffice.console.complaints import running
 from insuragent.headoffice.console.pages import Outcome, Page, View, Visit
 from insuragent.headoffice.console.quarantine import refused_count
-from insuragent.headoffice.enrolment import Enrolment, staff_of
+from insuragent.headoffice.enrolment import known_devices, members
 from insuragent.headoffice.identity import ACTIVE, REVOKED
 from insuragent.headoffice.roles import KEEPERS, OVERSEERS
-from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_, SHANGHAI, _
 from insuragent.models.base import utc_now
+from insuragent.models.fields import Moment
 from insuragent.models.staff import StaffStatus
 
-#: So many days back the chart goes.
-_DAYS = 14
+#: So many days back the chart goes; a moment is kept in microseconds.
+_DAYS, _DAY = 14, 86_400 * 10**6
 
 
 class Overview:
     """The first page: numbers only, nothing of a person."""
-
-    def __init__(self, key: ServerKey) -> None:
-        self._key = key
 
     def pages(self) -> list[Page]:
         """What this module offers."""
         return [Page("/", OVERSEERS | KEEPERS, self.show, label=N_("总览"), icon="layout-dashboard")]
 
     def show(self, visit: Visit) -> Outcome:
-        """All of it."""
-        devices, complaints = Enrolment(visit.database, self._key).devices(), running(visit.database)
-        midnight = _midnight()
-        staff = [row for row in staff_of(visit.database) if row.body.get("status") == StaffStatus.ACTIVE]
+        """All of it, counted where it lies."""
+        complaints, midnight = running(visit.database), _midnight()
+        d, r = tables.device.c, tables.record.c
         tones = Counter(one.tone for one in complaints)
         told = {
-            "agents": len(staff),
-            "devices": sum(one.state == ACTIVE for one in devices),
-            "seen": sum(one.seen_at is not None and one.seen_at >= midnight for one in devices),
-            "unconfirmed": sum(one.state == REVOKED for one in devices),
+            "agents": _count(visit, *members(), r.body["status"].as_string() == StaffStatus.ACTIVE),
+            "devices": _count(visit, *known_devices(), d.state == ACTIVE),
+            "seen": _count(visit, *known_devices(), d.seen_at >= midnight),
+            "unconfirmed": _count(visit, *known_devices(), d.state == REVOKED),
             "complaints": len(complaints),
             "overdue": tones["bad"],
             "unanswered": sum(one.response_at is None and one.response_tone == "bad" for one in complaints),
@@ -52,14 +48,19 @@ class Overview:
         return View("overview.html", told)
 
 
+def _count(visit: Visit, *where: sa.ColumnElement[bool]) -> int:
+    return int(visit.database.everywhere(sa.select(sa.func.count()).where(*where))[0][0])
+
+
 def _syncs(visit: Visit, midnight: dt.datetime) -> list[tuple[str, int]]:
-    """How many receipts were given on each of the last days."""
+    """How many receipts were given on each of the last days; China's days are all of one length."""
     c = tables.receipt.c
     since = midnight - dt.timedelta(days=_DAYS - 1)
-    given = sa.select(c.at).where(c.tenant == tables.TENANT, c.at >= since)
-    counted = Counter(row.at.astimezone(SHANGHAI).date() for row in visit.database.everywhere(given))
+    place = (sa.type_coerce(c.at, sa.BigInteger) - sa.literal(since, Moment())) // _DAY
+    given = sa.select(place.label("day"), sa.func.count()).where(c.tenant == tables.TENANT, c.at >= since)
+    counted = Counter(dict(map(tuple, visit.database.everywhere(given.group_by("day")))))
     days = [since.date() + dt.timedelta(days=number) for number in range(_DAYS)]
-    return [(f"{day.month}/{day.day}", counted[day]) for day in days]
+    return [(f"{day.month}/{day.day}", counted[number]) for number, day in enumerate(days)]
 
 
 def _midnight() -> dt.datetime:

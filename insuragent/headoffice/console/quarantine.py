@@ -51,12 +51,14 @@ class Quarantine:
         files = sa.select(f.agent, f.sha256, f.code, f.size, f.at).where(
             f.tenant == tables.TENANT, f.state == REFUSED_FILE
         )
+        refused, late_ones, bad = (_first(visit, statement) for statement in (entries, on_their_way, files))
+        agents = {row.agent for row in (*refused, *late_ones, *bad)} | {row.from_agent for row in late_ones}
         told = {
-            "entries": [(row, kind_label(row.kind), REASONS.get(row.code, row.code)) for row in _first(visit, entries)],
-            "late": _first(visit, on_their_way),
-            "files": [(row, filetypes.REASONS.get(row.code, row.code)) for row in _first(visit, files)],
+            "entries": [(row, kind_label(row.kind), REASONS.get(row.code, row.code)) for row in refused],
+            "late": late_ones,
+            "files": [(row, filetypes.REASONS.get(row.code, row.code)) for row in bad],
             "count": refused_count(visit.database),
-            "names": staff_names(visit.database),
+            "names": staff_names(visit.database, agents),
         }
         return View("quarantine.html", told)
 

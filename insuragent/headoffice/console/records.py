@@ -53,7 +53,10 @@ class Records:
         found = oversight.holders(visit.database, visit.typed("number")) if visit.typed("number") else []
         rows = [_find(visit, one["agent"], one["id"]) for one in found]
         told = [(row, kind_label(row.kind), headline(row.kind, row.body)) for row in rows]
-        return View("search.html", {"searched": True, "rows": told, "names": staff_names(visit.database)})
+        return View(
+            "search.html",
+            {"searched": True, "rows": told, "names": staff_names(visit.database, (row.agent for row in rows))},
+        )
 
     def show(self, visit: Visit) -> Outcome:
         """A record, masked."""
@@ -88,7 +91,8 @@ def _tell(visit: Visit, act: Act, row: sa.Row[Any], **why: str) -> None:
 
 
 def _page(visit: Visit, row: sa.Row[Any], *, revealed: bool) -> View:
-    names = staff_names(visit.database)
+    linked = (value for value in row.body.values() if isinstance(value, str))
+    names = staff_names(visit.database, (row.agent, *linked))
     told = {
         "row": row,
         "kind": kind_label(row.kind),

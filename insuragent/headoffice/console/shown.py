@@ -1,8 +1,10 @@
 """How records show at the console: by their declarations, masked until somebody reveals them for a reason."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import sqlalchemy as sa
 
 from insuragent.errors import BadFile
 from insuragent.headoffice.database import Database
@@ -13,6 +15,8 @@ from insuragent.models.fields import Choice, Field, Kind, Search, Sensitivity, f
 from insuragent.rules.masking import mask
 from insuragent.sync import hanging
 
+#: As many people as one looks through in a list.
+FEW = 200
 _HIDDEN = "******"
 _YES, _NO = N_("是"), N_("否")
 #: Of these kinds nothing shows unless it is revealed: people write whatever they like.
@@ -61,9 +65,20 @@ def choice_label(choices: type[Choice], value: object) -> str:
     return next((one.label for one in choices if one.value == value), str(value or ""))
 
 
-def staff_names(database: Database) -> dict[str, str]:
-    """The names of all staff by their ids."""
-    return {row.id: str(row.body.get("name", "")) for row in staff_of(database)}
+def staff_names(database: Database, ids: Iterable[str]) -> dict[str, str]:
+    """The names of those of the ids that are staff: a page asks for whom it shows, however large the company is."""
+    return {row.id: name_of(row) for row in staff_of(database, set(ids))}
+
+
+def few(database: Database) -> Sequence[sa.Row[Any]]:
+    """All members of staff where a list of them is short enough to choose from; else none, and one types who it is."""
+    found = staff_of(database, most=FEW + 1)
+    return found if len(found) <= FEW else ()
+
+
+def name_of(row: sa.Row[Any]) -> str:
+    """The name of a member of staff."""
+    return str(row.body.get("name") or "")
 
 
 def _masked(field: Field, text: str) -> str:
