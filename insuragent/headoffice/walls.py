@@ -62,9 +62,9 @@ def check(connection: sa.Connection) -> None:
 
 
 def admit(connection: sa.Connection, agents: Sequence[str]) -> None:
-    """Show the transaction that has begun the rows of these agents, and of no others."""
+    """Show the transaction that has begun the rows of these agents, and of no others; of none where none is named."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_NAMED, (agents[0], list(agents)))
+        connection.exec_driver_sql(_NAMED, (next(iter(agents), ""), list(agents)))
 
 
 def admit_everybody(connection: sa.Connection) -> None:

@@ -169,7 +169,9 @@ def test_a_supervisor_without_a_branch_sees_nobody(apart: Apart) -> None:
     with apart.office.database.begin(tables.OFFICE) as rows:
         rows.update(tables.account, {"branch": ""}, tables.account.c.name == name)
     browser = signed_in(apart.office, Role.SUPERVISOR, name)
-    assert str(apart.company.first) not in browser.get("/agents").text
+    everybody = browser.get("/agents")
+    assert everybody.status_code == 200
+    assert str(apart.company.first) not in everybody.text
     assert browser.get(f"/agents/{apart.company.first}").status_code == 404
 
 
