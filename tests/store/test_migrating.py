@@ -7,10 +7,12 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from insuragent.models import migrations
+from insuragent.models import Customer, migrations
 from insuragent.settings import Profile
-from insuragent.store import schema
+from insuragent.store import schema, search
 from insuragent.store.engine import open_engine
+from insuragent.store.store import Store
+from insuragent.store.work import Actor
 
 MOMENT = 1_795_406_400_000_000  # 2026-11-23 04:00 UTC
 
@@ -70,3 +72,19 @@ def test_a_link_that_leads_nowhere_stops_the_migration(profile: Profile, key: by
         schema.bring_up_to_date(engine)
     assert schema.current(engine) == "0004"
     engine.dispose()
+
+
+def test_an_index_made_anew_is_filled(profile: Profile, key: bytes, actor: Actor) -> None:
+    """0010 keeps the index otherwise; a program that ends before it is filled again fills it at the next start."""
+    engine = at_version(profile, key, "0009")
+    with engine.execution_options(write=True).begin() as connection:
+        for number in range(1200):
+            told = {"name": f"张伟{number}", "mobile": f"138{number:08}"}
+            insert(connection, "customer", id=number.to_bytes(16, "big"), unknown="{}", **told)
+    assert schema.bring_up_to_date(engine)
+    engine.dispose()
+    with Store(profile, key) as store:
+        with store.read(actor) as work:
+            assert len(search.find(work.session, Customer, "38")) == 50
+            assert [one.name for one in search.find(work.session, Customer, "00001199")] == ["张伟1199"]
+        assert not schema.bring_up_to_date(store.engine)

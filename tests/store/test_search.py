@@ -7,9 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from insuragent.models import Complaint, Customer
-from insuragent.settings import Profile
-from insuragent.store import indexing, pinyin, schema, search
-from insuragent.store.engine import open_engine
+from insuragent.store import pinyin, search
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
 
@@ -153,25 +151,3 @@ def test_a_name_has_few_readings() -> None:
     for _ in range(50):
         name = "".join(random.choices(characters, k=4))
         assert 1 <= len(pinyin.readings(name)) <= 6
-
-
-def test_an_index_made_anew_is_filled(profile: Profile, key: bytes, actor: Actor) -> None:
-    """0010 keeps the index otherwise; a program that ends before it is filled again fills it at the next start."""
-    with Store(profile, key, create=True) as store, store.begin(actor) as work:
-        for number in range(1200):
-            work.add(Customer(name=f"张伟{number}", mobile=f"138{number:08}"))
-    engine = open_engine(profile.database, key)
-    with engine.execution_options(write=True).begin() as connection:
-        for kind in ("customer", "complaint"):
-            connection.exec_driver_sql(f"DROP TABLE {kind}_search")
-            connection.exec_driver_sql(indexing.create_table(kind).replace("1 2", "1"))
-        connection.exec_driver_sql("DROP INDEX ix_received_grant")  # of 0011
-        connection.exec_driver_sql("DROP TABLE unindexed")  # of 0012
-        connection.exec_driver_sql("DROP TABLE sealer")  # of 0013
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'")
-    assert schema.bring_up_to_date(engine)
-    engine.dispose()
-    with Store(profile, key) as store:
-        assert len(names(store, actor, "38")) == 50
-        assert names(store, actor, "00001199") == {"张伟1199"}
-        assert not schema.bring_up_to_date(store.engine)
