@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QWidget
 
 from insuragent.ui.layout import set_margins
 from insuragent.ui.tokens import px
+from insuragent.ui.widgets import label
 
 #: What grows keeps so much of its width, in pixels at 100 %, before the next part goes to a further line.
 _LEAST = 150
@@ -127,6 +128,33 @@ class Wrapping(QWidget):
             if high != self.minimumHeight():
                 self.setFixedHeight(high)
         return taken
+
+
+class Phrases(Wrapping):
+    """Short texts one after another, none broken within."""
+
+    def __init__(self, role: str = "") -> None:
+        super().__init__(Flow(spacing=16))
+        self._role = role
+
+    def tell(self, *texts: str) -> None:
+        """Say these, and nothing else."""
+        labels = self._labels()
+        for spare in labels[len(texts) :]:
+            spare.hide()
+        for _missing in texts[len(labels) :]:
+            self._flow.addWidget(label("", self._role))
+        for one, text in zip(self._labels(), texts, strict=False):
+            one.setText(text)
+            one.show()
+        self._flow.invalidate()
+
+    def text(self) -> str:
+        """All that is said."""
+        return "　".join(one.text() for one in self._labels() if not one.isHidden())
+
+    def _labels(self) -> list[QLabel]:
+        return self.findChildren(QLabel)
 
 
 def _height(item: QLayoutItem, width: int) -> int:

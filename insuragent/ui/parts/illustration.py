@@ -17,7 +17,7 @@ from insuragent.services import catalogue, customers, records, sheets
 from insuragent.services.sheets import AtTable, Shown
 from insuragent.ui.charts import LineChart, Series
 from insuragent.ui.fields import keep_wheel_away
-from insuragent.ui.flow import Flow, Wrapping
+from insuragent.ui.flow import Flow, Phrases, Wrapping
 from insuragent.ui.layout import column, form, form_row
 from insuragent.ui.lines import SearchField
 from insuragent.ui.shell import Context
@@ -118,7 +118,7 @@ class CasePanel(QWidget):
         self._soon = QTimer(self, interval=_SOON, singleShot=True)
         self._soon.timeout.connect(self.calculate)
         self.problem = label("", "error", wrap=True)
-        self.summary = label("", "h3", wrap=True)
+        self.summary = Phrases("h3")
         self.setLayout(self._make())
         self._offer_family(())
         self._on_product()
@@ -182,11 +182,11 @@ class CasePanel(QWidget):
             shown = sheets.calculate(self.inputs(), dt.datetime.now(SHANGHAI).date())
         except ValidationError as error:
             self.show_problem("；".join(error.problems.values()))
-            self.summary.clear()
+            self.summary.tell()
             self.calculated.emit(None)
             return False
         self.show_problem("")
-        self.summary.setText(_in_words(shown))
+        self.summary.tell(*_in_words(shown))
         self.calculated.emit(shown)
         return True
 
@@ -359,16 +359,14 @@ def _grouped(amount: str) -> str:
         return amount
 
 
-def _in_words(shown: Shown) -> str:
+def _in_words(shown: Shown) -> list[str]:
     parts = [_("每期保费 {amount} 元").format(amount=f"{shown.premium:,.2f}")]
     told = (
         (_("基本保额 {amount} 元"), shown.sum_assured),
         (_("每年年金 {amount} 元"), shown.annuity),
         (_("首年末退保损失 {amount} 元"), shown.first_year_loss),
     )
-    parts += [words.format(amount=f"{amount:,.2f}") for words, amount in told if amount is not None]
-    # A line breaks between the figures, never before a unit.
-    return "　".join(part.replace(" ", "\u00a0") for part in parts)
+    return parts + [words.format(amount=f"{amount:,.2f}") for words, amount in told if amount is not None]
 
 
 def _title(who: Customer | FamilyMember) -> str:
