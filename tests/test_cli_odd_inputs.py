@@ -51,6 +51,7 @@ ADDRESSES = [
     "postgresql+psycopg://u@127.0.0.1:1/x",
     "",
 ]
+ODD_NAMES = ["", "\ud800", "x\0", "0" * 32, "’ OR 1=1", "\u200b"]
 PLACES = ["{folder}/none", "{folder}/junk.db", "/dev/null/x", "/proc/nothing", "{folder}/desk", "{folder}/deep/er/file"]
 
 
@@ -82,7 +83,13 @@ def _lines() -> list[list[str]]:
     lines += [["import", file, "--dry-run", "--profile", "{folder}/desk"] for file in files]
     lines += [["restore", file, "--profile", "{folder}/new"] for file in files]
     lines += [["audit", "verify", "--file", file] for file in files]
+    for whom in ODD_NAMES:
+        at = ["--profile", "{folder}/desk"]
+        lines += [["letter", kind, whom, "--out", "{folder}/x.pdf", *at] for kind in ("data-copy", "complaint-reply")]
+        lines += [["retention", "restrict", whom, "--reason", "asked", *at], ["retention", "lift", whom, *at]]
+        lines += [["retention", "erase", whom, "--reason", "asked", "--confirm", whom, *at]]
     for place in PLACES:
+        lines += [["retention", "list", "--profile", place]]
         lines += [[*name.split(), "--profile", place] for name in ("doctor", "backup", "audit verify")]
         lines += [["backup", "--profile", "{folder}/desk", "--out", place]]
         lines += [["audit", "export", "--profile", "{folder}/desk", "--out", place]]
@@ -98,6 +105,8 @@ def _lines() -> list[list[str]]:
         lines += [["headoffice", "import-parcel", "{folder}/zip.zip", "--out", "{folder}/x.parcel", "--db", address]]
         lines += [["headoffice", "staff", *words, "--db", address] for words in (["list"], ["disable", "x"])]
         lines += [["headoffice", "staff", "reset", "\ud800", "--db", address]]
+        lines += [["headoffice", "staff", name, "x", "\ud800", "--db", address] for name in ("branch", "bind")]
+        lines += [["headoffice", "keys", "--out", "{folder}/keys.json", "--db", address]]
         lines += [["headoffice", "staff", "add", "x", "--role", "agent", "--db", address]]
     lines += [["headoffice", "serve", "--port", port] for port in ("99999", "-1", "x", "")]
     lines += [["audit", "export", "--profile", "{folder}/desk", "--out", "x", "--first", day] for day in ("x", "")]

@@ -189,10 +189,17 @@ def staff_of(database: Database, ids: Collection[str] | None = None, most: int |
 
 def find_staff(database: Database, named: object) -> str:
     """The id of a member of staff by id, licence number or name. Raises Refused "unknown_staff"."""
-    for row in staff_of(database, [str(named)]) or staff_of(database):
+    for row in (_is_id(named) and staff_of(database, [str(named)])) or staff_of(database):
         if named in (row.id, row.body.get("licence_no"), row.body.get("name")):
             return str(row.id)
     raise Refused("unknown_staff", _NO_STAFF, staff=named)
+
+
+def _is_id(named: object) -> bool:
+    try:
+        return str(uuid.UUID(str(named))) == str(named)
+    except ValueError:
+        return False
 
 
 def _staff(rows: Rows, staff_id: str) -> sa.Row[Any]:

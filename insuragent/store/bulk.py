@@ -21,10 +21,21 @@ def among(column: Any, values: Iterable[uuid.UUID] | Iterable[int]) -> sa.Column
     return found
 
 
-def insert(connection: sa.Connection, table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows, each with a value for every one of the columns ``names``, in their order."""
+def insert(
+    connection: sa.Connection,
+    table: sa.Table,
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    replace: bool = False,
+) -> None:
+    """Insert rows, each with a value for every one of the columns ``names``, in their order.
+
+    With ``replace`` a row takes the place of the one with its key.
+    """
     marks = ",".join("?" * len(names))
-    statement = f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({marks})"  # noqa: S608 - our own names
+    verb = "INSERT OR REPLACE" if replace else "INSERT"
+    statement = f"{verb} INTO {table.name} ({','.join(names)}) VALUES ({marks})"
     run(connection, statement, _bound(connection.dialect, table, names, rows))
 
 

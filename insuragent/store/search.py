@@ -28,7 +28,8 @@ def condition(record_type: type[Record], question: str) -> list[sa.ColumnElement
     Words apart by blanks must all fit. Each may be Chinese, pinyin, initials, a part of a number or an ID's tail.
     Empty for an empty question.
     """
-    words = [word for word in BLANKS.split(normal(question)) if word]
+    sayable = question.encode(errors="ignore").decode()  # a broken half of a sign is in no text
+    words = [word for word in BLANKS.split(normal(sayable)) if word]
     if not words or not searchable(record_type):
         return []
     asked = " AND ".join(f"({_match(word)})" for word in words)

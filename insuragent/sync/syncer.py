@@ -49,6 +49,8 @@ GROWTH, CAREFUL_GROWTH = 2.0, 1.5
 GLANCED = (CATALOGUE, OWN)
 #: How often others may be quicker than we are before a pass ends with something left for the next.
 MOST_ROUNDS = 20
+#: So many parts of the list of keys that seal documents come with a pass.
+SEALER_PARTS = 4
 
 _UNSETTLED = N_("总公司的资料正被频繁修改，请稍后再同步")
 _DIFFERENT = N_("回执与本机的日志不一致，请联系总公司")
@@ -254,16 +256,20 @@ class Syncer:
             self._do(wiping.overwritten)
 
     def _take_sealers(self) -> None:
-        """Learn whose keys seal documents: what changed, or all where head office counts anew."""
+        """Learn whose keys seal documents: what changed, or all where head office counts anew.
+
+        A large company's list comes in parts, a few a pass, so that no pass is long because of it.
+        """
         with self._begin() as work:
             known = sealers.known(work)
         if known > self._newest_sealer:
             known = 0
-        more = known < self._newest_sealer
-        while more:
+        for _part in range(SEALER_PARTS):
+            if known >= self._newest_sealer:
+                break
             told = self._patiently(partial(self._office.sealers, SealersAsked(known)))
             self._do(partial(sealers.take, told=told))
-            known, more = told.number, told.more
+            known = told.number
 
     def _take_receipt(self) -> None:
         asked = ReceiptAsked(self._first)

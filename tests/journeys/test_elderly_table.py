@@ -33,10 +33,9 @@ def opened(root: Root, window: MainWindow, qtbot: QtBot, age: int) -> Any:
 
 
 def order(page: Any) -> list[str]:
-    """The items in the order in which they stand."""
-    explained = page.checks.explained
-    boxes = {box: code for code, box in explained.boxes.items()}
-    return [boxes[explained._grid.itemAtPosition(n // 3, n % 3).widget()] for n in range(18)]
+    """The items in the order in which they stand, line by line."""
+    boxes, grid = page.checks.explained.boxes, page.checks.explained._grid.layout()
+    return sorted(boxes, key=lambda code: grid.getItemPosition(grid.indexOf(boxes[code]))[:2])
 
 
 def test_what_is_not_covered_comes_first_and_opens_the_rest(root: Root, window: MainWindow, qtbot: QtBot) -> None:

@@ -76,6 +76,8 @@ def names(store: Store, actor: Actor, question: str) -> set[str]:
         ("name : *", set()),
         ("", set()),
         ("   ", set()),
+        ("\ud800", set()),
+        ("王\ud800", {"王𬭎"}),
     ],
 )
 def test_questions(filled: Store, actor: Actor, question: str, found: set[str]) -> None:

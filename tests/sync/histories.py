@@ -29,6 +29,7 @@ from insuragent.headoffice.ledger import Ledger
 from insuragent.headoffice.publishing import publish
 from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.routes import Device
+from insuragent.headoffice.sealers import Sealers
 from insuragent.headoffice.signing import create_key, load_key
 from insuragent.models import Customer, FamilyMember
 from insuragent.models.family import Relation
@@ -75,6 +76,9 @@ class Line:
 
     def receipt(self, message: Any) -> Any:
         return self._ask(self.world.receipts.give, message)
+
+    def sealers(self, message: Any) -> Any:
+        return self._ask(self.world.sealers.changed, message)
 
     def _ask(self, use: Callable[[Device, Any], Any], message: Any) -> Any:
         fate = self.lost.pop(0) if self.lost else ""
@@ -197,9 +201,11 @@ class World:
     def __init__(self, folder: Path, template: Path, database: Database) -> None:
         self.folder, self.template, self.database = folder, template, database
         key = load_key(database)
-        self.receipts = Receipts(database, key)
+        self.receipts, self.sealers = Receipts(database, key), Sealers(database, key)
         self.ledger = Ledger(database, receipts=self.receipts)
         self.enrolment = Enrolment(database, key)
+        with database.begin(tables.CATALOGUE) as rows:
+            rows.delete(tables.sealer)  # of the worlds before, whose desks are no more
         self.agents = [uuid.uuid4(), uuid.uuid4()]
         told = {"licence_no": "1", "licence_valid_to": "2030-01-01", "company": "c", "branch": "b"}
         for agent, name in zip(self.agents, ("林晓静", "陈思远"), strict=True):
