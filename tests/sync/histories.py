@@ -12,13 +12,12 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 import time_machine
-from msgspec.structs import replace
 
 from insuragent.errors import Refused, Unreachable
 from insuragent.headoffice import schema, tables
@@ -37,9 +36,9 @@ from insuragent.settings import Profile
 from insuragent.store.store import Store
 from insuragent.store.work import Actor, UnitOfWork
 from insuragent.sync import conflicts, place, wiping
-from insuragent.sync.protocol import Push, pack, unpack
 from insuragent.sync.protocol.devices import Enrol
 from insuragent.sync.syncer import Syncer
+from tests.sync.lines import Line
 
 KEY = bytes(range(32))
 #: The contested fields: one that is asked about, one that is joined, one that head office wins.
@@ -50,44 +49,6 @@ _worlds = itertools.count(1)
 
 class Crash(Exception):
     """The program died; nothing after this moment happened."""
-
-
-@dataclass
-class Line:
-    """Head office as one desk reaches it; ``lost`` says which of the next messages fail, there or back."""
-
-    world: "World"
-    device: Device
-    lost: list[str] = field(default_factory=list)
-    between: Callable[[], object] | None = None
-
-    def hello(self, message: Any) -> Any:
-        answer = self._ask(self.world.ledger.hello, message)
-        return replace(answer, pages={feed: page.straight() for feed, page in answer.pages.items()})
-
-    def pull(self, message: Any) -> Any:
-        return self._ask(self.world.ledger.pull, message)
-
-    def send(self, waiting: Any, receipt: int = 0) -> Any:
-        between, self.between = self.between, None
-        if between is not None:
-            between()
-        return self._ask(self.world.ledger.push, Push.of(waiting, receipt, columns=True))
-
-    def receipt(self, message: Any) -> Any:
-        return self._ask(self.world.receipts.give, message)
-
-    def sealers(self, message: Any) -> Any:
-        return self._ask(self.world.sealers.changed, message)
-
-    def _ask(self, use: Callable[[Device, Any], Any], message: Any) -> Any:
-        fate = self.lost.pop(0) if self.lost else ""
-        if fate == "there":
-            raise Unreachable
-        answer = use(self.device, unpack(pack(message), type(message)))
-        if fate == "back":
-            raise Unreachable
-        return unpack(pack(answer), type(answer))
 
 
 class Machine:

@@ -1,0 +1,52 @@
+"""Head office as a desk of a history reaches it: over a line on which messages and answers get lost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from insuragent.errors import Unreachable
+from insuragent.headoffice.routes import Device
+from insuragent.sync.protocol import Push, pack, unpack
+
+if TYPE_CHECKING:
+    from tests.sync.histories import World
+
+
+@dataclass
+class Line:
+    """Head office as one desk reaches it; ``lost`` says which of the next messages fail, there or back."""
+
+    world: "World"
+    device: Device
+    lost: list[str] = field(default_factory=list)
+    between: Callable[[], object] | None = None
+
+    def hello(self, message: Any) -> Any:
+        answer = self._ask(self.world.ledger.hello, message)
+        return replace(answer, pages={feed: page.straight() for feed, page in answer.pages.items()})
+
+    def pull(self, message: Any) -> Any:
+        return self._ask(self.world.ledger.pull, message)
+
+    def send(self, waiting: Any, receipt: int = 0) -> Any:
+        between, self.between = self.between, None
+        if between is not None:
+            between()
+        return self._ask(self.world.ledger.push, Push.of(waiting, receipt, columns=True))
+
+    def receipt(self, message: Any) -> Any:
+        return self._ask(self.world.receipts.give, message)
+
+    def sealers(self, message: Any) -> Any:
+        return self._ask(self.world.sealers.changed, message)
+
+    def _ask(self, use: Callable[[Device, Any], Any], message: Any) -> Any:
+        fate = self.lost.pop(0) if self.lost else ""
+        if fate == "there":
+            raise Unreachable
+        answer = use(self.device, unpack(pack(message), type(message)))
+        if fate == "back":
+            raise Unreachable
+        return unpack(pack(answer), type(answer))
