@@ -37,6 +37,12 @@ class Device:
         """The agent's name and licence number."""
         return f"{self.name} {self.licence_no}".strip()
 
+    def standing(self, moment: dt.datetime) -> str:
+        """Whether it was in use at the moment of a seal, which tells whole seconds: "before", "yes" or "after"."""
+        if moment < self.since.replace(microsecond=0):
+            return "before"
+        return "yes" if self.until is None or moment < self.until else "after"
+
 
 @dataclass(frozen=True)
 class Sealers:
@@ -59,7 +65,7 @@ class Sealers:
     def device_of(self, key: str, moment: dt.datetime | None) -> Device | None:
         """The device that a key was of at that moment; else the one that had it last. None for a key unheard of."""
         found = sorted((self.published or {}).get(key, ()), key=lambda one: one.since)
-        at = [one for one in found if moment and one.since <= moment and (one.until is None or moment < one.until)]
+        at = [one for one in found if moment and one.standing(moment) == "yes"]
         return (at or found)[-1] if found else None
 
 

@@ -110,11 +110,7 @@ def _seal_faults(seal: Seal, known: str) -> list[str]:
 
 
 def _standing(device: Device | None, moment: dt.datetime | None) -> str:
-    if device is None or moment is None:
-        return "unknown"
-    if moment < device.since:
-        return "before"
-    return "yes" if device.until is None or moment < device.until else "after"
+    return "unknown" if device is None or moment is None else device.standing(moment)
 
 
 def _device_faults(seal: Seal, device: Device | None, valid: str) -> list[str]:

@@ -106,6 +106,15 @@ def test_a_device_that_was_withdrawn_is_known_for_what_it_sealed_before(
     assert any("已停用这台设备" in fault for fault in verifying.verify_bytes(after, keys).faults)
 
 
+def test_a_seal_tells_whole_seconds() -> None:
+    """One of the second in which its device was made known is not from before; one of the second after the end is."""
+    since = dt.datetime(2026, 11, 26, 3, 0, 0, 700_000, dt.UTC)
+    device = sealers.Device("d", "林晓静", LICENCE, since, since + dt.timedelta(minutes=1))
+    second, moment = dt.timedelta(seconds=1), since.replace(microsecond=0)
+    told = [device.standing(at) for at in (moment - second, moment, moment + 60 * second, moment + 61 * second)]
+    assert told == ["before", "yes", "yes", "after"]
+
+
 def test_a_device_seals_in_its_own_agents_name(office: HeadOffice, two: tuple[Desk, Desk]) -> None:
     """A colleague's name in the certificate is a fault, though the key is known."""
     one, other = two
