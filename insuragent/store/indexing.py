@@ -159,10 +159,10 @@ def catch_up(session: Session) -> None:
     session.flush()
     connection = session.connection()
     marks = connection.execute(sa.select(_MARKS)).all()
-    for mark in marks:
-        record_type = RECORDS.get(mark.kind)
+    for stretch in marks:
+        record_type = RECORDS.get(stretch.kind)
         if record_type is not None:
-            _enter(session, record_type, mark.first, mark.last)
+            _enter(session, record_type, stretch.first, stretch.last)
     if marks:
         connection.execute(sa.delete(_MARKS))
 
@@ -187,7 +187,8 @@ def _insert(session: Session, record_type: type[Record], rows: Sequence[Mapping[
 
 def _held(record_type: type[Record]) -> list[str]:
     """The fields that the index reads and the record type has."""
-    return [name for name in fields_of(record_type) if name in reads(record_type)]
+    wanted = reads(record_type)
+    return [name for name in fields_of(record_type) if name in wanted]
 
 
 def forget(session: Session, kind: str, numbers: Sequence[int]) -> None:
