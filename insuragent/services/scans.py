@@ -51,7 +51,8 @@ def file(work: UnitOfWork, kind: str, record_id: uuid.UUID, path: Path) -> Attac
 
     The file is judged by what it is, not by its name: a PDF, JPEG or PNG that can be read, no larger than an attachment
     may be, and not filed before. The journal tells who filed it and when; it is never changed (design rule: append
-    only) and goes to head office as every attachment. ``title`` names the paper where the record's own title does not.
+    only) and goes to head office as every attachment.
+
     Raises RecordGone, NotPermitted, BadFile, DiskFull or StoreReadOnly.
     """
     subject = work.get(record_type(kind), record_id)
