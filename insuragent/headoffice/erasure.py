@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from insuragent.headoffice import audit, tables
+from insuragent.headoffice import audit, directory, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Rows
 from insuragent.headoffice.departures import TEXTLESS, mark_moved
@@ -33,7 +33,8 @@ def erase(rows: Rows, root: str, by: str) -> set[str]:
         local = _local(theirs, ids)
         mark_moved(theirs, local, root, "")
         _erase_texts(theirs, ids | local.keys())
-    audit.tell(rows, Act.ERASE, root, by=by, records=len(ids))
+    act = audit.tell(rows, Act.ERASE, root, by=by, records=len(ids))
+    directory.depart(rows, root, rows.agent, Act.ERASE, act.number)
     return ids
 
 

@@ -159,7 +159,7 @@ def _greet(rows: Rows, device: Device, hello: Hello) -> HelloAnswer:
     feeds = {OWN: _feed_number(rows), CATALOGUE: _feed_number(everybodys)}
     pages = _glances(rows, device, hello, feeds)
     sealers.hear(rows, row, hello.seal_key)
-    return HelloAnswer(now.isoformat(), row.last, feeds, missed, sealers.newest(everybodys), pages)
+    return HelloAnswer(now.isoformat(), row.last, feeds, missed, sealers.newest(rows, near=hello.near), pages)
 
 
 def _glances(rows: Rows, device: Device, hello: Hello, feeds: Mapping[str, int]) -> dict[str, PullPage]:

@@ -2,17 +2,17 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import sqlalchemy as sa
 
 from insuragent.errors import Refused
-from insuragent.headoffice import attempts, audit, passwords, tables
+from insuragent.headoffice import attempts, audit, directory, passwords, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
-from insuragent.headoffice.enrolment import find_staff, staff_of
+from insuragent.headoffice.enrolment import find_staff
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.models.fields import fields_of
@@ -189,15 +189,8 @@ def reach(database: Database, account: Account | None) -> Database:
         case Role.AGENT:
             return database.within([account.staff])
         case Role.SUPERVISOR:
-            return database.within(_agents_of(database, account.branch))
+            return database.within(directory.below(database, account.branch) if account.branch else ())
     return database
-
-
-def _agents_of(database: Database, branch: str) -> Iterator[str]:
-    for row in staff_of(database) if branch else ():
-        theirs = str(row.body.get("branch") or "")
-        if theirs == branch or theirs.startswith(f"{branch}/"):
-            yield row.id
 
 
 def _check_branch(role: Role, branch: str) -> None:

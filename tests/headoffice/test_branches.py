@@ -85,6 +85,7 @@ def asked(apart: Apart) -> dict[str, list[httpx2.Response]]:
         "POST /console/devices/{device:str}/retire": [browser.post(f"/devices/{company.device}/retire")],
         "POST /console/devices/{device:str}/revoke": [browser.post(f"/devices/{company.device}/revoke", sure="yes")],
         "GET /console/quarantine": [browser.get("/quarantine")],
+        "GET /console/retention": [browser.get("/retention")],
         "GET /console/records/{agent:str}/{record:str}": [
             browser.get(record),
             browser.get(f"/records/{apart.own}/{customer}"),
@@ -121,7 +122,7 @@ def test_no_route_reaches_into_another_branch(apart: Apart) -> None:
 def test_nothing_tells_another_branch_from_nobody(apart: Apart) -> None:
     """The words are the same for an agent of another branch and for one whom nobody knows."""
     first, customer = apart.company.first, apart.company.customer
-    for path in ("/agents/{}", f"/records/{{}}/{customer}"):
+    for path in ("/agents/{}", f"/records/{{}}/{customer}", "/retention?agent={}"):
         there, nowhere = (words_of(apart.browser.get(path.format(one))) for one in (first, NOWHERE))
         assert there == nowhere, path
 

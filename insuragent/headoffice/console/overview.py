@@ -5,11 +5,11 @@ from collections import Counter
 
 import sqlalchemy as sa
 
-from insuragent.headoffice import tables
-from insuragent.headoffice.console.complaints import running
+from insuragent.headoffice import directory, tables
+from insuragent.headoffice.console.complaints import clocks
 from insuragent.headoffice.console.pages import Outcome, Page, View, Visit
 from insuragent.headoffice.console.quarantine import refused_count
-from insuragent.headoffice.enrolment import known_devices, members
+from insuragent.headoffice.enrolment import known_devices
 from insuragent.headoffice.identity import ACTIVE, REVOKED
 from insuragent.headoffice.roles import KEEPERS, OVERSEERS
 from insuragent.i18n import N_, SHANGHAI, _
@@ -30,20 +30,23 @@ class Overview:
 
     def show(self, visit: Visit) -> Outcome:
         """All of it, counted where it lies."""
-        complaints, midnight = running(visit.database), _midnight()
-        d, r = tables.device.c, tables.record.c
-        tones = Counter(one.tone for one in complaints)
+        standing, midnight = clocks(visit.database), _midnight()
+        d, m = directory.member_device.c, directory.member.c
         told = {
-            "agents": _count(visit, *members(), r.body["status"].as_string() == StaffStatus.ACTIVE),
-            "devices": _count(visit, *known_devices(), d.state == ACTIVE),
-            "seen": _count(visit, *known_devices(), d.seen_at >= midnight),
-            "unconfirmed": _count(visit, *known_devices(), d.state == REVOKED),
-            "complaints": len(complaints),
-            "overdue": tones["bad"],
-            "unanswered": sum(one.response_at is None and one.response_tone == "bad" for one in complaints),
+            "agents": directory.count(visit.database, m.id, m.status == StaffStatus.ACTIVE),
+            "devices": directory.count(visit.database, d.whose, d.state == ACTIVE),
+            "seen": _count(visit, *known_devices(), tables.device.c.seen_at >= midnight),
+            "unconfirmed": directory.count(visit.database, d.whose, d.state == REVOKED),
+            "complaints": standing.open,
+            "overdue": standing.late,
+            "unanswered": standing.unanswered,
             "refused": refused_count(visit.database),
             "syncs": _syncs(visit, midnight),
-            "clocks": [(_("已逾期"), tones["bad"]), (_("三日内到期"), tones["warn"]), (_("三日以上"), tones["ok"])],
+            "clocks": [
+                (_("已逾期"), standing.late),
+                (_("三日内到期"), standing.near),
+                (_("三日以上"), standing.open - standing.late - standing.near),
+            ],
         }
         return View("overview.html", told)
 
