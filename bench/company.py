@@ -36,7 +36,9 @@ from tests.offices import BRANCH, HeadOffice, open_office
 
 SMALL, LARGE, ROUNDS = 1_000, 100_000, 9
 #: Of each agent: customers with an entry each. Of so many agents one has a complaint, and one has handed over.
-CUSTOMERS, PER_COMPLAINT, PER_MOVE, PER_BRANCH, CHUNK = 5, 50, 20, 100, 2_000
+CUSTOMERS, PER_COMPLAINT, PER_MOVE, PER_BRANCH, CHUNK = 3, 50, 20, 100, 2_000
+#: A number that one customer has.
+SOUGHT = "19912345678"
 Filled = Iterator[tuple[sa.Table, str, dict[str, Any]]]
 
 
@@ -47,7 +49,7 @@ class Fill:
         self._database, self._count = database, count
         self._now = utc_now()
         self._acts, self._chain = 0, GENESIS.hex()
-        self._customers = people.customers(count * CUSTOMERS)
+        self._bodies = itertools.cycle([_body(values) for values in people.customers(CHUNK)])
 
     def run(self, connection: psycopg.Connection[Any]) -> None:
         """Write all of them."""
@@ -95,8 +97,8 @@ class Fill:
 
     def _customers_of(self, number: int, staff: str, device: str) -> Filled:
         entries = []
-        for place, values in enumerate(itertools.islice(self._customers, CUSTOMERS), 1):
-            record, body = str(uuid7()), {name: str(one) for name, one in values.items() if one is not None}
+        for place, body in enumerate(itertools.islice(self._bodies, CUSTOMERS), 1):
+            record = str(uuid7())
             yield tables.record, staff, {"id": record, "kind": "customer", "revision": place, "body": body}
             entries.append(self._entry(place, record, device, body))
         if number % PER_COMPLAINT == 0:
@@ -149,6 +151,10 @@ class Fill:
         return tables.audit, tables.OFFICE, told | {"chain": self._chain}
 
 
+def _body(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(one) for name, one in values.items() if one is not None}
+
+
 def _copy(connection: psycopg.Connection[Any], table: sa.Table, rows: list[dict[str, Any]]) -> None:
     names = [column.name for column in table.columns if column.name in rows[0]]
     with connection.cursor() as cursor:
@@ -180,6 +186,7 @@ class Company:
             connection.execute("vacuum analyze")
         self.seconds = time.perf_counter() - begun
         self.desk = crowd.Load(self.office, stack)
+        publish(self.office.database, "customer", uuid.uuid4(), {"name": "王小明", "mobile": SOUGHT}, self.desk.staff)
         self.desk.cursor = self.desk.office.pull(Pull(OWN, 0)).cursor
         self.people = {role: signed_in(self.office, role) for role in (Role.COMPLIANCE, Role.SUPERVISOR)}
         for browser in self.people.values():
@@ -200,7 +207,7 @@ class Company:
             "search_device": _page(compliance, f"/devices?q={7:012x}"),
             "supervisor_agents": _page(supervisor, "/agents"),
             "supervisor_overview": _page(supervisor, ""),
-            "find_number": lambda: _timed(lambda: compliance.post("/search", number="13800138000")),
+            "find_number": lambda: _timed(lambda: compliance.post("/search", number=SOUGHT)),
             "hello_one_entry": self._hello,
             "pull_one_entry": self._pull,
             "keys": lambda: _timed(lambda: self.desk.office.sealers(SealersAsked(0, near=True))),

@@ -145,11 +145,12 @@ class Accounts:
             attempts.forget(rows, key)
             audit.tell(rows, Act.PASSWORD, name, by=name)
 
-    def all(self) -> list[Account]:
-        """Every account, by name."""
+    def all(self, beginning: str = "", *, after: str = "", most: int | None = None) -> list[Account]:
+        """The accounts whose names begin so, by name; the first ``most`` of those that come ``after`` one."""
+        name = tables.account.c.name
         with self._database.read(tables.OFFICE) as rows:
-            found = rows.all(rows.select(tables.account).order_by(tables.account.c.name))
-        return [account_of(row) for row in found]
+            wanted = rows.select(tables.account, name > after, name.startswith(beginning, autoescape=True))
+            return [account_of(row) for row in rows.all(wanted.order_by(name).limit(most))]
 
     def _admit(self, rows: Rows, kept: Mapping[str, Any]) -> Credentials:
         password, secret, name = passwords.new_password(), passwords.new_secret(), kept["name"]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from insuragent.errors import StoreDamaged
 from insuragent.headoffice import assignments, audit, directory, tables
 from insuragent.headoffice.confirmations import standings
-from insuragent.headoffice.console import agents, complaints, devices, journal, shown
+from insuragent.headoffice.console import accounts, agents, complaints, devices, journal, shown
 from insuragent.headoffice.console.agents import Agents
 from insuragent.headoffice.console.complaints import clocks, running
 from insuragent.headoffice.console.devices import Devices
@@ -185,6 +185,19 @@ def test_devices_come_in_pages(company: Company, monkeypatch: pytest.MonkeyPatch
     for state, there in (("revoked", [newest]), ("active", [company.device])):
         found = told(page.show(replace(asked, asked={"q": state})))["devices"]
         assert [one.device for one in found] == there  # type: ignore[attr-defined]
+
+
+def test_accounts_come_in_pages(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By name; the beginning of one finds it, and no sign of a pattern does."""
+    monkeypatch.setattr(accounts, "FEW", 2)
+    office, mark = company.office, f"x{time.time_ns():x}"
+    names = sorted(employ(office, Role.COMPLIANCE, f"{mark}{letter}") for letter in "abc")
+    page, asked = accounts.People(Accounts(office.database)), visit(office, Role.ADMINISTRATOR, q=mark)
+    first = told(page.everybody(asked))
+    second = told(page.everybody(replace(asked, asked={"q": mark, "after": str(first["after"])})))
+    assert [one.name for one in [*first["accounts"], *second["accounts"]]] == names  # type: ignore[misc]
+    assert second["after"] == ""
+    assert told(page.everybody(replace(asked, asked={"q": "x%"})))["accounts"] == []
 
 
 def test_devices_are_found_by_their_person(company: Company) -> None:
