@@ -241,24 +241,25 @@ def test_a_stretch_of_the_journal_begins_after_what_is_there(company: Company) -
 
 
 def test_the_overview_counts_where_the_rows_lie(company: Company) -> None:
-    """It unseals nobody's record, and counts receipts by China's days."""
+    """It unseals nobody's record, and counts devices by the day in China on which each was seen last."""
     seen: list[str] = []
     engine, today = company.office.database.engine, utc_now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=1)
     asked = visit(company.office, Role.COMPLIANCE)
-    before = syncs(asked)
-    with company.office.database.begin(str(company.first)) as rows:
-        for last, days in enumerate((0, 1, 13, 14), 9000):
-            given = {"device": company.device, "last": last, "at": today - dt.timedelta(days=days), "body": ""}
-            rows.insert(tables.receipt, given)
+    before = last_seen(asked)
+    for days in (0, 1, 13, 14):
+        device = Signer(company.office, company.first).enrolled.device_id
+        with company.office.database.begin(str(company.first)) as rows:
+            seen_at = {"seen_at": today - dt.timedelta(days=days)}
+            rows.update(tables.device, seen_at, tables.device.c.device == device)
     sa.event.listen(engine, "before_cursor_execute", lambda _c, _u, statement, *_: seen.append(statement))
-    found = syncs(asked)
+    found = last_seen(asked)
     assert [now - then for now, then in zip(found, before, strict=True)] == [1, *[0] * 11, 1, 1]
     assert not [one for one in seen if one.startswith("SELECT record.") and "record.body," in one]
 
 
-def syncs(asked: Visit) -> list[int]:
-    """The syncs of the last fourteen days as the overview tells them."""
-    numbers = told(Overview().show(asked))["syncs"]
+def last_seen(asked: Visit) -> list[int]:
+    """How many devices were seen last on each of fourteen days, as the overview tells it."""
+    numbers = told(Overview().show(asked))["last_seen"]
     assert isinstance(numbers, list)
     return [number for _day, number in numbers]
 

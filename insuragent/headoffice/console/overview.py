@@ -30,18 +30,18 @@ class Overview:
 
     def show(self, visit: Visit) -> Outcome:
         """All of it, counted where it lies."""
-        standing, midnight = clocks(visit.database), _midnight()
+        standing, seen = clocks(visit.database), _last_seen(visit)
         d, m = directory.member_device.c, directory.member.c
         told = {
             "agents": directory.count(visit.database, m.id, m.status == StaffStatus.ACTIVE),
             "devices": directory.count(visit.database, d.whose, d.state == ACTIVE),
-            "seen": _count(visit, *known_devices(), tables.device.c.seen_at >= midnight),
+            "seen": seen[-1][1],
             "unconfirmed": directory.count(visit.database, d.whose, d.state == REVOKED),
             "complaints": standing.open,
             "overdue": standing.late,
             "unanswered": standing.unanswered,
             "refused": refused_count(visit.database),
-            "syncs": _syncs(visit, midnight),
+            "last_seen": seen,
             "clocks": [
                 (_("已逾期"), standing.late),
                 (_("三日内到期"), standing.near),
@@ -51,20 +51,15 @@ class Overview:
         return View("overview.html", told)
 
 
-def _count(visit: Visit, *where: sa.ColumnElement[bool]) -> int:
-    return int(visit.database.everywhere(sa.select(sa.func.count()).where(*where))[0][0])
+def _last_seen(visit: Visit) -> list[tuple[str, int]]:
+    """On which of the last days so many devices were seen last: a row a device, however often each syncs.
 
-
-def _syncs(visit: Visit, midnight: dt.datetime) -> list[tuple[str, int]]:
-    """How many receipts were given on each of the last days; China's days are all of one length."""
-    c = tables.receipt.c
-    since = midnight - dt.timedelta(days=_DAYS - 1)
-    place = (sa.type_coerce(c.at, sa.BigInteger) - sa.literal(since, Moment())) // _DAY
-    given = sa.select(place.label("day"), sa.func.count()).where(c.tenant == tables.TENANT, c.at >= since)
-    counted = Counter(dict(map(tuple, visit.database.everywhere(given.group_by("day")))))
+    China's days are all of one length.
+    """
+    seen_at, midnight = tables.device.c.seen_at, utc_now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0)
+    since = midnight.replace(microsecond=0) - dt.timedelta(days=_DAYS - 1)
+    place = (sa.type_coerce(seen_at, sa.BigInteger) - sa.literal(since, Moment())) // _DAY
+    seen = sa.select(place.label("day"), sa.func.count()).where(*known_devices(), seen_at >= since)
+    counted = Counter(dict(map(tuple, visit.database.everywhere(seen.group_by("day")))))
     days = [since.date() + dt.timedelta(days=number) for number in range(_DAYS)]
     return [(f"{day.month}/{day.day}", counted[number]) for number, day in enumerate(days)]
-
-
-def _midnight() -> dt.datetime:
-    return utc_now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
