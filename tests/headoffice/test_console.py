@@ -58,7 +58,7 @@ def test_the_overview_counts(company: Company) -> None:
         found = re.search(rf"{words}\s+(\d+)", shown)
         assert found, words
         assert int(found[1]) >= 1, words
-    assert shown.count("近十四日同步次数") == 2
+    assert shown.count("设备最近一次同步，按日") == 2
 
 
 def test_complaints_are_listed_by_their_clocks(company: Company) -> None:
