@@ -67,7 +67,7 @@ member_word = _table(
 member_device = _table(
     "member_device",
     sa.Column("device", sa.Text, primary_key=True),
-    sa.Column("whose", sa.Text, nullable=False),
+    sa.Column("whose", sa.Text, primary_key=True),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("seal_key", sa.Text),
     sa.Column("number", sa.BigInteger, nullable=False),
@@ -153,12 +153,12 @@ def enrolled(rows: Rows, device: str, state: str, number: int) -> None:
 
 def stands(rows: Rows, device: str, state: str) -> None:
     """How a device stands from now on."""
-    rows.of(tables.CATALOGUE).put(member_device, {"state": state}, device=device)
+    rows.of(tables.CATALOGUE).put(member_device, {"state": state}, device=device, whose=rows.agent)
 
 
 def seals(rows: Rows, device: str, key: str) -> None:
     """A device told by which key it seals."""
-    rows.of(tables.CATALOGUE).put(member_device, {"seal_key": key}, device=device)
+    rows.of(tables.CATALOGUE).put(member_device, {"seal_key": key}, device=device, whose=rows.agent)
 
 
 def renew(rows: Rows, number: int) -> None:
@@ -175,7 +175,7 @@ def depart(rows: Rows, record: str, whose: str, act: str, number: int) -> None:
 def acquaint(rows: Rows, others: Iterable[str], number: int) -> None:
     """The agent of ``rows`` has documents of these others from now on, by the act with this number."""
     fresh = sorted(set(others) - {rows.agent} - {row.whose for row in rows.run(_ACQUAINTED)})
-    rows.insert_many(acquaintance, [{"whose": one, "number": number} for one in fresh])
+    rows.insert_missing(acquaintance, [{"whose": one, "number": number} for one in fresh])
 
 
 # --- finding ---------------------------------------------------------------------------------------------------------
