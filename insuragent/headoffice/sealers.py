@@ -83,15 +83,16 @@ class Sealers:
                 return self.near(rows, asked)
         return self.listed(asked.since, MOST_SEALERS)
 
-    def near(self, rows: Rows, asked: SealersAsked) -> SealerList:
-        """The same of the keys near the agent of ``rows``, in a transaction that may reach for those of ``CATALOGUE``.
+    def near(self, rows: Rows, asked: SealersAsked, most: int | None = MOST_SEALERS) -> SealerList:
+        """The same of the keys near the agent of ``rows``, in a transaction that may reach for those of ``CATALOGUE``;
+        of about so many people at the ``most``.
 
         Where his own part changed, his branch perhaps, all begins anew. Whose key he names is near him from now on.
         """
         known = directory.near(rows)
-        since = 0 if known.get(rows.agent, 0) > asked.since else asked.since
+        since = 0 if known.get(rows.agent, 0) > asked.since and not asked.goes_on else asked.since
         fresh = sorted((number, one) for one, number in known.items() if number > since)
-        last = fresh[:MOST_SEALERS][-1][0] if fresh else since
+        last = fresh[:most][-1][0] if fresh else since
         # Several may have changed by one act: those go together.
         whose = [one for number, one in fresh if number <= last]
         book, d = rows.of(tables.CATALOGUE), directory.member_device.c

@@ -255,15 +255,17 @@ class Syncer:
     def _take_sealers(self) -> None:
         """Learn whose keys seal the documents that this desk can meet: what changed, or all where head office counts
         anew; and whose a strange one is."""
-        more = True
-        while more:
+        goes_on = False
+        while True:
             with self._begin() as work:
                 asked = sealers.asked(work, self._newest_sealer)
             if asked is None:
                 break
-            told = self._patiently(partial(self._office.sealers, asked))
+            told = self._patiently(partial(self._office.sealers, replace(asked, goes_on=goes_on)))
             self._do(partial(sealers.take, told=told, named=asked.keys))
-            more = told.more
+            goes_on = told.more
+            if not goes_on:
+                break
 
     def _take_receipt(self) -> None:
         asked = ReceiptAsked(self._first)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from insuragent.headoffice.publishing import publish
 from insuragent.headoffice.routes import Device as Caller
 from insuragent.headoffice.sealers import Sealers as Published
 from insuragent.headoffice.signing import load_key
+from insuragent.services import desk as desks
 from insuragent.services import office as offices
 from insuragent.services import sealers
 from insuragent.services.desk import Desk
@@ -48,9 +49,9 @@ class Branches:
 
 
 @pytest.fixture
-def branches(office: HeadOffice, make_desk: NewDesk) -> Iterator[Branches]:
+def branches(office: HeadOffice, make_desk: NewDesk) -> Branches:
     """As many branches as a test wants."""
-    return Branches(office, make_desk)  # type: ignore[return-value]
+    return Branches(office, make_desk)
 
 
 def held(desk: Desk) -> set[str]:
@@ -140,7 +141,7 @@ def test_a_large_branch_comes_in_parts(branches: Branches, monkeypatch: pytest.M
     told, since = [], 0
     with branches.office.database.begin(str(staff), tables.CATALOGUE) as rows:
         while True:
-            part = published.near(rows, SealersAsked(since, near=True))
+            part = published.near(rows, SealersAsked(since, near=True, goes_on=since > 0))
             told += [one.name for one in part.sealers]
             since = part.number
             if not part.more:
@@ -155,6 +156,7 @@ def test_a_key_that_was_met_is_asked_for_and_followed(
     later on is told too."""
     office = branches.office
     mine, _ = branches.seat("甲一", "甲")
+    mine.close()
     other, _ = branches.seat("乙一", "乙")
     sheet, typed = tmp_path / "sheet.pdf", tmp_path / "typed"
     sheet.write_bytes(sealed(other, now(), "乙一"))
@@ -162,18 +164,18 @@ def test_a_key_that_was_met_is_asked_for_and_followed(
     monkeypatch.setenv("INSURAGENT_PASSPHRASE_FILE", str(typed))
 
     def verified() -> tuple[str, str]:
-        mine.close()
         cli.run(["verify", str(sheet), "--profile", str(mine.profile.folder), "--json"])
         found = json.loads(capsys.readouterr().out)
-        mine.unlock(PASSPHRASE)
         return found["known_key"], found["device_valid"]
 
     assert verified() == ("unknown", "unknown")
-    assert held(mine) == {"甲一", "乙一"}
+    with closing(desks.unlock(mine.profile, PASSPHRASE)) as desk:
+        assert held(desk) == {"甲一", "乙一"}
     assert verified() == ("yes", "yes")
     device = device_of(office, other)
     withdraw(office, device)
-    assert standing(mine, device) == "after"
+    with closing(desks.unlock(mine.profile, PASSPHRASE)) as desk:
+        assert standing(desk, device) == "after"
 
 
 def test_the_stick_brings_the_keys(branches: Branches, tmp_path: Path) -> None:
