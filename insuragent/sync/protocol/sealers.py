@@ -13,7 +13,7 @@ MOST_SEALERS, MOST_NAMED = 1000, 100
 
 class SealersAsked(msgspec.Struct, frozen=True):
     """Ask for what changed in the list after the number ``since``: of the keys ``near`` the desk, or, by an older desk,
-    of all; and for these ``keys``, whoever's they are. ``goes_on`` asks for what follows the part that came just now."""
+    of all; and for these ``keys``, whoever's they are. ``goes_on`` asks for what follows the part before."""
 
     since: Number
     near: bool = False
