@@ -53,7 +53,7 @@ class Staff(Record):
     qualifications: Mapped[list[str]] = items(N_("其他资格"), prose=False)
     #: Each a mapping: course, hours, date, score, certificate.
     training: Mapped[list[dict[str, Any]]] = items(N_("培训"), prose=False)
-    declaration_year: Mapped[int | None] = number(N_("承诺书年度"), low=2000, high=2200)
+    declaration_year: Mapped[int | None] = number(N_("承诺书年度"), low=0, high=9999)
     conduct_flags: Mapped[list[str]] = items(N_("行为扣分"), prose=False)
     status: Mapped[str] = choice(N_("状态"), StaffStatus, default=StaffStatus.ACTIVE)
 

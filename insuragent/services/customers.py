@@ -121,15 +121,34 @@ def add_family(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, An
     Raises ValidationError, also for a second spouse, and NotPermitted without the consent.
     """
     cleaned = clean(FamilyMember, {"customer_id": customer_id} | dict(values), today=records.today(work))
-    if cleaned["relation"] == Relation.SPOUSE:
+    _require_family(work, customer_id, cleaned)
+    return records.create(work, FamilyMember, cleaned)
+
+
+def change_family(
+    work: UnitOfWork, member_id: uuid.UUID, values: Mapping[str, Any], seen: Mapping[str, Any] | None = None
+) -> FamilyMember:
+    """Correct a member of a family, by the rules for a new one. Raises like :func:`add_family`.
+
+    ``seen`` is as for :func:`records.change`.
+    """
+    member = work.get(FamilyMember, member_id)
+    told = clean(FamilyMember, values, today=records.today(work), partial=True, current=member.plain())
+    _require_family(work, member.customer_id, told, besides=member_id)
+    return records.change(work, FamilyMember, member_id, told, seen)
+
+
+def _require_family(
+    work: UnitOfWork, customer_id: uuid.UUID, told: Mapping[str, Any], besides: uuid.UUID | None = None
+) -> None:
+    if told.get("relation") == Relation.SPOUSE:
         known = records.hanging_on(work, FamilyMember, customer_id)
-        if any(member.relation == Relation.SPOUSE for member in known):
+        if any(member.relation == Relation.SPOUSE and member.id != besides for member in known):
             raise ValidationError({"relation": _("已登记一位配偶")})
-    born = cleaned.get("birth_date")
+    born = told.get("birth_date")
     minor = born is not None and clocks.age_on(born, records.today(work)) < ADULT
     if minor and consents(work, customer_id).get(Purpose.MINOR) != ConsentState.GRANTED:
         raise NotPermitted(N_("登记未成年人资料之前，需要监护人单独同意"), hint=N_("请在“同意”页签取得监护人的同意。"))
-    return records.create(work, FamilyMember, cleaned)
 
 
 def notices(work: UnitOfWork, customer: Customer) -> list[str]:

@@ -242,3 +242,19 @@ def test_the_gravest_of_three_categories_counts(store: Store, agent: Actor) -> N
         one = complaints.receive(work, CAPTURE | {"category": "premium"})
         other = complaints.receive(work, CAPTURE | {"category": "premium", "third_category": "privacy"})
         assert (one.severity, other.severity) == ("S3", "S2")
+
+
+def test_a_correction_of_the_family_goes_by_the_rules_of_a_new_member(store: Store, agent: Actor) -> None:
+    """No second spouse, and no child without the guardian's consent, by way of a correction (story S04)."""
+    with store.begin(agent) as work:
+        who = made(work)
+        spouse = customers.add_family(work, who.id, {"relation": "spouse", "name": "李敏"})
+        other = customers.add_family(work, who.id, {"relation": "sibling", "name": "王大明"})
+        work.flush()
+        assert customers.change_family(work, spouse.id, {"relation": "spouse", "name": "李慧敏"}).name == "李慧敏"
+        with pytest.raises(ValidationError, match="配偶"):
+            customers.change_family(work, other.id, {"relation": "spouse"})
+        with pytest.raises(NotPermitted, match="监护人"):
+            customers.change_family(work, other.id, {"birth_date": records.today(work) - dt.timedelta(days=3000)})
+        grown = records.today(work) - dt.timedelta(days=9000)
+        assert customers.change_family(work, other.id, {"birth_date": grown}).birth_date == grown

@@ -44,7 +44,7 @@ class CustomerFile(QWidget):
         self.form = RecordForm(context, Customer, draft="customer")
         self.family = FormTab(
             context, FamilyMember, customers.add_family, line=self._family_line, icon="users",
-            empty=_("还没有登记家庭成员"), add_text=_("添加家庭成员"),
+            empty=_("还没有登记家庭成员"), add_text=_("添加家庭成员"), change=customers.change_family,
         )  # fmt: skip
         self.needs = NeedsTab(context)
         self.sheets = self._linked(
