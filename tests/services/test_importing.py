@@ -210,7 +210,7 @@ def test_a_damaged_spreadsheet_is_refused(tmp_path: Path, flips: list[tuple[floa
     path = tmp_path / "list.xlsx"
     path.write_bytes(data[: int(flips[0][0] * len(data))] if cut else data)
     with contextlib.suppress(BadFile):
-        read_rows(path)
+        assert len(read_rows(path)) <= len(read_rows(DEMO))
 
 
 def test_an_empty_file_is_called_empty(store: Store, tmp_path: Path) -> None:
