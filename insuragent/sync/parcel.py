@@ -50,7 +50,7 @@ def export(work: UnitOfWork, seat: Seat, key: Ed25519PrivateKey) -> tuple[bytes,
     work.flush()
     key_told = work.document_key.fingerprint
     hello = Hello(work.head.number, place.settled(work), utc_now().isoformat(), seal_key=key_told)
-    entries = [one.entry for one in outbox.batch(work, MOST_ENTRIES, MOST_BYTES)]
+    entries = outbox.batch(work, MOST_ENTRIES, MOST_BYTES).push().straight().entries
     offers: list[FileOffer] = []
     size = 0
     for offer in attachments.unsent(work):
@@ -118,7 +118,7 @@ def _apply(work: UnitOfWork, answer: ParcelAnswer, files: dict[str, bytes]) -> O
     for feed in (CATALOGUE, OWN):
         for page in pages[feed]:
             inbox.take_over(work, feed, page)
-            outcome.received += len(page.items)
+            outcome.received += page.count
     inbox.try_again(work)
     inbox.merge_leftovers(work)
     outbox.renew(work)
