@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -15,13 +15,13 @@ from sqlalchemy import event
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 
 from insuragent.errors import Refused, UserError
-from insuragent.headoffice import statements, walls
+from insuragent.headoffice import arrays, statements, walls
 from insuragent.headoffice.sealing import Seal, key_path, layout_of
 from insuragent.headoffice.tables import CATALOGUE, OFFICE, TENANT
 from insuragent.i18n import N_
 
 #: After so many rows PostgreSQL looks at its tables first, then after four times as many, and so on.
-_FIRST_LOOK, _GROWING = 1000, "feed, device, record, entry, moved, late, nonce, file"
+_FIRST_LOOK, _GROWING = 1000, "feed, device, record, entry, block, moved, late, nonce, file"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF")
 #: A connection that was not used for so many seconds is asked first whether it is still there.
 _RESTED = 1.0
@@ -100,7 +100,7 @@ class Rows:
         where = statements.named({**self._scope, **key})
         return self._connection.execute(statements.change(table, tuple(values), tuple(key)), told | where).rowcount
 
-    def among(self, column: sa.Column[str], values: Collection[str]) -> Sequence[sa.Row[Any]]:
+    def among(self, column: sa.Column[Any], values: Collection[str | int]) -> Sequence[sa.Row[Any]]:
         """The rows of a column's table in which it is one of many values, by a statement that was made once."""
         if not values:
             return []
@@ -156,39 +156,33 @@ class Rows:
 
     def insert_missing(self, table: sa.Table, rows: Given) -> None:
         """The same; what the primary key has already stays as it is."""
-        self._write(table, rows, there="leave")
+        self._write(table, rows, statements.LEAVE)
 
     def upsert_many(self, table: sa.Table, rows: Given) -> None:
         """The same; where the primary key is there already, the other columns take the place of the old."""
-        self._write(table, rows, there="replace")
+        self._write(table, rows, statements.REPLACE)
 
-    def _write(self, table: sa.Table, rows: Given, *, there: Literal["", "leave", "replace"] = "") -> None:
-        if not rows:
-            return
-        rows = self._seal.sealed(table, self.agent, rows)
-        names, tail = ["tenant", "agent", *rows[0]], ""
-        if there == "leave":
-            tail = " on conflict do nothing"
-        elif there == "replace":
-            keys = [column.name for column in table.primary_key]
-            others = ",".join(f'"{name}"=excluded."{name}"' for name in names if name not in keys)
-            tail = f" on conflict ({','.join(keys)}) do update set {others}"
-        into = f'insert into "{table.name}" ({",".join(map(_quoted, names))})'
+    def _write(self, table: sa.Table, rows: Given, there: str = "") -> None:
+        if rows:
+            sealed = self._seal.sealed(table, self.agent, rows)
+            self.enter(table, tuple(sealed[0]), [tuple(row.values()) for row in sealed], there)
+
+    def enter(
+        self, table: sa.Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], there: str = "", **same: Any
+    ) -> None:
+        """Insert rows of these columns, beside which all hold the ``same`` of others; nothing of it is sealed here."""
+        same = self._scope | same
         if self._is_sqlite:
-            json = [name for name in rows[0] if isinstance(table.c[name].type, sa.JSON)]
-            marks = ",".join("?" * len(names))
-            owner = (self.tenant, self.agent)
-            plain = [{**row, **{name: _plain(row[name]) for name in json}} for row in rows] if json else rows
-            self._connection.exec_driver_sql(
-                f"{into} values ({marks}){tail}", [(*owner, *row.values()) for row in plain]
-            )
+            statement = statements.each_row(table, names, tuple(same), there)
+            json = [place for place, name in enumerate(names) if isinstance(table.c[name].type, sa.JSON)]
+            head = tuple(same.values())
+            told = [(*head, *(_plain_row(row, json) if json else row)) for row in rows]
+            self._connection.exec_driver_sql(statement, told)
             return
-        # One JSON parameter is parsed far quicker by the server than thousands of bound values.
-        dialect = self._connection.dialect
-        spec = ",".join(f'"{name}" {table.c[name].type.compile(dialect)}' for name in rows[0])
-        given = "select %(tenant)s, %(agent)s, t.* from jsonb_to_recordset(cast(%(rows)s as jsonb))"
-        told = {"tenant": self.tenant, "agent": self.agent, "rows": msgspec.json.encode(rows).decode()}
-        self._connection.exec_driver_sql(f"{into} {given} as t({spec}){tail}", told)
+        given: dict[str, Any] = {f"all_{name}": value for name, value in same.items()}
+        for name, values in zip(names, zip(*rows, strict=True), strict=True):
+            given[f"each_{name}"] = arrays.array_of(values, table.c[name].type)
+        self._connection.exec_driver_sql(statements.all_rows(table, names, tuple(same), there), given)
 
 
 class BadDatabase(UserError):
@@ -220,6 +214,8 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
+        else:
+            event.listen(self.engine, "connect", arrays.prepare)
         self._grown, self._look_at = 0, _FIRST_LOOK
         self._reach: frozenset[str] | None = None
         self._writers = self.engine.execution_options(write=True)
@@ -316,8 +312,8 @@ def opened_as(seal: Seal, columns: tuple[sa.ColumnElement[Any], ...], found: sa.
     return IteratorResult(SimpleResultMetaData(list(found.keys())), seal.opened(columns, found))
 
 
-def _quoted(name: str) -> str:
-    return f'"{name}"'
+def _plain_row(row: Sequence[Any], json: Collection[int]) -> Iterator[Any]:
+    return (_plain(value) if place in json else value for place, value in enumerate(row))
 
 
 def _plain(value: Any) -> str | None:

@@ -153,6 +153,10 @@ def _count_held(connection: sa.Connection) -> None:
     add(connection, tables.feed.c.held)
 
 
+def _keep_blocks(connection: sa.Connection) -> None:
+    add(connection, tables.entry.c.block, tables.block)
+
+
 #: In their order; a database's version is the number of steps behind it.
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_versions,
@@ -167,6 +171,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _know_identities,
     _publish_sealers,
     _count_held,
+    _keep_blocks,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2

@@ -25,7 +25,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from insuragent.errors import StoreDamaged, StoreError, UserError
-from insuragent.headoffice.tables import BYTES, FIELDS
+from insuragent.headoffice.tables import BYTES, FIELDS, PACKED, TEXT
 from insuragent.i18n import N_
 from insuragent.models import RECORDS
 from insuragent.models.fields import Kind, Search, Sensitivity, fields_of
@@ -144,6 +144,8 @@ class Seal:
                 made[name] = shut.fields(value, _readable(row["kind"]), place + name.encode())
             elif way == BYTES:
                 made[name] = shut.shut(value, place + name.encode())
+            elif way == PACKED:
+                made[name] = shut.packed(value, place + name.encode())
             else:
                 made[name] = shut.text(value.encode(), place + name.encode())
         for column in layout.blind_columns:
@@ -157,6 +159,9 @@ class Seal:
             yield from found
             return
         for row in found:
+            if not any(row[position] for position in layout.sealed):
+                yield row
+                continue
             values = list(row)
             agent = row[layout.agent]
             place = _place(layout.table, agent, [row[position] for position in layout.key])
@@ -170,9 +175,12 @@ class Seal:
         try:
             if column.info["seal"] == FIELDS:
                 return self._open_fields(cipher, place, column.name, value)
-            shut = value if column.info["seal"] == BYTES else base64.b64decode(value)
+            shut = base64.b64decode(value) if column.info["seal"] == TEXT else value
             plain = cipher.decrypt(shut[:_NONCE], shut[_NONCE:], place + column.name.encode())
-            return plain if column.info["seal"] == BYTES else self._unpacker().decompress(plain).decode()
+            if column.info["seal"] == BYTES:
+                return plain
+            told = self._unpacker().decompress(plain)
+            return told if column.info["seal"] == PACKED else told.decode()
         except (InvalidTag, ValueError, KeyError, zstandard.ZstdError) as error:
             raise StoreDamaged from error
 
@@ -229,7 +237,11 @@ class _Shutter:
 
     def text(self, value: bytes, place: bytes) -> str:
         """A text, packed."""
-        return base64.b64encode(self.shut(self._packer.compress(value), place)).decode()
+        return base64.b64encode(self.packed(value, place)).decode()
+
+    def packed(self, value: bytes, place: bytes) -> bytes:
+        """Bytes, packed."""
+        return self.shut(self._packer.compress(value), place)
 
     def fields(self, value: Mapping[str, Any], readable: frozenset[str], place: bytes) -> dict[str, Any]:
         """The fields of a record: those that are not readable are sealed together, whatever is empty stays so."""
