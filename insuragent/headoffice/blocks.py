@@ -7,6 +7,7 @@ and what an older program took, has its text in the row. What was erased stands 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, cast
 
 import msgspec
@@ -65,19 +66,15 @@ class Texts:
             return bytes(row.sealed.encode())
         return b"" if row.digest else bytes(self._all((row.device, row.block))[row.number - row.block])
 
-    def size(self, row: Any) -> int:
-        """How many bytes the text of an entry in a block has."""
-        return self._block((row.device, row.block)).sizes[int(row.number - row.block)]
-
-    def ends(self, row: Any) -> bool:
-        """Whether an entry in a block is its last."""
-        last = row.block + len(self._block((row.device, row.block)).sizes) - 1
-        return bool(row.number == last)
+    def sizes(self, same: Sequence[Any]) -> tuple[list[int], bool]:
+        """How many bytes the texts of entries in one block have, and whether the last of them is the block's."""
+        first, sizes = same[0].block, self._block((same[0].device, same[0].block)).sizes
+        return [sizes[row.number - first] for row in same], same[-1].number - first == len(sizes) - 1
 
     def columns(self, found: Iterable[Any]) -> Columns:
         """Entries in columns, in their order, each column as a text: of a whole block nothing is read."""
         told: list[ColumnsText] = []
-        for key, group in groupby(found, key=lambda row: (row.device, row.block)):
+        for key, group in groupby(found, key=attrgetter("device", "block")):
             same = list(group)
             if key[1] is None:
                 told.append(text_of(turn(Raw(row.sealed.encode()) for row in same)))

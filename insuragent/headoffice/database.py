@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,14 @@ from insuragent.i18n import N_
 
 #: After so many rows PostgreSQL looks at its tables first, then after four times as many, and so on.
 _FIRST_LOOK, _GROWING = 1000, "feed, device, record, entry, block, moved, late, nonce, file"
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF")
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "trusted_schema=OFF",
+    "cache_size=-16000",
+)
 #: A connection that was not used for so many seconds is asked first whether it is still there.
 _RESTED = 1.0
 Given = Sequence[Mapping[str, Any]]
@@ -104,7 +112,7 @@ class Rows:
         """The rows of a column's table in which it is one of many values, by a statement that was made once."""
         if not values:
             return []
-        wanted = statements.listed(values) if self._is_sqlite else list(values)
+        wanted = statements.listed(values) if self._is_sqlite else arrays.array_of(list(values), column.type)
         return self.run(statements.among(column, sqlite=self._is_sqlite), wanted=wanted).all()
 
     def _read(self, statement: sa.Select[Any]) -> sa.Result[Any]:
@@ -165,22 +173,18 @@ class Rows:
     def _write(self, table: sa.Table, rows: Given, there: str = "") -> None:
         if rows:
             sealed = self._seal.sealed(table, self.agent, rows)
-            self.enter(table, tuple(sealed[0]), [tuple(row.values()) for row in sealed], there)
+            self.enter(table, {name: [row[name] for row in sealed] for name in sealed[0]}, there)
 
-    def enter(
-        self, table: sa.Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], there: str = "", **same: Any
-    ) -> None:
-        """Insert rows of these columns, beside which all hold the ``same`` of others; nothing of it is sealed here."""
-        same = self._scope | same
+    def enter(self, table: sa.Table, columns: Mapping[str, Sequence[Any]], there: str = "", **same: Any) -> None:
+        """Insert rows, given as columns, beside which all hold the ``same`` of others; nothing of it is sealed here."""
+        same, names = self._scope | same, tuple(columns)
         if self._is_sqlite:
-            statement = statements.each_row(table, names, tuple(same), there)
-            json = [place for place, name in enumerate(names) if isinstance(table.c[name].type, sa.JSON)]
-            head = tuple(same.values())
-            told = [(*head, *(_plain_row(row, json) if json else row)) for row in rows]
-            self._connection.exec_driver_sql(statement, told)
+            told = [_texts(one) if isinstance(table.c[name].type, sa.JSON) else one for name, one in columns.items()]
+            rows = list(zip(*map(repeat, same.values()), *told, strict=False))
+            self._connection.exec_driver_sql(statements.each_row(table, names, tuple(same), there), rows)
             return
-        given: dict[str, Any] = {f"all_{name}": value for name, value in same.items()}
-        for name, values in zip(names, zip(*rows, strict=True), strict=True):
+        given = {f"all_{name}": value for name, value in same.items()}
+        for name, values in columns.items():
             given[f"each_{name}"] = arrays.array_of(values, table.c[name].type)
         self._connection.exec_driver_sql(statements.all_rows(table, names, tuple(same), there), given)
 
@@ -312,12 +316,8 @@ def opened_as(seal: Seal, columns: tuple[sa.ColumnElement[Any], ...], found: sa.
     return IteratorResult(SimpleResultMetaData(list(found.keys())), seal.opened(columns, found))
 
 
-def _plain_row(row: Sequence[Any], json: Collection[int]) -> Iterator[Any]:
-    return (_plain(value) if place in json else value for place, value in enumerate(row))
-
-
-def _plain(value: Any) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
+def _texts(values: Iterable[Any]) -> list[str | None]:
+    return [None if value is None else msgspec.json.encode(value).decode() for value in values]
 
 
 def _translate(context: Any) -> None:

@@ -1,6 +1,8 @@
 """Feeds: what is numbered of an agent's entries, and of the products, told page by page."""
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -63,17 +65,22 @@ def _within(texts: Texts, found: Iterable[Any], own: Iterator[Any], asked: Pull)
     """
     told: list[Any] = []
     size = whole = 0
-    for row in found:
-        one = next(own) if row.block is None else row
-        size += len(one.sealed.encode()) if row.block is None else texts.size(row)
-        if told and size > asked.size:
-            break
-        told.append(one)
-        if row.block is None or texts.ends(row):
+    for (_device, block), group in groupby(found, key=attrgetter("device", "block")):
+        same, ends = list(group), True
+        if block is None:
+            sized: Iterable[tuple[Any, int]] = ((one, len(one.sealed.encode())) for one in islice(own, len(same)))
+        else:
+            sizes, ends = texts.sizes(same)
+            sized = zip(same, sizes, strict=True)
+        for one, length in sized:
+            size += length
+            if told and size > asked.size:
+                return told[: whole if whole > len(told) // 2 else None], True
+            told.append(one)
+        if ends:
             whole = len(told)
-    else:
-        if len(told) < asked.limit:
-            return told, False
+    if len(told) < asked.limit:
+        return told, False
     return told[: whole if whole > len(told) // 2 else None], True
 
 

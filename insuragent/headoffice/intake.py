@@ -12,14 +12,14 @@ from msgspec import Raw
 
 from insuragent.headoffice import blocks, departures, erasure, tables
 from insuragent.headoffice.database import Rows
-from insuragent.headoffice.judging import REASONS, Held, Judge, Verdict, changes_record, touches_record
+from insuragent.headoffice.judging import REASONS, Held, Judge, Verdict, changes_record
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.models.fields import Moment
 from insuragent.models.journal import link_chain
 from insuragent.sync import codec
 from insuragent.sync.protocol import MOVED, REFUSED, Answer, Push, SealedEntry
-from insuragent.sync.protocol.columns import Columns, pick, turn
+from insuragent.sync.protocol.columns import Columns, picks, turn
 from insuragent.sync.protocol.files import OPEN
 
 _clock = Moment()
@@ -44,13 +44,15 @@ class Incoming:
     told: codec.Told
     id: str
     record_id: str | None
+    #: Whether it changes a record.
+    changes: bool
 
     @staticmethod
     def of(sealed: bytes, entry: SealedEntry, base: int | None, told: codec.Told | None = None) -> "Incoming":
         """An entry with what its changes tell, where that was read before."""
         record_id = str(entry.record_id) if entry.record_id else None
         told = told or codec.read(entry.kind, entry.changes)
-        return Incoming(sealed, entry, base, told, str(entry.id), record_id)
+        return Incoming(sealed, entry, base, told, str(entry.id), record_id, changes_record(entry))
 
     @property
     def is_text(self) -> bool:
@@ -168,17 +170,17 @@ class Intake:
     def _keep(self, coming: Sequence[Incoming], columns: Columns | None, blotted: set[int]) -> None:
         """Store the entries, and what they came in as blocks; but nothing of the text of those that are ``blotted``."""
         self._keep_rows()
+        runs, self._runs = self._runs, []
+        if self._office or not runs:
+            return
+        if columns is None or blotted:
+            columns = turn(blocks.GONE if place in blotted else Raw(one.sealed) for place, one in enumerate(coming))
+        is_one = len(runs) == 1 and len(runs[0].places) == len(columns.order)
+        told = [columns] if is_one else picks(columns, (run.places for run in runs))
         kept = []
-        for run in self._runs if not self._office else ():
-            texts = [blocks.GONE if place in blotted else Raw(coming[place].sealed) for place in run.places]
-            sizes = [len(bytes(text)) for text in texts]
-            if columns is None or not blotted.isdisjoint(run.places):
-                told = turn(texts)
-            else:
-                told = pick(columns, run.places) if len(run.places) < len(columns.order) else columns
-            sealed = blocks.packed(sizes, told)
+        for run, theirs in zip(runs, told, strict=True):
+            sealed = blocks.packed([len(coming[place].sealed) for place in run.places], theirs)
             kept.append({"device": self._device, "first": run.first, "chain": run.chain.hex(), "sealed": sealed})
-        self._runs = []
         self._rows.insert_many(tables.block, kept)
 
     def _keep_rows(self) -> None:
@@ -187,7 +189,7 @@ class Intake:
         if self._office:
             self._rows.insert_many(tables.entry, [dict(zip(_ENTERED, one, strict=True)) | same for one in told])
         elif told:
-            self._rows.enter(tables.entry, _ENTERED, told, **same)
+            self._rows.enter(tables.entry, dict(zip(_ENTERED, zip(*told, strict=True), strict=True)), **same)
 
     def _expect_files(self) -> None:
         """Wait for the bytes that records name from now on; what is waited for or there already stays as it is."""
@@ -196,14 +198,13 @@ class Intake:
         self._rows.insert_missing(tables.file, rows)
 
     def _held(self, fresh: Sequence[Incoming]) -> dict[str, Held]:
-        wanted = {one.record_id for one in fresh if one.record_id and touches_record(one.entry)}
+        wanted = {one.record_id for one in fresh if one.record_id and (one.changes or one.entry.deed == Deed.ERASE)}
         found = self._rows.among(tables.record.c.id, wanted)
         return {row.id: Held(row.kind, row.revision, row.body) for row in found}
 
     def _linked(self, fresh: Sequence[Incoming], held: Mapping[str, Held]) -> dict[str, str]:
         """The kinds of the records that the entries link to and that are there, but not among the held."""
-        telling = (one.told for one in fresh if changes_record(one.entry))
-        wanted = {key for told in telling for _kind, key in told.links} - held.keys()
+        wanted = {key for one in fresh if one.changes for _kind, key in one.told.links} - held.keys()
         return self._rows.pairs(tables.record.c.kind, wanted)
 
     def _enter(self, one: Incoming, verdict: Verdict, block: int | None = None, digest: str | None = None) -> None:

@@ -55,11 +55,12 @@ def change(table: sa.Table, changed: tuple[str, ...], names: tuple[str, ...]) ->
 @functools.cache
 def among(column: sa.Column[Any], *, sqlite: bool) -> sa.Select[Any]:
     """The rows of a column's table in which it is one of the values bound as ``wanted``."""
-    table, wanted = _table_of(column), sa.bindparam("wanted", type_=sa.Text() if sqlite else ARRAY(column.type))
+    table = _table_of(column)
     if sqlite:
-        found = column.in_(sa.select(sa.func.json_each(wanted).table_valued("value").c.value))
-        return prepared(sa.select(table).where(found), table)
-    return prepared(sa.select(table).where(column == sa.any_(wanted)), table)
+        wanted = sa.func.json_each(sa.bindparam("wanted", type_=sa.Text())).table_valued("value")
+        return prepared(sa.select(table).where(column.in_(sa.select(wanted.c.value))), table)
+    kind = column.type.compile(postgresql.dialect())  # type: ignore[no-untyped-call]
+    return prepared(sa.select(table).where(column == sa.any_(sa.text(f"(cast(:wanted as {kind}[]))"))), table)
 
 
 @functools.cache

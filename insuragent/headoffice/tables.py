@@ -118,7 +118,6 @@ entry = _table(
     sa.Column("block", sa.BigInteger),
     _index("ix_entry_id", "id", unique=True),
     _index("ix_entry_feed", "feed_number", unique=True),
-    _index("ix_entry_record", "record_id"),
     # What is in quarantine is found without a look at all that is not.
     sa.Index("ix_entry_refused", "tenant", "agent", "number", sqlite_where=_REFUSED, postgresql_where=_REFUSED),
 )

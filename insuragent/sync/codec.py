@@ -308,6 +308,9 @@ def _check(known: Field) -> Callable[[Any], bool]:
     if known.kind in _TEXTS:
         return lambda value: optional if value is None else type(value) is str and len(value) <= longest
 
+    if known.kind is Kind.MOMENT:
+        return lambda value: optional if value is None else type(value) is str and moment(value) is not None
+
     if known.kind in (Kind.MONEY, Kind.NUMBER):
         return lambda value: optional if value is None else type(value) is int and fits_64_bits(value)
 

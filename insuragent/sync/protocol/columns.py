@@ -93,9 +93,16 @@ def gather(parts: Sequence[Sequence[Any]], changes: Sequence[str | None]) -> Col
 
 def pick(columns: Columns, wanted: Sequence[int]) -> Columns:
     """The entries at the ``wanted`` places of columns; none of them is written anew."""
-    made = _Turning()
-    made.take(columns, wanted)
-    return made.columns
+    return next(picks(columns, [wanted]))
+
+
+def picks(columns: Columns, groups: Iterable[Sequence[int]]) -> Iterator[Columns]:
+    """Those of several groups of places, each by itself."""
+    counted = _counted(columns.order)
+    for wanted in groups:
+        made = _Turning()
+        made.take(columns, wanted, *counted)
+        yield made.columns
 
 
 def pick_text(columns: ColumnsText, wanted: Sequence[int]) -> ColumnsText:
@@ -185,10 +192,9 @@ class _Turning:
         self.columns.order.append(_AS_IT_IS)
         self.columns.odd.append(text)
 
-    def take(self, columns: Columns, wanted: Sequence[int]) -> None:
-        """The entries at the ``wanted`` places of other columns."""
+    def take(self, columns: Columns, wanted: Sequence[int], nth: Sequence[int], rows: Sequence[int]) -> None:
+        """The entries at the ``wanted`` places of other columns, counted by :func:`_counted`."""
         made, order, shapes = self.columns, columns.order, columns.shapes
-        nth, rows = _counted(order)
         chosen: dict[int, list[int]] = {}
         for one in wanted:
             chosen.setdefault(order[one], []).append(one)
