@@ -1,7 +1,7 @@
 """What of customers' data is restricted, was erased, or is due, as head office holds it (PIPL art. 47)."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from insuragent.headoffice import directory, tables
 from insuragent.headoffice.audit import Act
+from insuragent.headoffice.blocks import Texts
 from insuragent.headoffice.database import Database
 from insuragent.i18n import SHANGHAI
 from insuragent.models import Complaint, Consent, Customer, Deed, Sheet, Visit
@@ -132,23 +133,19 @@ def _day(body: Mapping[str, Any], *names: str) -> dt.date | None:
 
 
 def _entries(database: Database, wanted: Sequence[tuple[str, str]], deed: Deed) -> dict[tuple[str, str], SealedEntry]:
-    """The newest entry of each record that did it, where its text is still there."""
-    e = tables.entry.c
-    asked = sa.select(tables.entry).where(e.tenant == tables.TENANT, e.deed == deed.value, e.sealed != "")
-    asked = asked.where(
-        database.one_of(e.agent, {agent for agent, _record in wanted}),
-        database.one_of(e.record_id, {record for _agent, record in wanted}),
-    )
-    found = {}
-    for agent, record, entry in _read(database.everywhere(asked.order_by(e.received_at, e.number))):
-        if deed != Deed.CHANGE or codec.now_of(entry.changes).get("restricted_at"):
-            found[agent, record] = entry
+    """The newest entry of each record that did it, where its text is still there; by agent and record."""
+    e, found = tables.entry.c, {}
+    for agent in {agent for agent, _record in wanted}:
+        records = {record for one, record in wanted if one == agent}
+        with database.read(agent) as rows:
+            asked = rows.select(tables.entry, e.deed == deed.value, rows.one_of(e.record_id, records))
+            told = rows.all(asked.order_by(e.received_at, e.number))
+            texts = Texts(rows, told)
+            for row in told:
+                entry = decode(text, SealedEntry) if (text := texts.of(row)) else None
+                if entry and (deed != Deed.CHANGE or codec.now_of(entry.changes).get("restricted_at")):
+                    found[agent, row.record_id] = entry
     return found
-
-
-def _read(rows: Iterable[sa.Row[Any]]) -> Iterator[tuple[str, str, SealedEntry]]:
-    for row in rows:
-        yield row.agent, row.record_id, decode(row.sealed.encode(), SealedEntry)
 
 
 def _told(agent: str, record: str, row: sa.Row[Any], order: SealedEntry | None) -> Told:

@@ -155,6 +155,14 @@ def _count_held(connection: sa.Connection) -> None:
     add(connection, tables.feed.c.held)
 
 
+def _keep_blocks(connection: sa.Connection) -> None:
+    add(connection, tables.entry.c.block, tables.block)
+
+
+def _write_less(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("drop index if exists ix_entry_record")  # asked for by the rare hand-over alone
+
+
 def _keep_directory(connection: sa.Connection) -> None:
     add(connection, *directory.PARTS)
 
@@ -173,9 +181,11 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _know_identities,
     _publish_sealers,
     _count_held,
+    _keep_blocks,
+    _write_less,
     _keep_directory,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2
 #: From here on there is a directory of the company.
-LISTED = 13
+LISTED = 15

@@ -13,7 +13,7 @@ from insuragent.rules.access import Role
 #: Those who answer for it; nobody else needs to know who asked to be forgotten.
 _ANSWERABLE = frozenset({Role.SUPERVISOR, Role.COMPLIANCE})
 #: So many of each stand on the page, the newest first.
-_SHOWN = 100
+_SHOWN = 50
 #: A reason is one of a list; whatever else an entry told may be words about a person.
 _REASONS = frozenset(why.label for why in Why)
 
