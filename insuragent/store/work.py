@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -23,6 +24,11 @@ from insuragent.store.blobs import Blobs
 R = TypeVar("R", bound=Record)
 READS_ONLY = "this unit of work only reads"
 _JOURNAL = cast(sa.Table, Entry.__table__)
+_NOTES = cast(sa.Table, Note.__table__)
+# Made once: a pass of syncing reads and keeps some dozens of notes, and the statement would cost more than the row.
+_NOTED = sa.select(_NOTES.c.value).where(_NOTES.c.name == sa.bindparam("name"))
+_NEW = sqlite.insert(_NOTES)
+_KEEP = _NEW.on_conflict_do_update(index_elements=["name"], set_={"value": _NEW.excluded.value})
 _WRITTEN = (*Entry.SEALED, "digest", "chain", "state", "answer", "erased")
 
 
@@ -98,9 +104,9 @@ class UnitOfWork:
         return self.session.scalar(table.where(record_type.archived_at.is_(None), *where)) or 0
 
     def note(self, name: str, default: Any = None) -> Any:
-        """A small value of this desk, see :meth:`set_note`."""
-        note = self.session.get(Note, name)
-        return default if note is None else note.value
+        """A small value of this desk, see :meth:`set_note`; ``default`` where none was ever kept."""
+        row = self.session.connection().execute(_NOTED, {"name": name}).first()
+        return default if row is None else row[0]
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -112,7 +118,7 @@ class UnitOfWork:
 
     def set_note(self, name: str, value: Any) -> None:
         """Keep a small value of this desk itself (cursor, device id): neither journalled nor synced."""
-        self.session.merge(Note(name=name, value=value))
+        self._writing().execute(_KEEP, {"name": name, "value": value})
 
     def tell(self, deed: Deed, record: Record | None = None, reason: str = "", **facts: Any) -> Entry:
         """Enter a deed that changes no record: a reveal, a print, an unlock."""
@@ -132,10 +138,7 @@ class UnitOfWork:
         reason: str = "",
     ) -> Entry:
         """Append an entry to the journal, numbered and chained after the newest one."""
-        connection = self.session.connection()
-        if not connection.get_execution_options().get("write"):
-            raise RuntimeError(READS_ONLY)
-        head = self.head
+        connection, head = self._writing(), self.head
         entry = Entry(
             number=head.number + 1,
             id=uuid7(),
@@ -156,6 +159,13 @@ class UnitOfWork:
         # Straight into the table: an entry is written once, so that nothing of it need be watched.
         bulk.insert(connection, _JOURNAL, _WRITTEN, [[getattr(entry, name) for name in _WRITTEN]])
         return entry
+
+    def _writing(self) -> sa.Connection:
+        """The connection, for a write of our own. Raises RuntimeError in a unit of work that only reads."""
+        connection = self.session.connection()
+        if not connection.get_execution_options().get("write"):
+            raise RuntimeError(READS_ONLY)
+        return connection
 
     def flush(self) -> None:
         """Send what was changed to the database, within the transaction."""

@@ -25,7 +25,10 @@ from insuragent.ui.shortcuts import action
 from insuragent.ui.splits import split
 from insuragent.ui.widgets import button, card, label
 
-FIELDS = ("customer_id", *REQUIRED, "severity", "demand", "amount", "place", "respondent", "policy_no")
+FIELDS = (
+    "customer_id", *REQUIRED, "severity", "demand", "amount", "place", "respondent", "policy_no",
+    "role", "second_category", "third_category", "sub_reason",
+)  # fmt: skip
 
 
 class ComplaintsPage(Page):
