@@ -59,8 +59,8 @@ def among(column: sa.Column[Any], *, sqlite: bool) -> sa.Select[Any]:
     if sqlite:
         wanted = sa.func.json_each(sa.bindparam("wanted", type_=sa.Text())).table_valued("value")
         return prepared(sa.select(table).where(column.in_(sa.select(wanted.c.value))), table)
-    kind = column.type.compile(postgresql.dialect())  # type: ignore[no-untyped-call]
-    return prepared(sa.select(table).where(column == sa.any_(sa.text(f"(cast(:wanted as {kind}[]))"))), table)
+    wanted = sa.any_(sa.text(f"(cast(:wanted as {_type_of(column)}[]))"))
+    return prepared(sa.select(table).where(column == wanted), table)
 
 
 @functools.cache
@@ -73,11 +73,16 @@ def each_row(table: sa.Table, names: tuple[str, ...], same: tuple[str, ...], the
 @functools.cache
 def all_rows(table: sa.Table, names: tuple[str, ...], same: tuple[str, ...], there: str) -> str:
     """Insert rows at once, on PostgreSQL: bound as ``all_NAME``, and an array of each other column as ``each_NAME``."""
-    columns, dialect = table.c, postgresql.dialect()  # type: ignore[no-untyped-call]
-    one = ",".join(f"cast(%(all_{name})s as {columns[name].type.compile(dialect)})" for name in same)
-    each = ",".join(f"cast(%(each_{name})s as {columns[name].type.compile(dialect)}[])" for name in names)
+    one = ",".join(f"cast(%(all_{name})s as {_type_of(table.c[name])})" for name in same)
+    each = ",".join(f"cast(%(each_{name})s as {_type_of(table.c[name])}[])" for name in names)
     given = f"select {one}, t.* from unnest({each}) as t"  # noqa: S608 - our own names
     return f"{_into(table, (*same, *names))} {given}{_conflict(table, names, there)}"
+
+
+def _type_of(column: sa.Column[Any]) -> str:
+    """What PostgreSQL calls a column's type; by which order its texts are compared is the column's own."""
+    kind: str = column.type.compile(postgresql.dialect())  # type: ignore[no-untyped-call]
+    return kind.partition(" COLLATE ")[0]
 
 
 def _into(table: sa.Table, names: Iterable[str]) -> str:
