@@ -7,12 +7,12 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 
 from insuragent.models import Record
-from insuragent.models.base import defaults, utc_now
+from insuragent.models.base import defaults, table_of, utc_now
 from insuragent.store import bulk, indexing
 from insuragent.store.work import UnitOfWork
 
@@ -32,24 +32,18 @@ def enter(work: UnitOfWork, record_type: type[Record], arrived: Sequence[Arrival
     """Enter whole records that this desk does not hold."""
     if not arrived:
         return
-    table, connection = _table(record_type), work.session.connection()
-    first = (connection.scalar(sa.select(sa.func.max(table.c.number))) or 0) + 1
     told = dict.fromkeys(name for one in arrived for name in one.known)  # few of a customer's sixty fields
     start = told | {"created_at": utc_now()} | defaults(record_type)
-    rows = (
-        {**start, **one.known, **_stamp(one.revision, one.at, one.unknown), "id": one.id, "number": number}
-        for number, one in enumerate(arrived, first)
-    )
-    names = [*start, *_STAMP, "id", "number"]
-    bulk.insert(connection, table, names, (tuple(row.values()) for row in rows))
-    indexing.mark(work.session, record_type, range(first, first + len(arrived)))
+    rows = ({**start, **one.known, **_stamp(one.revision, one.at, one.unknown), "id": one.id} for one in arrived)
+    values = [tuple(row.values()) for row in rows]
+    bulk.append(work.session.connection(), table_of(record_type), [*start, *_STAMP, "id"], values)
     _note(work, record_type, arrived)
 
 
 def alter(work: UnitOfWork, record_type: type[Record], arrived: Iterable[Arrival]) -> None:
     """Bring records that this desk holds to what came of them."""
     told = {one.id: one for one in arrived}
-    table, connection = _table(record_type), work.session.connection()
+    table, connection = table_of(record_type), work.session.connection()
     held = sa.select(table.c.number, table.c.id, table.c.revision, table.c.changed_at, table.c.unknown)
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in connection.execute(held.where(bulk.among(table.c.id, told))).all():
@@ -81,7 +75,3 @@ def _stamp(revision: int, at: dt.datetime, unknown: Mapping[str, Any]) -> dict[s
 def _note(work: UnitOfWork, record_type: type[Record], arrived: Iterable[Arrival]) -> None:
     kind = record_type.kind()
     work.changed.update((kind, one.id) for one in arrived)
-
-
-def _table(record_type: type[Record]) -> sa.Table:
-    return cast(sa.Table, record_type.__table__)
