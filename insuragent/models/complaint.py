@@ -22,6 +22,7 @@ from insuragent.models.fields import (
     long_text,
     moment,
     money,
+    text,
     yes_no,
 )
 from insuragent.rules.merging import Merge
@@ -115,6 +116,9 @@ class Complaint(Record):
     received_at: Mapped[dt.datetime] = moment(N_("收到时间"), optional=False)
     channel: Mapped[str] = choice(N_("渠道"), Channel, default=Channel.FACE)
     category: Mapped[str] = choice(N_("类别"), Category)
+    second_category: Mapped[str | None] = choice(N_("第二类别"), Category, optional=True)
+    third_category: Mapped[str | None] = choice(N_("第三类别"), Category, optional=True)
+    sub_reason: Mapped[str | None] = text(N_("具体原因"), optional=True, setting=ACCOUNT)
     severity: Mapped[str] = choice(N_("严重程度"), Severity, default=Severity.S3)
     facts: Mapped[str] = long_text(
         N_("事实经过"), optional=False, sensitivity=PERSONAL, search=Search.TEXT, setting=ACCOUNT

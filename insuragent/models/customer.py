@@ -258,6 +258,9 @@ class Customer(Record):
     )
     verified_at: Mapped[dt.datetime | None] = moment(N_("身份核验时间"), derived=True)
     verify_method: Mapped[str | None] = choice(N_("核验方式"), VerifyMethod, optional=True, derived=True)
+    verified_by: Mapped[str | None] = datum(
+        N_("核验人"), optional=True, max_length=50, sensitivity=PERSONAL, derived=True
+    )
     legal_hold: Mapped[bool | None] = yes_no(N_("法律保全"), derived=True, merge=Merge.THEIRS)
     restricted_at: Mapped[dt.datetime | None] = moment(N_("限制处理时间"), derived=True)
 

@@ -37,6 +37,7 @@ class NeedsAnalysis(Record):
     shortfall_years: Mapped[int | None] = number(N_("缺口年数"), low=0, high=60, group=INCOME)
     debts: Mapped[int | None] = money(N_("负债"), group=INCOME)
     liquid_assets: Mapped[int | None] = money(N_("流动资产"), group=INCOME)
+    other_assets: Mapped[int | None] = money(N_("其他资产"), group=INCOME)
     education_cost: Mapped[int | None] = money(N_("子女教育费用"), group=DUTY)
     parents_support: Mapped[int | None] = money(N_("父母赡养费用"), group=DUTY)
     treatment_cost: Mapped[int | None] = money(N_("重疾治疗费用"), group=DUTY)

@@ -1,13 +1,14 @@
 """A member of staff: agent, supervisor, handler, compliance; head office owns the record."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy.orm import Mapped
 
 from insuragent.i18n import N_
 from insuragent.models.base import Record
 from insuragent.models.choices import Gender
-from insuragent.models.fields import Choice, Search, Sensitivity, choice, datum, day, items
+from insuragent.models.fields import Choice, Search, Sensitivity, choice, datum, day, items, number
 
 
 class StaffRole(Choice):
@@ -46,8 +47,14 @@ class Staff(Record):
     company: Mapped[str] = datum(N_("公司"), max_length=100)
     branch: Mapped[str] = datum(N_("分支机构"), max_length=100)
     level: Mapped[str] = choice(N_("销售资质等级"), AgentLevel, default=AgentLevel.L1)
+    level_from: Mapped[dt.date | None] = day(N_("等级起始日期"))
+    region_scope: Mapped[list[str]] = items(N_("展业区域"), prose=False)
     authorised_products: Mapped[list[str]] = items(N_("授权产品"), prose=False)
     qualifications: Mapped[list[str]] = items(N_("其他资格"), prose=False)
+    #: Each a mapping: course, hours, date, score, certificate.
+    training: Mapped[list[dict[str, Any]]] = items(N_("培训"), prose=False)
+    declaration_year: Mapped[int | None] = number(N_("承诺书年度"), low=0, high=9999)
+    conduct_flags: Mapped[list[str]] = items(N_("行为扣分"), prose=False)
     status: Mapped[str] = choice(N_("状态"), StaffStatus, default=StaffStatus.ACTIVE)
 
     def title(self) -> str:

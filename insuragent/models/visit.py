@@ -70,6 +70,14 @@ class Visit(Record):
     planned_start: Mapped[dt.datetime] = moment(N_("计划开始"), optional=False)
     planned_end: Mapped[dt.datetime] = moment(N_("计划结束"), optional=False)
     place_text: Mapped[str | None] = datum(N_("地点"), optional=True, sensitivity=Sensitivity.PERSONAL)
+    place_region: Mapped[str | None] = datum(
+        N_("地点区划"),
+        optional=True,
+        max_length=6,
+        check="region",
+        sensitivity=Sensitivity.PERSONAL,
+        hint=N_("六位行政区划代码"),
+    )
     actual_start: Mapped[dt.datetime | None] = moment(N_("实际开始"))
     actual_end: Mapped[dt.datetime | None] = moment(N_("实际结束"))
     late_reason: Mapped[str | None] = text(N_("补录原因"), optional=True, setting=Setting.NOTE)

@@ -171,7 +171,8 @@ def _birthdays(work: UnitOfWork, day: dt.date) -> list[Reminder]:
         )
         if (birthday.day - day).days <= BIRTHDAY_DAYS:
             years = clocks.age_on(row.birth_date, birthday.day)
-            text = _("{name} {age} 岁生日{label}").format(name=row.name, age=years, label=_(birthday.label))
+            words = _("{name} {age} 岁生日（{label}）") if birthday.label else _("{name} {age} 岁生日")
+            text = words.format(name=row.name, age=years, label=_(birthday.label))
             found.append(Reminder(f"birthday:{row.id}:{birthday.day}", birthday.day, text, "customer", row.id))
     return found
 

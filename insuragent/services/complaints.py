@@ -25,6 +25,8 @@ from insuragent.store.work import UnitOfWork
 
 #: A list shows so many at once; a search narrows it.
 MOST = 200
+#: What a complaint is about, the foremost first: the gravest of them counts.
+_CATEGORIES = ("category", "second_category", "third_category")
 
 
 @dataclass(frozen=True)
@@ -190,17 +192,20 @@ def _clocks_of(received: dt.datetime) -> dict[str, Any]:
 def _judged(work: UnitOfWork, cleaned: Mapping[str, Any], received: dt.datetime) -> dict[str, Any]:
     day = received.astimezone(SHANGHAI).date()
     customer = work.find(Customer, cleaned["customer_id"]) if cleaned.get("customer_id") else None
-    facts = Circumstances(
-        category=str(cleaned["category"]),
-        channel=str(cleaned["channel"]),
-        complainant_born=customer.birth_date if customer else None,
-        on=day,
-    )
+    grade = str(cleaned.get("severity") or "S3")
+    for category in filter(None, (cleaned.get(name) for name in _CATEGORIES)):
+        facts = Circumstances(
+            category=str(category),
+            channel=str(cleaned["channel"]),
+            complainant_born=customer.birth_date if customer else None,
+            on=day,
+        )
+        grade = rules.severity(grade, facts)
     prefix = rules.complaint_no(day, work.actor.device_id or "0000", 1)[:-3]
     taken = work.session.scalars(sa.select(Complaint.complaint_no).where(Complaint.complaint_no.startswith(prefix)))
     sequence = 1 + max((int(number[-3:]) for number in taken), default=0)
     return {
-        "severity": rules.severity(str(cleaned.get("severity") or "S3"), facts),
+        "severity": grade,
         "complaint_no": rules.complaint_no(day, work.actor.device_id or "0000", sequence),
         "state": ComplaintState.CAPTURED,
     }

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _, format_date
-from insuragent.models import Complaint, Consent, Customer, FamilyMember, NeedsAnalysis, Sheet, Visit
+from insuragent.models import Complaint, Consent, Customer, FamilyMember, NeedsAnalysis, Sheet, Staff, Visit
 from insuragent.models.consent import ConsentMethod, ConsentState, Purpose
-from insuragent.models.customer import CustomerType
+from insuragent.models.customer import CustomerType, VerifyMethod
 from insuragent.models.family import Relation
 from insuragent.models.fields import fields_of
 from insuragent.models.validation import clean
@@ -25,6 +25,9 @@ from insuragent.store import pinyin
 from insuragent.store.work import UnitOfWork
 
 ADULT = 18
+#: The ways of verification that a desk may note, and what it says something about: when that changes, it is undone.
+VERIFIED_HERE = (VerifyMethod.ORIGINAL, VerifyMethod.READER)
+_IDENTITY = ("name", "doc_type", "doc_no", "birth_date", "gender")
 #: From this many customers on, a shared mobile number is told (data dictionary: mobile).
 SHARED_MOBILE = 3
 
@@ -46,6 +49,7 @@ class Facts:
     missing: tuple[str, ...]
     counts: Mapping[str, int]
     consents: Mapping[str, str]
+    verified_on: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,29 @@ def change(
         stages.require(work, customer, str(filled["stage"]), records.today(work))
     if "name" in filled and filled["name"] != customer.name and "name_pinyin" not in filled:
         filled["name_pinyin"] = pinyin.spelling(str(filled["name"]))[:100]
-    return records.change(work, Customer, customer_id, filled, seen)
+    was = {name: getattr(customer, name) for name in _IDENTITY}
+    changed = records.change(work, Customer, customer_id, filled, seen)
+    if any(getattr(changed, name) != value for name, value in was.items()):
+        changed.verified_at = changed.verify_method = changed.verified_by = None
+    return changed
+
+
+def verify(work: UnitOfWork, customer_id: uuid.UUID, method: VerifyMethod) -> Customer:
+    """Note that this person compared the customer with his document now (regulations.csv G25: due diligence).
+
+    What only head office may note is refused, and so is a customer whose number is not on file.
+    Raises ValidationError or NotPermitted.
+    """
+    customer = work.get(Customer, customer_id)
+    records.allow(work, Action.CHANGE, Customer, customer)
+    if method not in VERIFIED_HERE:
+        raise NotPermitted(N_("这种核验由总公司登记"))
+    if not customer.doc_no:
+        raise ValidationError({"doc_no": _("请先填写证件号码，再核验身份")})
+    customer.verified_at, customer.verify_method = work.now, method
+    staff = work.find(Staff, work.actor.staff_id) if work.actor.staff_id else None
+    customer.verified_by = staff.name if staff else None
+    return customer
 
 
 def add_family(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, Any]) -> FamilyMember:
@@ -95,15 +121,34 @@ def add_family(work: UnitOfWork, customer_id: uuid.UUID, values: Mapping[str, An
     Raises ValidationError, also for a second spouse, and NotPermitted without the consent.
     """
     cleaned = clean(FamilyMember, {"customer_id": customer_id} | dict(values), today=records.today(work))
-    if cleaned["relation"] == Relation.SPOUSE:
+    _require_family(work, customer_id, cleaned)
+    return records.create(work, FamilyMember, cleaned)
+
+
+def change_family(
+    work: UnitOfWork, member_id: uuid.UUID, values: Mapping[str, Any], seen: Mapping[str, Any] | None = None
+) -> FamilyMember:
+    """Correct a member of a family, by the rules for a new one. Raises like :func:`add_family`.
+
+    ``seen`` is as for :func:`records.change`.
+    """
+    member = work.get(FamilyMember, member_id)
+    told = clean(FamilyMember, values, today=records.today(work), partial=True, current=member.plain())
+    _require_family(work, member.customer_id, told, besides=member_id)
+    return records.change(work, FamilyMember, member_id, told, seen)
+
+
+def _require_family(
+    work: UnitOfWork, customer_id: uuid.UUID, told: Mapping[str, Any], besides: uuid.UUID | None = None
+) -> None:
+    if told.get("relation") == Relation.SPOUSE:
         known = records.hanging_on(work, FamilyMember, customer_id)
-        if any(member.relation == Relation.SPOUSE for member in known):
+        if any(member.relation == Relation.SPOUSE and member.id != besides for member in known):
             raise ValidationError({"relation": _("已登记一位配偶")})
-    born = cleaned.get("birth_date")
+    born = told.get("birth_date")
     minor = born is not None and clocks.age_on(born, records.today(work)) < ADULT
     if minor and consents(work, customer_id).get(Purpose.MINOR) != ConsentState.GRANTED:
         raise NotPermitted(N_("登记未成年人资料之前，需要监护人单独同意"), hint=N_("请在“同意”页签取得监护人的同意。"))
-    return records.create(work, FamilyMember, cleaned)
 
 
 def notices(work: UnitOfWork, customer: Customer) -> list[str]:
@@ -142,6 +187,7 @@ def facts(work: UnitOfWork, customer_id: uuid.UUID) -> Facts:
         missing=missing(plain),
         counts={kind.kind(): work.count(kind, kind.customer_id == customer_id) for kind in linked},
         consents=consents(work, customer_id),
+        verified_on=customer.verified_at.astimezone(SHANGHAI).date() if customer.verified_at else None,
     )
 
 

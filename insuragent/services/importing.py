@@ -109,6 +109,8 @@ def preview(work: UnitOfWork, path: Path, mapping: Sequence[str | None] | None =
     Raises BadFile when the file is no table, or has no column for the name.
     """
     rows = read_rows(path)
+    if not rows:
+        raise BadFile(N_("文件 {name} 里没有内容"), hint=N_("请检查名单是否在第一个工作表。"), name=path.name)
     heading, guessed = _heading(rows)
     chosen = tuple(mapping) if mapping is not None else guessed
     if "name" not in chosen or not set(chosen) <= {None, *field_choices()}:

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,11 @@ MOST_ROWS = 200_000
 SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 #: A formula that was never calculated has no value in the file; this stands in its place.
 UNCALCULATED = "\ufffc"
+#: What reading a damaged or locked archive raises.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, ValueError, LookupError, EOFError, RuntimeError)
+#: Of a workbook, the sheet that stands first, and what its parts are called.
+_SHEET = re.compile(rb'<sheet\b[^>]*:id="([^"]+)"')
+_RELATION, _ATTRIBUTE = re.compile(rb"<Relationship\b[^>]*>"), re.compile(rb'(\w+)="([^"]*)"')
 _FORMULA = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f')
 #: A CSV's separator is the one that stands most often in this many lines.
 _SNIFFED = 10
@@ -62,7 +68,7 @@ def _spreadsheet(data: bytes, name: str) -> Iterator[tuple[str, ...]]:
         with python_calamine.load_workbook(io.BytesIO(data)) as book:
             sheet = book.get_sheet_by_index(0)
             rows = sheet.to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError, IndexError, EOFError) as error:
+    except (python_calamine.CalamineError, *_DAMAGE) as error:
         raise BadFile(
             N_("文件 {name} 不是可以读取的表格"), hint=N_("请另存为 .xlsx 或 .csv，并去掉打开密码。"), name=name
         ) from error
@@ -78,9 +84,21 @@ def _uncalculated(data: bytes) -> set[tuple[int, int]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
             raise BadFile(N_("文件过大，超过 {limit} MB"), limit=LARGEST_UNPACKED // 1024**2)
-        sheets = sorted(entry for entry in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet1?\.xml", entry))
-        found = _FORMULA.findall(archive.read(sheets[0])) if sheets else []
+        first = _first_sheet(archive)
+        found = _FORMULA.findall(archive.read(first)) if first else []
     return {(int(row), _column(letters.decode())) for letters, row in found}
+
+
+def _first_sheet(archive: zipfile.ZipFile) -> str:
+    """The part that holds the first sheet, which need not be the one that was made first; "" for other formats."""
+    if "xl/workbook.xml" not in archive.namelist():
+        return ""
+    sheet = _SHEET.search(archive.read("xl/workbook.xml"))
+    for tag in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels")):
+        told = dict(_ATTRIBUTE.findall(tag))
+        if sheet and told.get(b"Id") == sheet[1]:
+            return f"xl/{told[b'Target'].decode().removeprefix('/xl/')}"
+    return ""
 
 
 def _column(letters: str) -> int:

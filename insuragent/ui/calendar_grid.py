@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -254,19 +254,11 @@ class CalendarGrid(QAbstractScrollArea):
             high = max(high, low + STEP)
             drag.preview = CalendarItem(None, moment(date, low), moment(date, high), _("新建"))
         elif drag.act == "move":
-            drag.preview = self._within(drag.item, drag.item.shifted(day - drag.day, step))
+            drag.preview = _within_a_day(drag.item, day - drag.day, step)
         else:
             drag.preview = drag.item.stretched(step)
         self._pull.start()
         self.viewport().update()
-
-    def _within(self, item: CalendarItem, wanted: CalendarItem) -> CalendarItem:
-        """``wanted``, held on the day where it starts."""
-        start = wanted.start.astimezone(SHANGHAI)
-        length = item.end - item.start
-        if wanted.end > moment(start.date(), DAY) >= moment(start.date(), 0) + length:
-            return replace(wanted, start=moment(start.date(), DAY) - length, end=moment(start.date(), DAY))
-        return wanted
 
     def _on_pulled(self) -> None:
         """Scroll while a drag is held near the upper or lower edge."""
@@ -347,3 +339,13 @@ class CalendarGrid(QAbstractScrollArea):
     def _make(self, day: int, start: int, end: int) -> None:
         date = self._first + dt.timedelta(days=day)
         self.created.emit(moment(date, start), moment(date, end))
+
+
+def _within_a_day(item: CalendarItem, days: int, minutes: int) -> CalendarItem:
+    """The item as it is dragged: it stays within the day that it is held over, unless it lies over midnight anyway."""
+    day = item.start.astimezone(SHANGHAI).date()
+    if item.end > moment(day, DAY):
+        return item.shifted(days, minutes)
+    low, high = moment(day, 0) - item.start, moment(day, DAY) - item.end
+    within = min(max(dt.timedelta(minutes=minutes), low), high)
+    return item.shifted(days, within // dt.timedelta(minutes=1))

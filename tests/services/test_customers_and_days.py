@@ -49,8 +49,8 @@ def test_a_leap_day_is_kept_once_a_year(store: Store, agent: Actor) -> None:
     """Story S03: 28 February with a label in 2027, the day itself in 2028, never twice."""
     with store.begin(agent) as work:
         made(work, name="闰小月", doc_no="310115200402290282")
-        assert told(work, "2027-02-21", "birthday") == [("2027-02-28", "闰小月 22 岁生日闰日生日")]
-        assert told(work, "2027-02-28", "birthday") == [("2027-02-28", "闰小月 22 岁生日闰日生日")]
+        assert told(work, "2027-02-21", "birthday") == [("2027-02-28", "闰小月 22 岁生日（闰日生日）")]
+        assert told(work, "2027-02-28", "birthday") == [("2027-02-28", "闰小月 22 岁生日（闰日生日）")]
         assert told(work, "2027-03-01", "birthday") == []
         assert told(work, "2028-02-28", "birthday") == [("2028-02-29", "闰小月 24 岁生日")]
 
@@ -234,3 +234,27 @@ def test_a_desk_that_cannot_open_lets_go_of_its_file(desk: Desk, monkeypatch: py
         patched.setattr(Desk, "_find_actor", broken)
         desks.unlock(desk.profile, PASSPHRASE)
     desks.unlock(desk.profile, PASSPHRASE).lock()
+
+
+def test_the_gravest_of_three_categories_counts(store: Store, agent: Actor) -> None:
+    """Data dictionary: up to three categories; a leak of data is serious wherever it is named (story S18)."""
+    with store.begin(agent) as work:
+        one = complaints.receive(work, CAPTURE | {"category": "premium"})
+        other = complaints.receive(work, CAPTURE | {"category": "premium", "third_category": "privacy"})
+        assert (one.severity, other.severity) == ("S3", "S2")
+
+
+def test_a_correction_of_the_family_goes_by_the_rules_of_a_new_member(store: Store, agent: Actor) -> None:
+    """No second spouse, and no child without the guardian's consent, by way of a correction (story S04)."""
+    with store.begin(agent) as work:
+        who = made(work)
+        spouse = customers.add_family(work, who.id, {"relation": "spouse", "name": "李敏"})
+        other = customers.add_family(work, who.id, {"relation": "sibling", "name": "王大明"})
+        work.flush()
+        assert customers.change_family(work, spouse.id, {"relation": "spouse", "name": "李慧敏"}).name == "李慧敏"
+        with pytest.raises(ValidationError, match="配偶"):
+            customers.change_family(work, other.id, {"relation": "spouse"})
+        with pytest.raises(NotPermitted, match="监护人"):
+            customers.change_family(work, other.id, {"birth_date": records.today(work) - dt.timedelta(days=3000)})
+        grown = records.today(work) - dt.timedelta(days=9000)
+        assert customers.change_family(work, other.id, {"birth_date": grown}).birth_date == grown

@@ -1,8 +1,10 @@
 """Lists from the field: what is taken, what is refused and why, and nothing half-taken."""
 
+import contextlib
 import csv
 import io
 import json
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from insuragent.errors import BadFile
 from insuragent.models import Customer, Deed, Entry
+from insuragent.models.fields import Kind, fields_of
 from insuragent.services import customers, importing, records
 from insuragent.services.importing import Refusal
 from insuragent.services.tables import read_rows
@@ -195,6 +198,97 @@ def test_any_bytes_are_read_or_refused(store: Store, tmp_path: Path, suffix: str
     path.write_bytes(data)
     with pytest.raises(BadFile):
         preview(store, path)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 7)), min_size=1, max_size=4), st.booleans())
+def test_a_damaged_spreadsheet_is_refused(tmp_path: Path, flips: list[tuple[float, int]], cut: bool) -> None:
+    """A stick that lost bits, or half the file: a message, or the rows where nothing of them was hit."""
+    data = bytearray(DEMO.read_bytes())
+    for place, bit in flips:
+        data[int(place * len(data))] ^= 1 << bit
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(data[: int(flips[0][0] * len(data))] if cut else data)
+    with contextlib.suppress(BadFile):
+        assert len(read_rows(path)) <= len(read_rows(DEMO))
+
+
+def test_an_empty_file_is_called_empty(store: Store, tmp_path: Path) -> None:
+    """Nothing in it, or a first sheet without a cell: the person is told to look at the sheets."""
+    (tmp_path / "list.csv").write_bytes(b"\xef\xbb\xbf")
+    openpyxl.Workbook().save(tmp_path / "list.xlsx")
+    for name in ("list.csv", "list.xlsx"):
+        with pytest.raises(BadFile, match="没有内容"):
+            preview(store, tmp_path / name)
+
+
+def test_formulas_are_those_of_the_sheet_that_is_read(store: Store, tmp_path: Path) -> None:
+    """The first sheet may be the second that was made: its own formulas count, and no other's."""
+    book = openpyxl.Workbook()
+    notes = book.active
+    assert notes is not None
+    for row in ([None], [None, "=1+1"]):
+        notes.append(row)
+    listed = book.create_sheet("名单", 0)
+    for cells in (["姓名", "手机"], ["张三", None], ["李四", "=A2"]):
+        listed.append(cells)
+    book.save(tmp_path / "list.xlsx")
+    shown = preview(store, tmp_path / "list.xlsx")
+    assert [candidate.values for candidate in shown.accepted] == [{"name": "张三"}]
+    assert [(refusal.row, refusal.column) for refusal in shown.refused] == [(3, "手机")]
+
+
+AWKWARD = {
+    "long": "长" * 10_000,
+    "emoji": "王👨‍👩‍👧明🇨🇳",
+    "right to left": "王\u202e明\u202c亮",
+    "NUL": "王\0明",
+    "markup": "<b>王</b>&lt;<script>明</script>{name}%s\\n",
+    "two forms": "Cafe\u0301 王明",
+    "lines": "王\n明",
+}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "name"),
+    # No spreadsheet can hold a NUL.
+    [(suffix, name) for suffix in (".csv", ".xlsx") for name in AWKWARD if (suffix, name) != (".xlsx", "NUL")],
+)
+def test_awkward_text_is_kept_or_refused(store: Store, agent: Actor, tmp_path: Path, suffix: str, name: str) -> None:
+    """In every column of text: the row stands in the store exactly as it was written, or is refused with the column."""
+    text = AWKWARD[name]
+    names = [
+        name for name in importing.field_choices() if fields_of(Customer)[name].kind in (Kind.TEXT, Kind.LONG_TEXT)
+    ]
+    path = tmp_path / f"list{suffix}"
+    rows = [["name", *names[1:]]] + [
+        [text if column == place else "王小明" if column == 0 else "" for column in range(len(names))]
+        for place in range(len(names))
+    ]
+    assert names[0] == "name"
+    if suffix == ".csv":
+        written(path, *rows)
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)  # type: ignore[union-attr]
+        book.save(path)
+    with store.begin(agent) as work:
+        shown = importing.preview(work, path)
+        importing.take(work, shown)
+    refused = {(refusal.row, refusal.column) for refusal in shown.refused}
+    kept = {candidate.row: candidate.values for candidate in shown.accepted}
+    assert kept.keys() | {row for row, _column in refused} == set(range(2, len(names) + 2))
+    for place, column in enumerate(names):
+        declared = fields_of(Customer)[column]
+        if place + 2 in kept:
+            assert kept[place + 2][column] == unicodedata.normalize("NFC", text)
+        else:
+            assert (place + 2, column) in refused
+            lines = declared.kind is Kind.TEXT and "\n" in text
+            assert declared.check or lines or "\0" in text or len(text) > declared.max_length
+    with store.read(agent) as work:
+        assert work.count(Customer) == len(kept)
 
 
 def test_a_customer_with_the_same_name_and_phone_is_only_warned_of(store: Store, agent: Actor, tmp_path: Path) -> None:

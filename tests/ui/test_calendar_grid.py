@@ -71,6 +71,27 @@ def test_dragging_moves_across_days_in_quarter_hours(grid: CalendarGrid, qtbot) 
     assert moved.args == ["li", at(2, 14, 15), at(2, 15, 15)]
 
 
+@pytest.mark.parametrize(("held", "dropped", "start"), [(14.5, 23.9, 23), (14.5, 0.2, 0)])
+def test_a_drag_never_leaves_the_day_that_it_is_over(grid: CalendarGrid, qtbot, held, dropped, start) -> None:
+    """Dropped at the very end of a day, or its very beginning, a visit stands there, not half on the next."""
+    grid.resize(1000, 24 * round(grid.geometry_now().hour) + 200)
+    with qtbot.waitSignal(grid.moved) as moved:
+        drag(grid, point(grid, 0, held), point(grid, 1, dropped))
+    assert moved.args == ["li", at(1, start), at(1, start + 1)]
+
+
+def test_what_lies_over_midnight_is_moved_as_it_is(grid: CalendarGrid, qtbot) -> None:
+    """Held by the evening or by the morning, it keeps its length and may lie over the next midnight."""
+    grid.resize(1000, 24 * round(grid.geometry_now().hour) + 200)
+    grid.show_items([CalendarItem("train", at(1, 23), at(2, 1), "夜车")])
+    with qtbot.waitSignal(grid.moved) as moved:
+        drag(grid, point(grid, 1, 23.5), point(grid, 1, 23.75))
+    assert moved.args == ["train", at(1, 23, 15), at(2, 1, 15)]
+    with qtbot.waitSignal(grid.moved) as moved:
+        drag(grid, point(grid, 2, 0.5), point(grid, 3, 0.5))
+    assert moved.args == ["train", at(2, 23, 15), at(3, 1, 15)]
+
+
 def test_dragging_the_lower_edge_stretches(grid: CalendarGrid, qtbot) -> None:
     """The edge moves the end alone, and never above a quarter of an hour after the start."""
     edge = point(grid, 0, 15) - QPoint(0, 4)

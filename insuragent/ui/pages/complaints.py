@@ -24,7 +24,10 @@ from insuragent.ui.shortcuts import action
 from insuragent.ui.splits import split
 from insuragent.ui.widgets import button, card, label, scrolled
 
-FIELDS = ("customer_id", *REQUIRED, "severity", "demand", "amount", "place", "respondent", "policy_no")
+FIELDS = (
+    "customer_id", *REQUIRED, "severity", "demand", "amount", "place", "respondent", "policy_no",
+    "role", "second_category", "third_category", "sub_reason",
+)  # fmt: skip
 
 
 class ComplaintsPage(Page):

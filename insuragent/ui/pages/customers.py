@@ -18,6 +18,7 @@ from insuragent.ui.flow import Flow, Wrapping
 from insuragent.ui.layout import column
 from insuragent.ui.lines import SearchField
 from insuragent.ui.pages.base import Page
+from insuragent.ui.parts import verifying
 from insuragent.ui.parts.customer_file import HANGING, CustomerFile
 from insuragent.ui.parts.import_wizard import ImportWizard
 from insuragent.ui.shell import Context, Opened
@@ -122,6 +123,13 @@ class CustomersPage(Page):
         else:
             self.print_pages(printing.customer_file, self.file.customer_id)
 
+    def verify(self) -> None:
+        """Note that the customer shown was compared with his document."""
+        if self.file.customer_id is None:
+            self.say(_("请先选择客户"), "info")
+        else:
+            verifying.ask(self.context, self, self.file.customer_id)
+
     def _filter(self, name: str, every: str, choices: type[Choice]) -> QComboBox:
         made = QComboBox()
         made.setAccessibleName(name)
@@ -165,6 +173,7 @@ class CustomersPage(Page):
         action(self, _("导入 Excel"), "Ctrl+I", self.import_file, icon="upload")
         action(self, _("打印客户资料"), "Ctrl+P", self.print_file, icon="printer")
         action(self, _("归档或恢复"), "Ctrl+E", self.file.change_archived, icon="archive")
+        action(self, _("核验身份"), "Ctrl+Shift+E", self.verify, icon="user-check")
 
     def _enter_list(self) -> None:
         self._list()

@@ -44,7 +44,7 @@ class CustomerFile(QWidget):
         self.form = RecordForm(context, Customer, draft="customer")
         self.family = FormTab(
             context, FamilyMember, customers.add_family, line=self._family_line, icon="users",
-            empty=_("还没有登记家庭成员"), add_text=_("添加家庭成员"),
+            empty=_("还没有登记家庭成员"), add_text=_("添加家庭成员"), change=customers.change_family,
         )  # fmt: skip
         self.needs = NeedsTab(context)
         self.sheets = self._linked(
@@ -230,6 +230,8 @@ class CustomerFile(QWidget):
         parts = [_("{age} 岁").format(age=facts.age)] if facts.age is not None else []
         parts.append(_("完整度 {percent}%").format(percent=facts.completeness))
         labels = fields_of(Customer)
+        if facts.verified_on is not None:
+            parts.append(_("身份已核验 {date}").format(date=format_date(facts.verified_on)))
         missing = listed(_(labels[name].label) for name in facts.missing[:3])
         parts += [_("还缺 {names}").format(names=missing)] if missing else []
         self._about.setText(" · ".join(parts))

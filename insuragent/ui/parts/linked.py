@@ -83,9 +83,10 @@ class LinkedTab(QWidget):
 
 
 class FormTab(LinkedTab):
-    """A linked tab whose records are made, and with ``change`` corrected, in a form in the list's place.
+    """A linked tab whose records are made and corrected in a form in the list's place.
 
-    ``make`` is the use case that takes the customer's id and the form's values.
+    ``make`` is the use case that takes the customer's id and the form's values; ``change`` the one that takes the
+    record's id, its new values and those that were seen, where such a correction has rules of its own.
     """
 
     def __init__(
@@ -99,10 +100,12 @@ class FormTab(LinkedTab):
         empty: str,
         add_text: str,
         names: Sequence[str] = (),
+        change: Callable[..., Any] | None = None,
     ) -> None:
         add = lambda _customer_id: self.show_form()  # noqa: E731
         super().__init__(context, record_type, line=line, icon=icon, empty=empty, add_text=add_text, add=add)
         self._make = make
+        self._change = change or (lambda work, *told: records.change(work, record_type, *told))
         self.form = RecordForm(context, record_type, names, draft=record_type.kind())
         self._said = label("", "error", wrap=True)
         self.above = column(spacing=8)
@@ -163,7 +166,7 @@ class FormTab(LinkedTab):
             task = run(self, self._make, self.customer_id, self.values())
         else:
             told, seen = self.form.changes(), self.form.before()
-            task = run(self, records.change, self.record_type, self.form.record_id, told, seen)
+            task = run(self, self._change, self.form.record_id, told, seen)
         task.then(self._on_saved).failed(self._on_refused)
 
     def archive(self) -> None:

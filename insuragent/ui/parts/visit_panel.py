@@ -19,7 +19,16 @@ from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button, card, label, scrolled, tool_button
 
-PLANNED = ("customer_id", "purpose", "subject", "planned_start", "planned_end", "place_text")
+PLANNED = (
+    "customer_id",
+    "purpose",
+    "subject",
+    "planned_start",
+    "planned_end",
+    "place_text",
+    "place_region",
+    "participants",
+)
 HELD = ("outcome", "summary", "customer_words", "next_action", "next_due", "next_note", "late_reason")
 
 
