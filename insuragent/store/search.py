@@ -106,8 +106,11 @@ def _match(word: str) -> str:
 
 
 def _rarest_pairs(word: str) -> list[str]:
-    """As many pairs as cover a word: those that do, but for pairs of its digits, which fewer texts hold."""
-    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
+    """Two pairs of a word's digits, which few texts hold, or as many pairs as cover it, those with a digit first."""
+    pairs = list(dict.fromkeys(word[i : i + 2] for i in range(len(word) - 1)))
+    numbers = [pair for pair in pairs if pair.isdigit()]
+    if len(numbers) > 1:
+        return [numbers[0], numbers[-1]]
     cover = [*pairs[:-1:2], *pairs[-1:]]
     return sorted(dict.fromkeys([*cover, *pairs]), key=lambda pair: -sum(map(str.isdigit, pair)))[: len(cover)]
 

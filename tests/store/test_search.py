@@ -108,9 +108,10 @@ def test_archived_records_are_not_found(filled: Store, actor: Actor) -> None:
 
 
 def test_a_longer_word_is_asked_by_its_rarest_pairs(filled: Store, actor: Actor) -> None:
-    """As few as cover it, those of its digits first; what lies between them is confirmed on the record."""
+    """Two of its digits, or as few as cover it; what lies between them is confirmed on the record."""
     assert search._rarest_pairs("人民路东") == ["人民", "路东"]
-    assert search._rarest_pairs("路123号1") == ["23", "12", "路1"]
+    assert search._rarest_pairs("路123号1") == ["12", "23"]
+    assert search._rarest_pairs("长江路12号") == ["12", "路1", "2号"]
     with filled.read(actor) as work:
         columns = (Customer.name, Customer.mobile)
         assert search.rows(work.session, Customer, columns, "上海市徐汇") == [("张伟", None)]
