@@ -152,19 +152,19 @@ def behind(session: Session) -> list[tuple[str, int, int]]:
 
     Rows get ascending numbers, and nothing leaves a table but with its tokens: what is new lies beyond the index's end.
     """
-    told = session.connection().exec_driver_sql(_stretches())
+    kinds = tuple(record_type.kind() for record_type in searchable_types())
+    told = session.connection().exec_driver_sql(_stretches(kinds))
     return [(kind, first, last) for kind, first, last in told if kind in RECORDS and first <= last]
 
 
 @functools.cache
-def _stretches() -> str:
-    """The statement that tells of each searchable type the row after the index's last one, and the table's last; and
-    what is marked."""
+def _stretches(kinds: tuple[str, ...]) -> str:
+    """The statement that tells the row after the index's last one, and the table's last, of each kind; and the marks."""
     # The index keeps its rows' numbers in a table of its own: asked of the index itself, it takes ten times as long.
     ends = (
         f"SELECT '{kind}', (SELECT ifnull(max(id), 0) + 1 FROM {table_name(kind)}_docsize), "  # noqa: S608 - our own names
         f"(SELECT ifnull(max(number), 0) FROM {kind})"
-        for kind in (record_type.kind() for record_type in searchable_types())
+        for kind in kinds
     )
     return " UNION ALL ".join((*ends, "SELECT kind, first, last FROM unindexed"))
 
