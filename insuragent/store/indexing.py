@@ -159,7 +159,7 @@ def behind(session: Session) -> list[tuple[str, int, int]]:
 
 @functools.cache
 def _stretches(kinds: tuple[str, ...]) -> str:
-    """The statement that tells the row after the index's last one, and the table's last, of each kind; and the marks."""
+    """The statement that tells of each kind the row after the index's last and the table's last; and all marks."""
     # The index keeps its rows' numbers in a table of its own: asked of the index itself, it takes ten times as long.
     ends = (
         f"SELECT '{kind}', (SELECT ifnull(max(id), 0) + 1 FROM {table_name(kind)}_docsize), "  # noqa: S608 - our own names
