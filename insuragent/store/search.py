@@ -73,7 +73,8 @@ def _prepared(record_type: type[Record], selected: tuple[Any, ...], written: str
 
 def _written(record_type: type[Record], question: str) -> tuple[str, dict[str, str]]:
     """How the conditions are written, and what is told to them; empty for an empty question."""
-    sayable = question.encode(errors="ignore").decode()  # a broken half of a sign is in no text
+    # Neither a broken half of a sign nor a NUL, at which SQLite would stop reading, is in any text.
+    sayable = question.encode(errors="ignore").decode().replace("\0", "")
     words = [word for word in BLANKS.split(normal(sayable)) if word]
     if not words or not searchable(record_type):
         return "", {}
