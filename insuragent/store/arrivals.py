@@ -6,8 +6,8 @@ A first pass brings thousands of records: they are written a statement a kind, w
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,8 +17,7 @@ from insuragent.store import bulk, indexing
 from insuragent.store.work import UnitOfWork
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(NamedTuple):
     """What came of one record: the fields that the program knows, typed, those that it does not, and as of when."""
 
     id: uuid.UUID
@@ -32,11 +31,10 @@ def enter(work: UnitOfWork, record_type: type[Record], arrived: Sequence[Arrival
     """Enter whole records that this desk does not hold."""
     if not arrived:
         return
-    told = dict.fromkeys(name for one in arrived for name in one.known)  # few of a customer's sixty fields
+    told = dict.fromkeys(chain.from_iterable(one.known for one in arrived))  # few of a customer's sixty fields
     start = told | {"created_at": utc_now()} | defaults(record_type)
-    rows = ({**start, **one.known, **_stamp(one.revision, one.at, one.unknown), "id": one.id} for one in arrived)
-    values = [tuple(row.values()) for row in rows]
-    bulk.append(work.session.connection(), table_of(record_type), [*start, *_STAMP, "id"], values)
+    rows = [(*{**start, **one.known}.values(), one.revision, one.at, one.unknown, one.id) for one in arrived]
+    bulk.append(work.session.connection(), table_of(record_type), [*start, *_STAMP, "id"], rows)
     _note(work, record_type, arrived)
 
 

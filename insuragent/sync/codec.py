@@ -2,10 +2,11 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from itertools import repeat
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,15 +17,16 @@ from insuragent.models.fields import Field, Kind, fields_of, fits_64_bits, from_
 _LONGEST_NAME, _DEEPEST = 100, 40
 #: A change is [was, now]: of JSON, or turned back from columns.
 _PAIRS = (list, tuple)
+#: What is text in wire form and typed: a choice may be a text, for it may be a newer program's.
+_TEXTS = (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE)
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(NamedTuple):
     """The fields of a record that came in wire form: those we know, typed, and those we keep as they are."""
 
-    known: dict[str, Any] = field(default_factory=dict)
-    unknown: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, Any]
+    unknown: dict[str, Any]
 
 
 def values_of(record_type: type[Record], wire: Mapping[str, Any]) -> Values:
@@ -34,13 +36,54 @@ def values_of(record_type: type[Record], wire: Mapping[str, Any]) -> Values:
     kept, never refused.
     """
     readers = shape_of(record_type).readers
-    values = Values()
+    values = Values({}, {})
     for name, value in wire.items():
         try:
             values.known[name] = readers[name](value)
         except (KeyError, ValueError):
             values.unknown[name] = value
     return values
+
+
+def all_values_of(record_type: type[Record], wires: Sequence[Mapping[str, Any]]) -> list[Values]:
+    """The same of many records, a field of all at a time: most records of a page name the same fields."""
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for place, wire in enumerate(wires):
+        alike.setdefault(tuple(wire), []).append(place)
+    found = [Values({}, {})] * len(wires)
+    for names, places in alike.items():
+        some = [wires[place] for place in places]
+        for place, values in zip(places, _values_of_alike(record_type, names, some), strict=True):
+            found[place] = values
+    return found
+
+
+def _values_of_alike(
+    record_type: type[Record], names: Sequence[str], wires: Sequence[Mapping[str, Any]]
+) -> Iterable[Values]:
+    """The same of records that name the same fields."""
+    shape = shape_of(record_type)
+    columns = dict(zip(names, zip(*(wire.values() for wire in wires), strict=True), strict=True))
+    try:
+        known = {name: _typed(shape, name, column) for name, column in columns.items() if name in shape.declared}
+    except ValueError:  # of some records a value is kept as it is
+        return [values_of(record_type, wire) for wire in wires]
+    unknown = {name: column for name, column in columns.items() if name not in shape.declared}
+    return map(Values, _records(known, len(wires)), _records(unknown, len(wires)))
+
+
+def _typed(shape: "Shape", name: str, column: Sequence[Any]) -> Sequence[Any]:
+    """A field's values in wire form, typed. Raises ValueError when one of them is of another shape."""
+    known = shape.declared[name]
+    if known.kind in _TEXTS and set(map(type, column)) <= {str, *({type(None)} if known.optional else ())}:
+        return column
+    return list(map(shape.readers[name], column))
+
+
+def _records(columns: Mapping[str, Sequence[Any]], count: int) -> Iterable[dict[str, Any]]:
+    """Columns by name as one mapping for each of ``count`` records."""
+    rows = zip(*columns.values(), strict=True) if columns else repeat((), count)
+    return (dict(zip(columns, row, strict=True)) for row in rows)
 
 
 def now_of(changes: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -188,6 +231,8 @@ def _reader(known: Field) -> Callable[[Any], Any]:
         read = _text
     elif known.kind is Kind.CHOICE and known.choices is not None:
         read = _choice_of(known, {member.value: member for member in known.choices})
+    elif known.kind in (Kind.MONEY, Kind.NUMBER):
+        read = _number
     return read if known.optional else lambda value: _something(read(value))
 
 
@@ -201,6 +246,12 @@ def _text(value: Any) -> Any:
     return value
 
 
+def _number(value: Any) -> Any:
+    if value is not None and not (type(value) is int and fits_64_bits(value)):
+        raise ValueError("number expected")
+    return value
+
+
 def _something(value: Any) -> Any:
     if value is None:
         raise ValueError("nothing, where there must be something")
@@ -209,7 +260,7 @@ def _something(value: Any) -> Any:
 
 def _check(known: Field) -> Callable[[Any], bool]:
     optional, longest = known.optional, known.max_length
-    if known.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE):
+    if known.kind in _TEXTS:
         return lambda value: optional if value is None else type(value) is str and len(value) <= longest
 
     if known.kind in (Kind.MONEY, Kind.NUMBER):

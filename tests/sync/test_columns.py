@@ -11,7 +11,7 @@ from msgspec import Raw
 from insuragent.errors import Refused
 from insuragent.sync import protocol
 from insuragent.sync.protocol import FeedItem, PullPage, Push, PushEntry
-from insuragent.sync.protocol.columns import Columns, Shape, turn, turn_back
+from insuragent.sync.protocol.columns import Columns, Shape, gather, turn, turn_back
 
 PARTS: list[Any] = [1, "id", "at", "change", "customer", "record", None, "", None, "device", "1"]
 MOST = 10**6
@@ -33,6 +33,16 @@ def test_what_is_turned_and_turned_back_is_the_same(sealed: list[bytes]) -> None
     """Also what no desk of ours would write: an entry is hashed, so that not one byte may change."""
     told = msgspec.json.decode(msgspec.json.encode(turn(map(Raw, sealed))), type=Columns)
     assert [bytes(one) for one in turn_back(told, MOST)] == sealed
+
+
+@settings(deadline=None)
+@given(st.lists(changes | st.sampled_from([{"a": [1]}, {"a": 1}, [], {"a": "ab"}]), max_size=6))
+def test_what_a_desk_gathers_is_what_it_sealed(changed: list[Any]) -> None:
+    """A desk turns what its journal keeps without writing the text of an entry first, also where a change is odd."""
+    parts = [[one] * len(changed) for place, one in enumerate(PARTS) if place != PARTS.index(None)]
+    texts = [None if one is None else msgspec.json.encode(one).decode() for one in changed]
+    told = msgspec.json.decode(msgspec.json.encode(gather(parts, texts)), type=Columns)
+    assert [bytes(one) for one in turn_back(told, MOST)] == [an_entry(one) for one in changed]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ A sealed entry is JSON that a hash covers byte for byte, so that turning back mu
 whose text is not what we would write for its values goes along as it is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -15,6 +15,8 @@ _CHANGES, _PARTS = 6, 11
 #: In the place of a shape's number: the entry changes nothing, or goes along as it is.
 _NOTHING, _AS_IT_IS = -1, -2
 _encode = msgspec.json.Encoder(order="sorted").encode
+_decode = msgspec.json.Decoder().decode
+_read_pairs = msgspec.json.Decoder(list[dict[str, tuple[Any, Any]] | None]).decode
 _FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError, ValueError, TypeError)
 
 
@@ -47,20 +49,39 @@ def turn(sealed: Iterable[Raw]) -> Columns:
     return made.columns
 
 
-def gather(entries: Iterable[list[Any]]) -> Columns:
-    """Entries in columns, by the parts that their sealed text is written of."""
-    made = _Turning()
-    for parts in entries:
-        if _is_told(parts[_CHANGES]):
-            made.add(list(parts))
-        else:
-            made.add_as_it_is(sealed_text(parts))
-    return made.columns
+def gather(parts: Sequence[Sequence[Any]], changes: Sequence[str | None]) -> Columns:
+    """Entries in columns, by columns of their parts beside the changes, and of the JSON of the changes."""
+    told = _pairs(changes)
+    if told is None:
+        before, after = zip(*parts[:_CHANGES], strict=True), zip(*parts[_CHANGES:], strict=True)
+        rows = zip(before, map(_decode, (one or "null" for one in changes)), after, strict=True)
+        return turn(Raw(_encode([*first, change, *last])) for first, change, last in rows)
+    order: list[int] = []
+    alike: dict[tuple[str, ...], tuple[int, list[Iterable[tuple[Any, Any]]]]] = {}
+    for one in told:
+        if one is None:
+            order.append(_NOTHING)
+            continue
+        place, pairs = alike.setdefault(tuple(one), (len(alike), []))
+        pairs.append(one.values())
+        order.append(place)
+    shapes = [_shape(names, pairs) for names, (_place, pairs) in alike.items()]
+    return Columns([list(column) for column in parts], shapes, order)
 
 
-def sealed_text(parts: list[Any]) -> Raw:
-    """The text that is sealed of an entry with these parts."""
-    return Raw(_encode(parts))
+def _pairs(texts: Sequence[str | None]) -> list[dict[str, tuple[Any, Any]] | None] | None:
+    """The changes in JSON texts; None when columns cannot tell of one of them."""
+    try:
+        told = _read_pairs("[" + ",".join([one or "null" for one in texts]) + "]")
+    except msgspec.MsgspecError:
+        return None
+    return None if {} in told else told
+
+
+def _shape(names: Sequence[str], pairs: Iterable[Iterable[tuple[Any, Any]]]) -> "Shape":
+    """The changes of entries that name the same fields; ``pairs`` are what each field was and is, an entry each."""
+    columns = [tuple(zip(*column, strict=True)) for column in zip(*pairs, strict=True)]
+    return Shape(list(names), [list(was) for was, _now in columns], [list(now) for _was, now in columns])
 
 
 class _Turning:
@@ -118,6 +139,17 @@ def entries(columns: Columns, most: int) -> list[tuple[Raw, list[Any] | None]]:
     except (StopIteration, IndexError, *_FAULTS) as error:
         raise ValueError("no entries") from error
     return found
+
+
+def changes_of(columns: Columns) -> list[dict[str, Any] | None]:
+    """The changes of each entry, where none goes along as it is. Raises ValueError for what is none."""
+    changes = [_changes(shape) for shape in columns.shapes]
+    if min(columns.order, default=0) < _NOTHING:
+        raise ValueError("an entry as it is, and none there")
+    try:
+        return [None if place == _NOTHING else next(changes[place]) for place in columns.order]
+    except (StopIteration, IndexError) as error:
+        raise ValueError("no entries") from error
 
 
 def _plain(text: Raw) -> list[Any] | None:
