@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
@@ -134,6 +134,27 @@ def read(kind: str, changes: Mapping[str, Any] | None) -> Told:
     return Told(fault, now, links, [one for one in named if _DIGEST.fullmatch(one)])
 
 
+def read_columns(kind: str, names: Sequence[str], now: Sequence[Sequence[Any]]) -> Iterator[Told]:
+    """The same of changes that name the same fields, by what each field became; nothing where one does not fit."""
+    record_type = RECORDS.get(kind)
+    shape = _NO_SHAPE if record_type is None else shape_of(record_type)
+    if len(set(names)) < len(names):
+        return
+    for name, column in zip(names, now, strict=True):
+        check = shape.columns.get(name)
+        if not (check(column) if check else all(_is_kept(name, value) for value in column)):
+            return
+    links = [(linked, names.index(name)) for name, linked in shape.links.items() if name in names]
+    named = [names.index(name) for name in shape.contents if name in names]
+    for values in zip(*now, strict=True):
+        yield Told(
+            "",
+            dict(zip(names, values, strict=True)),
+            [(linked, values[place]) for linked, place in links if type(values[place]) is str],
+            [one for place in named if type(one := values[place]) is str and _DIGEST.fullmatch(one)],
+        )
+
+
 def contents_of(kind: str, changes: Mapping[str, Any] | None) -> list[str]:
     """The SHA-256 of the bytes that these changes of a record name, by the declarations."""
     return read(kind, changes).contents
@@ -192,7 +213,8 @@ def _is_kept(name: str, value: Any) -> bool:
 class Shape:
     """What is asked of a record type's declarations again and again, made once of the ``declared`` fields.
 
-    ``readers`` type a field's value in wire form or raise ValueError, ``checks`` say whether one fits, ``links`` name
+    ``readers`` type a field's value in wire form or raise ValueError, ``checks`` say whether one fits, ``columns``
+    whether all of many do, ``links`` name
     the kind that a field leads to, ``contents`` are the fields that name bytes, and what is ``needed`` must hold
     something and has no default.
     """
@@ -200,13 +222,14 @@ class Shape:
     declared: Mapping[str, Field]
     readers: Mapping[str, Callable[[Any], Any]]
     checks: Mapping[str, Callable[[Any], bool]]
+    columns: Mapping[str, Callable[[Sequence[Any]], bool]]
     links: Mapping[str, str]
     needed: Sequence[str]
     contents: Sequence[str]
 
 
 #: Of a kind that this program does not know.
-_NO_SHAPE = Shape({}, {}, {}, {}, (), ())
+_NO_SHAPE = Shape({}, {}, {}, {}, {}, (), ())
 _shapes: dict[type[Record], Shape] = {}
 
 
@@ -218,11 +241,33 @@ def shape_of(record_type: type[Record]) -> Shape:
             declared,
             {name: _reader(field) for name, field in declared.items()},
             {name: _check(field) for name, field in declared.items()},
+            {name: _check_column(field) for name, field in declared.items()},
             {name: field.link for name, field in declared.items() if field.link},
             [name for name, field in declared.items() if not field.optional and field.default is None],
             [name for name, field in declared.items() if field.content],
         )
     return known
+
+
+def _check_column(known: Field) -> Callable[[Sequence[Any]], bool]:
+    """As :func:`_check`, with a look at each different value only, and at no single one where it is not needed."""
+    check, longest = _check(known), known.max_length
+    nothing = {type(None)} if known.optional else set()
+    if known.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE):
+        texts = {str} | nothing
+        return lambda column: (
+            set(map(type, column)) <= texts and max(map(len, filter(None, column)), default=0) <= longest
+        )
+
+    def fit(column: Sequence[Any]) -> bool:
+        try:
+            # As 1 is equal to true and to 1.0, values of different types are not taken for one another.
+            alike = len(set(map(type, column)) - {type(None)}) == 1
+            return all(map(check, set(column) if alike else column))
+        except TypeError:  # what no set can hold
+            return all(map(check, column))
+
+    return fit
 
 
 def _reader(known: Field) -> Callable[[Any], Any]:
@@ -262,6 +307,9 @@ def _check(known: Field) -> Callable[[Any], bool]:
     optional, longest = known.optional, known.max_length
     if known.kind in _TEXTS:
         return lambda value: optional if value is None else type(value) is str and len(value) <= longest
+
+    if known.kind is Kind.MOMENT:
+        return lambda value: optional if value is None else type(value) is str and moment(value) is not None
 
     if known.kind in (Kind.MONEY, Kind.NUMBER):
         return lambda value: optional if value is None else type(value) is int and fits_64_bits(value)

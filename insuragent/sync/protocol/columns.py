@@ -37,6 +37,28 @@ class Columns(msgspec.Struct, frozen=True, array_like=True):
     odd: list[Raw] = []
 
 
+class ShapeText(msgspec.Struct, frozen=True, array_like=True):
+    """A :class:`Shape` whose columns are the texts that they are: what is within is not read."""
+
+    names: list[str]
+    was: list[Raw]
+    now: list[Raw]
+
+
+class ColumnsText(msgspec.Struct, frozen=True, array_like=True):
+    """The same of :class:`Columns`."""
+
+    parts: list[Raw]
+    shapes: list[ShapeText]
+    order: list[int]
+    odd: Raw = Raw(b"[]")
+
+
+def text_of(columns: Columns) -> ColumnsText:
+    """Columns as the texts that they are."""
+    return msgspec.json.decode(msgspec.json.encode(columns), type=ColumnsText)
+
+
 def turn(sealed: Iterable[Raw]) -> Columns:
     """Sealed entries in columns."""
     made = _Turning()
@@ -69,6 +91,65 @@ def gather(parts: Sequence[Sequence[Any]], changes: Sequence[str | None]) -> Col
     return Columns([list(column) for column in parts], shapes, order)
 
 
+def pick(columns: Columns, wanted: Sequence[int]) -> Columns:
+    """The entries at the ``wanted`` places of columns; none of them is written anew."""
+    return next(picks(columns, [wanted]))
+
+
+def picks(columns: Columns, groups: Iterable[Sequence[int]]) -> Iterator[Columns]:
+    """Those of several groups of places, each by itself."""
+    counted = _counted(columns.order)
+    for wanted in groups:
+        made = _Turning()
+        made.take(columns, wanted, *counted)
+        yield made.columns
+
+
+def pick_text(columns: ColumnsText, wanted: Sequence[int]) -> ColumnsText:
+    """The same of columns that are texts: each value stands by itself, but none is read."""
+    parts, odd = [_apart(part) for part in columns.parts], _apart(columns.odd)
+    shapes = [
+        Shape(shape.names, [_apart(one) for one in shape.was], [_apart(one) for one in shape.now])
+        for shape in columns.shapes
+    ]
+    return text_of(pick(Columns(parts, shapes, columns.order, odd), wanted))
+
+
+def _apart(column: Raw) -> list[Any]:
+    return msgspec.json.decode(column, type=list[Raw])
+
+
+def join(told: Sequence[ColumnsText]) -> ColumnsText:
+    """The entries of several columns, one behind the other."""
+    if len(told) == 1:
+        return told[0]
+    places: dict[tuple[str, ...], int] = {}
+    order: list[int] = []
+    for one in told:
+        here = [places.setdefault(tuple(shape.names), len(places)) for shape in one.shapes]
+        order.extend([place if place < 0 else here[place] for place in one.order])
+    shapes: list[list[ShapeText]] = [[] for _place in places]
+    for shape in (shape for one in told for shape in one.shapes):
+        shapes[places[tuple(shape.names)]].append(shape)
+    return ColumnsText(
+        _beside([one.parts for one in told]),
+        [
+            ShapeText(same[0].names, _beside([one.was for one in same]), _beside([one.now for one in same]))
+            for same in shapes
+        ],
+        order,
+        *_beside([[one.odd] for one in told]),
+    )
+
+
+def _beside(columns: Sequence[Sequence[Raw]]) -> list[Raw]:
+    """Columns of the same parts, each with what stands in the others behind it."""
+    return [
+        Raw(b"[" + b",".join(text for one in same if (text := bytes(one)[1:-1])) + b"]")
+        for same in zip(*columns, strict=True)
+    ]
+
+
 def _pairs(texts: Sequence[str | None]) -> list[dict[str, tuple[Any, Any]] | None] | None:
     """The changes in JSON texts; None when columns cannot tell of one of them."""
     try:
@@ -99,9 +180,7 @@ class _Turning:
         if changes is None:
             made.order.append(_NOTHING)
             return
-        place = self._places.setdefault(tuple(changes), len(self._places))
-        if place == len(made.shapes):
-            made.shapes.append(Shape(list(changes), [[] for _name in changes], [[] for _name in changes]))
+        place = self._place(tuple(changes))
         shape = made.shapes[place]
         for was, now, pair in zip(shape.was, shape.now, changes.values(), strict=True):
             was.append(pair[0])
@@ -112,6 +191,50 @@ class _Turning:
         """An entry that its parts do not tell of."""
         self.columns.order.append(_AS_IT_IS)
         self.columns.odd.append(text)
+
+    def take(self, columns: Columns, wanted: Sequence[int], nth: Sequence[int], rows: Sequence[int]) -> None:
+        """The entries at the ``wanted`` places of other columns, counted by :func:`_counted`."""
+        made, order, shapes = self.columns, columns.order, columns.shapes
+        chosen: dict[int, list[int]] = {}
+        for one in wanted:
+            chosen.setdefault(order[one], []).append(one)
+        _pick(made.odd, columns.odd, [nth[one] for one in chosen.pop(_AS_IT_IS, ())])
+        plain = wanted if len(columns.odd) == 0 else [one for one in wanted if order[one] != _AS_IT_IS]
+        for mine, theirs in zip(made.parts, columns.parts, strict=True):
+            _pick(mine, theirs, [rows[one] for one in plain])
+        places = {_AS_IT_IS: _AS_IT_IS, _NOTHING: _NOTHING}
+        chosen.pop(_NOTHING, None)
+        for place, ones in chosen.items():
+            told, within = shapes[place], [nth[one] for one in ones]
+            places[place] = self._place(tuple(told.names))
+            shape = made.shapes[places[place]]
+            for mine, theirs in zip((*shape.was, *shape.now), (*told.was, *told.now), strict=True):
+                _pick(mine, theirs, within)
+        made.order.extend(places[order[one]] for one in wanted)
+
+    def _place(self, names: tuple[str, ...]) -> int:
+        """Which shape has these names."""
+        place = self._places.setdefault(names, len(self._places))
+        if place == len(self.columns.shapes):
+            self.columns.shapes.append(Shape(list(names), [[] for _name in names], [[] for _name in names]))
+        return place
+
+
+def _counted(order: Sequence[int]) -> tuple[list[int], list[int]]:
+    """For each entry, the how many-th of its shape it is, and of those that have parts."""
+    seen: dict[int, int] = {}
+    nth, rows, row = [], [], 0
+    for place in order:
+        count = seen.get(place, 0)
+        nth.append(count)
+        rows.append(row)
+        seen[place] = count + 1
+        row += place != _AS_IT_IS
+    return nth, rows
+
+
+def _pick(into: list[Any], column: Sequence[Any], places: Iterable[int]) -> None:
+    into.extend(map(column.__getitem__, places))
 
 
 def turn_back(columns: Columns, most: int) -> list[Raw]:
@@ -136,6 +259,8 @@ def entries(columns: Columns, most: int) -> list[tuple[Raw, list[Any] | None]]:
             if most < 0:  # a long name that stands once may be told of every entry
                 raise ValueError("more than a message may become")
             found.append((Raw(text), entry))
+        if any(next(left, None) is not None for left in (parts, odd, *changes)):
+            raise ValueError("more than the order tells of")
     except (StopIteration, IndexError, *_FAULTS) as error:
         raise ValueError("no entries") from error
     return found
