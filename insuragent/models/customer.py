@@ -63,6 +63,10 @@ class Stage(Choice):
     DORMANT = "dormant", N_("休眠")
 
 
+#: Between whom and us there is a contract.
+INSURED = (Stage.IN_FORCE, Stage.SERVICE)
+
+
 class Source(Choice):
     REFERRAL = "referral", N_("转介绍")
     FAMILY_FRIEND = "family_friend", N_("缘故")
