@@ -59,8 +59,8 @@ def among(column: sa.Column[Any], *, sqlite: bool) -> sa.Select[Any]:
     if sqlite:
         wanted = sa.func.json_each(sa.bindparam("wanted", type_=sa.Text())).table_valued("value")
         return prepared(sa.select(table).where(column.in_(sa.select(wanted.c.value))), table)
-    wanted = sa.any_(sa.text(f"(cast(:wanted as {_type_of(column)}[]))"))
-    return prepared(sa.select(table).where(column == wanted), table)
+    one = sa.any_(sa.text(f"(cast(:wanted as {_type_of(column)}[]))"))
+    return prepared(sa.select(table).where(column == one), table)
 
 
 @functools.cache
