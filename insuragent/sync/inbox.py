@@ -74,7 +74,8 @@ def _note_late(work: UnitOfWork, late: Arrived) -> None:
 
 def merge_leftovers(work: UnitOfWork) -> None:
     """File the outcome of changes that were answered "stale" though nothing newer came: on what is known now."""
-    for entries in outbox.pending(work, set(outbox.pending(work))).values():
+    left = outbox.pending(work)
+    for entries in outbox.pending(work, left).values() if left else ():
         _merge(work, entries, ())
 
 

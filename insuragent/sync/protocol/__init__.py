@@ -44,7 +44,7 @@ OWN, CATALOGUE = "own", "catalogue"
 ACCEPTED, STALE, REFUSED, TOLD, MOVED = "accepted", "stale", "refused", "told", "moved"
 #: The journal has other entries by the same numbers than head office: a restored backup or a copied disk.
 RENUMBERED = N_("本设备的日志与总公司的记录不符：可能恢复过备份或复制过磁盘，请重新登记本设备")
-_ZSTD_LEVEL = 9
+_ZSTD_LEVEL = 8
 
 
 class Hello(msgspec.Struct, frozen=True):

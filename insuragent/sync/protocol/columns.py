@@ -272,9 +272,12 @@ def changes_of(columns: Columns) -> list[dict[str, Any] | None]:
     if min(columns.order, default=0) < _NOTHING:
         raise ValueError("an entry as it is, and none there")
     try:
-        return [None if place == _NOTHING else next(changes[place]) for place in columns.order]
+        told = [None if place == _NOTHING else next(changes[place]) for place in columns.order]
     except (StopIteration, IndexError) as error:
         raise ValueError("no entries") from error
+    if any(next(left, None) is not None for left in changes):
+        raise ValueError("more than the order tells of")
+    return told
 
 
 def _plain(text: Raw) -> list[Any] | None:
