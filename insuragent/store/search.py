@@ -28,7 +28,8 @@ def condition(record_type: type[Record], question: str) -> list[sa.ColumnElement
     Words apart by blanks must all fit. Each may be Chinese, pinyin, initials, a part of a number or an ID's tail.
     Empty for an empty question.
     """
-    sayable = question.encode(errors="ignore").decode()  # a broken half of a sign is in no text
+    # Neither a broken half of a sign nor a NUL, at which SQLite would stop reading, is in any text.
+    sayable = question.encode(errors="ignore").decode().replace("\0", "")
     words = [word for word in BLANKS.split(normal(sayable)) if word]
     if not words or not searchable(record_type):
         return []

@@ -78,6 +78,9 @@ def names(store: Store, actor: Actor, question: str) -> set[str]:
         ("   ", set()),
         ("\ud800", set()),
         ("王\ud800", {"王𬭎"}),
+        ("\0", set()),
+        ("王\0", {"王𬭎"}),
+        ("1391\0", {"单雄信"}),
     ],
 )
 def test_questions(filled: Store, actor: Actor, question: str, found: set[str]) -> None:
