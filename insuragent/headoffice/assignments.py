@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from insuragent.errors import Refused
 from insuragent.headoffice import audit, cards, tables
 from insuragent.headoffice.audit import Act
+from insuragent.headoffice.blocks import Texts
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.departures import mark_moved
 from insuragent.headoffice.hand import Hand
@@ -131,9 +132,11 @@ def _tell_again(old: Hand, new: Hand, going: Mapping[str, sa.Row[Any]], bodies: 
     rows, e = old.rows, tables.entry.c
     late = (rows.one_of(e.record_id, going), e.feed_number.is_not(None), e.deed == Deed.LATE)
     chosen = rows.all(rows.select(tables.entry, rows.one_of(e.record_id, going), e.deed == Deed.CONFLICT_RESOLVE))
-    choices = [(row, hanging.now_of(decode(row.sealed.encode(), SealedEntry).changes)) for row in chosen]
-    for row in rows.all(rows.select(tables.entry, *late).order_by(e.feed_number)):
-        entry = decode(row.sealed.encode(), SealedEntry)
+    waiting = rows.all(rows.select(tables.entry, *late).order_by(e.feed_number))
+    texts = Texts(rows, [*chosen, *waiting])
+    choices = [(row, hanging.now_of(decode(texts.of(row), SealedEntry).changes)) for row in chosen]
+    for row in waiting:
+        entry = decode(texts.of(row), SealedEntry)
         settled = {
             told.get("field")
             for one, told in choices

@@ -6,8 +6,9 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from itertools import repeat
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -15,14 +16,21 @@ from sqlalchemy import event
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 
 from insuragent.errors import Refused, UserError
-from insuragent.headoffice import statements, walls
+from insuragent.headoffice import arrays, statements, walls
 from insuragent.headoffice.sealing import Seal, key_path, layout_of
 from insuragent.headoffice.tables import CATALOGUE, OFFICE, TENANT
 from insuragent.i18n import N_
 
 #: After so many rows PostgreSQL looks at its tables first, then after four times as many, and so on.
-_FIRST_LOOK, _GROWING = 1000, "feed, device, record, entry, moved, late, nonce, file"
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF")
+_FIRST_LOOK, _GROWING = 1000, "feed, device, record, entry, block, moved, late, nonce, file"
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "trusted_schema=OFF",
+    "cache_size=-16000",
+)
 #: A connection that was not used for so many seconds is asked first whether it is still there.
 _RESTED = 1.0
 Given = Sequence[Mapping[str, Any]]
@@ -100,11 +108,11 @@ class Rows:
         where = statements.named({**self._scope, **key})
         return self._connection.execute(statements.change(table, tuple(values), tuple(key)), told | where).rowcount
 
-    def among(self, column: sa.Column[str], values: Collection[str]) -> Sequence[sa.Row[Any]]:
+    def among(self, column: sa.Column[Any], values: Collection[str | int]) -> Sequence[sa.Row[Any]]:
         """The rows of a column's table in which it is one of many values, by a statement that was made once."""
         if not values:
             return []
-        wanted = statements.listed(values) if self._is_sqlite else list(values)
+        wanted = statements.listed(values) if self._is_sqlite else arrays.array_of(list(values), column.type)
         return self.run(statements.among(column, sqlite=self._is_sqlite), wanted=wanted).all()
 
     def _read(self, statement: sa.Select[Any]) -> sa.Result[Any]:
@@ -156,39 +164,29 @@ class Rows:
 
     def insert_missing(self, table: sa.Table, rows: Given) -> None:
         """The same; what the primary key has already stays as it is."""
-        self._write(table, rows, there="leave")
+        self._write(table, rows, statements.LEAVE)
 
     def upsert_many(self, table: sa.Table, rows: Given) -> None:
         """The same; where the primary key is there already, the other columns take the place of the old."""
-        self._write(table, rows, there="replace")
+        self._write(table, rows, statements.REPLACE)
 
-    def _write(self, table: sa.Table, rows: Given, *, there: Literal["", "leave", "replace"] = "") -> None:
-        if not rows:
-            return
-        rows = self._seal.sealed(table, self.agent, rows)
-        names, tail = ["tenant", "agent", *rows[0]], ""
-        if there == "leave":
-            tail = " on conflict do nothing"
-        elif there == "replace":
-            keys = [column.name for column in table.primary_key]
-            others = ",".join(f'"{name}"=excluded."{name}"' for name in names if name not in keys)
-            tail = f" on conflict ({','.join(keys)}) do update set {others}"
-        into = f'insert into "{table.name}" ({",".join(map(_quoted, names))})'
+    def _write(self, table: sa.Table, rows: Given, there: str = "") -> None:
+        if rows:
+            sealed = self._seal.sealed(table, self.agent, rows)
+            self.enter(table, {name: [row[name] for row in sealed] for name in sealed[0]}, there)
+
+    def enter(self, table: sa.Table, columns: Mapping[str, Sequence[Any]], there: str = "", **same: Any) -> None:
+        """Insert rows, given as columns, beside which all hold the ``same`` of others; nothing of it is sealed here."""
+        same, names = self._scope | same, tuple(columns)
         if self._is_sqlite:
-            json = [name for name in rows[0] if isinstance(table.c[name].type, sa.JSON)]
-            marks = ",".join("?" * len(names))
-            owner = (self.tenant, self.agent)
-            plain = [{**row, **{name: _plain(row[name]) for name in json}} for row in rows] if json else rows
-            self._connection.exec_driver_sql(
-                f"{into} values ({marks}){tail}", [(*owner, *row.values()) for row in plain]
-            )
+            told = [_texts(one) if isinstance(table.c[name].type, sa.JSON) else one for name, one in columns.items()]
+            rows = list(zip(*map(repeat, same.values()), *told, strict=False))
+            self._connection.exec_driver_sql(statements.each_row(table, names, tuple(same), there), rows)
             return
-        # One JSON parameter is parsed far quicker by the server than thousands of bound values.
-        dialect = self._connection.dialect
-        spec = ",".join(f'"{name}" {table.c[name].type.compile(dialect)}' for name in rows[0])
-        given = "select %(tenant)s, %(agent)s, t.* from jsonb_to_recordset(cast(%(rows)s as jsonb))"
-        told = {"tenant": self.tenant, "agent": self.agent, "rows": msgspec.json.encode(rows).decode()}
-        self._connection.exec_driver_sql(f"{into} {given} as t({spec}){tail}", told)
+        given = {f"all_{name}": value for name, value in same.items()}
+        for name, values in columns.items():
+            given[f"each_{name}"] = arrays.array_of(values, table.c[name].type)
+        self._connection.exec_driver_sql(statements.all_rows(table, names, tuple(same), there), given)
 
 
 class BadDatabase(UserError):
@@ -220,6 +218,8 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
+        else:
+            event.listen(self.engine, "connect", arrays.prepare)
         self._grown, self._look_at = 0, _FIRST_LOOK
         self._reach: frozenset[str] | None = None
         self._writers = self.engine.execution_options(write=True)
@@ -316,12 +316,8 @@ def opened_as(seal: Seal, columns: tuple[sa.ColumnElement[Any], ...], found: sa.
     return IteratorResult(SimpleResultMetaData(list(found.keys())), seal.opened(columns, found))
 
 
-def _quoted(name: str) -> str:
-    return f'"{name}"'
-
-
-def _plain(value: Any) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
+def _texts(values: Iterable[Any]) -> list[str | None]:
+    return [None if value is None else msgspec.json.encode(value).decode() for value in values]
 
 
 def _translate(context: Any) -> None:

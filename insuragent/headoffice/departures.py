@@ -2,8 +2,6 @@
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any
 
 from insuragent.headoffice import tables
 from insuragent.headoffice.database import Rows
@@ -23,19 +21,20 @@ class Departed:
     root: str
     to_agent: str
 
-    def keep(self, rows: Rows, device: str, entry: SealedEntry, stored: dict[str, Any]) -> None:
-        """Keep an entry of a former owner for the new one: the row that is ``stored`` of it goes there too."""
+    def keep(self, rows: Rows, device: str, entry: SealedEntry, text: str) -> None:
+        """Keep an entry of a former owner for the new one: its ``text`` goes there."""
         record_id = str(entry.record_id)
         mark_moved(rows, {record_id: entry.kind}, self.root, self.to_agent)
         if self.to_agent:
-            carried = {name: stored[name] for name in ("id", "sealed", "record_id", "number")}
-            rows.of(self.to_agent).insert(tables.late, carried | {"from_agent": rows.agent, "device": device})
+            told = {"id": str(entry.id), "record_id": record_id, "number": entry.number, "sealed": text}
+            rows.of(self.to_agent).insert(tables.late, told | {"from_agent": rows.agent, "device": device})
 
-    def blot(self, rows: Rows, entry: SealedEntry, stored: dict[str, Any]) -> None:
-        """Of what was erased not even the text of a later entry is ``stored``, only its hash."""
-        if not self.to_agent and stored["deed"] not in TEXTLESS:
-            mark_moved(rows, {str(entry.record_id): entry.kind}, self.root, self.to_agent)
-            stored |= {"digest": sha256(stored["sealed"].encode()).hexdigest(), "sealed": ""}
+    def blots(self, rows: Rows, entry: SealedEntry) -> bool:
+        """Whether not even the text of an entry is stored: of what was erased only the hash of a later one is."""
+        if self.to_agent or entry.deed in TEXTLESS:
+            return False
+        mark_moved(rows, {str(entry.record_id): entry.kind}, self.root, self.to_agent)
+        return True
 
 
 def of(rows: Rows, entries: Sequence[SealedEntry], held: Container[str]) -> dict[str, Departed]:

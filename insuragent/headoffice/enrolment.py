@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from insuragent.errors import Refused
-from insuragent.headoffice import attempts, audit, sealers, tables
+from insuragent.headoffice import attempts, audit, blocks, sealers, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.identity import ACTIVE, LEAVING, REVOKED, STATES
@@ -151,9 +151,7 @@ class Enrolment:
             raise Refused("foreign_journal", _FOREIGN)
         with self._database.begin(staff_id) as rows:
             staff = _staff(rows, staff_id)
-            known = asked.settled > 0 and rows.exists(
-                tables.entry, tables.entry.c.number == asked.settled, tables.entry.c.chain == asked.chain
-            )
+            known = asked.settled > 0 and blocks.knows(rows, asked.settled, asked.chain)
             if asked.settled and not known and asked.staff_id is None:
                 raise Refused("foreign_journal", _FOREIGN)
             if rows.find(tables.feed, lock=True) is None:

@@ -1,9 +1,8 @@
 """Erasure: the text of a record, and of all that hangs on it, leaves head office's files; the chains still verify."""
 
-from hashlib import sha256
-
 from insuragent.headoffice import audit, tables
 from insuragent.headoffice.audit import Act
+from insuragent.headoffice.blocks import Texts
 from insuragent.headoffice.database import Rows
 from insuragent.headoffice.departures import TEXTLESS, mark_moved
 from insuragent.models import RECORDS, Deed
@@ -52,18 +51,17 @@ def _let_go_of_files(rows: Rows, files: set[str]) -> None:
 def _erase_texts(rows: Rows, ids: set[str]) -> None:
     e = tables.entry.c
     about = rows.one_of(e.record_id, ids)
-    for row in rows.all(rows.select(tables.entry, about, e.deed.not_in(TEXTLESS), e.sealed != "")):
-        digest = sha256(row.sealed.encode()).hexdigest()
-        emptied = {"sealed": "", "digest": digest, "feed_number": None}
-        rows.update(tables.entry, emptied, e.device == row.device, e.number == row.number)
+    told = rows.all(rows.select(tables.entry, about, e.deed.not_in(TEXTLESS), e.digest.is_(None)))
+    Texts(rows, told).erase(told)
 
 
 def _local(rows: Rows, ids: set[str]) -> dict[str, str]:
     """The kinds by id of the records that desks keep for themselves, such as a conflict, and that hang on these."""
     e = tables.entry.c
     kinds = [kind for kind, record_type in RECORDS.items() if not record_type.synced]
-    made = rows.all(rows.select(tables.entry, e.kind.in_(kinds), e.deed == Deed.CREATE, e.sealed != ""))
-    told = (decode(row.sealed.encode(), SealedEntry) for row in made)
+    made = rows.all(rows.select(tables.entry, e.kind.in_(kinds), e.deed == Deed.CREATE, e.digest.is_(None)))
+    texts = Texts(rows, made)
+    told = (decode(texts.of(row), SealedEntry) for row in made)
     return {
         str(entry.record_id): entry.kind
         for entry in told

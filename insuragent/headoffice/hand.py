@@ -71,7 +71,7 @@ class Hand:
             version=__version__,
         )
         entry = msgspec.structs.replace(plain, **whose)
-        return Incoming(msgspec.json.encode(entry), entry, base)
+        return Incoming.of(msgspec.json.encode(entry), entry, base)
 
 
 def _own(rows: Rows) -> Any:

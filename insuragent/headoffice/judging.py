@@ -103,7 +103,7 @@ class Judge:
         record_type, held = RECORDS.get(entry.kind), self.held.get(key)
         if told.fault:
             return "bad_value"
-        if any(self._kind(link) != kind for kind, link in told.links):
+        if told.links and any(self._kind(link) != kind for kind, link in told.links):
             return "unknown_link"  # what follows the feed must never meet a link that leads nowhere
         if record_type is not None and record_type.office_owned and not self.office:
             return "office_owned"
@@ -142,11 +142,6 @@ def changes_record(entry: SealedEntry) -> bool:
     """Whether an entry changes a record that is synced; a kind that we do not know comes from a newer desk and is."""
     synced = entry.kind not in RECORDS or RECORDS[entry.kind].synced
     return entry.deed in FIELD_DEEDS and entry.record_id is not None and synced
-
-
-def touches_record(entry: SealedEntry) -> bool:
-    """Whether an entry changes a record or erases it."""
-    return changes_record(entry) or (entry.deed == Deed.ERASE and entry.record_id is not None)
 
 
 def _append_only(kind: str) -> bool:

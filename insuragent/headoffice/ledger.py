@@ -2,22 +2,21 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from msgspec import Raw
 
 from insuragent.errors import Refused
-from insuragent.headoffice import hand, late, sealers, tables
+from insuragent.headoffice import feeds, late, sealers, tables
 from insuragent.headoffice.database import Database, Rows
-from insuragent.headoffice.intake import Incoming, Intake, answer_of
+from insuragent.headoffice.intake import Incoming, Intake, answer_of, incoming
 from insuragent.headoffice.judging import Verdict
 from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.routes import LARGE, Device, Route
 from insuragent.headoffice.statements import prepared
 from insuragent.i18n import N_
-from insuragent.models import Deed, Staff
+from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.sync import codec
 from insuragent.sync.protocol import (
@@ -28,7 +27,6 @@ from insuragent.sync.protocol import (
     OWN,
     RENUMBERED,
     Answer,
-    FeedItem,
     Hello,
     HelloAnswer,
     Pull,
@@ -44,13 +42,6 @@ _GAP = N_("上传的内容不连续")
 
 
 _e = tables.entry.c
-_PAGE = prepared(
-    sa.select(tables.entry)
-    .where(_e.feed_number > sa.bindparam("after"), _e.feed_number <= sa.bindparam("head"))
-    .order_by(_e.feed_number)
-    .limit(sa.bindparam("most", type_=sa.Integer)),
-    tables.entry,
-)
 _NUMBERED = prepared(
     sa.select(tables.entry).where(
         _e.device == sa.bindparam("device"), _e.number.between(sa.bindparam("first"), sa.bindparam("last"))
@@ -110,14 +101,14 @@ class Ledger:
         with self.database.begin(device.agent, *others) as mine:
             device.admit(mine)
             rows = mine.of(*others) if others else mine
-            return _page(rows, asked)
+            return feeds.page(rows, asked)
 
     def push(self, device: Device, push: Push) -> PushAnswer:
         """Take entries, all of them or (on an exception) none. Repeating a push changes nothing.
 
         Raises Gap, and Refused "renumbered" when a number that was taken comes with another id.
         """
-        coming = [Incoming(bytes(sealed), entry, base) for base, sealed, entry in push.told()]
+        coming = incoming(push)
         receipts = self._receipts if push.receipt else None
         with self.database.begin(device.agent, *(receipts.OTHERS if receipts else ())) as rows:
             device.admit(rows)
@@ -127,7 +118,7 @@ class Ledger:
             known = _known(rows, device, coming, row.last)
             fresh = _after(coming, row.last, known)
             intake = Intake(rows, device.device, before, bytes.fromhex(row.chain))
-            taken = intake.take(fresh, known)
+            taken = intake.take(fresh, known, push.columns if len(fresh) == len(coming) else None)
             if fresh:
                 moved = {"last": fresh[-1].entry.number, "chain": intake.chain.hex(), "seen_at": utc_now()}
                 rows.put(tables.device, moved, device=device.device)
@@ -156,51 +147,21 @@ def _greet(rows: Rows, device: Device, hello: Hello) -> HelloAnswer:
     rows.put(tables.device, {"seen_at": now, "skew_seconds": off}, device=device.device)
     missed = _answers(rows, device, hello.settled, hello.limit) if hello.settled < row.last else []
     everybodys = rows.of(tables.CATALOGUE)
-    feeds = {OWN: _feed_number(rows), CATALOGUE: _feed_number(everybodys)}
-    pages = _glances(rows, device, hello, feeds)
+    heads = {OWN: feeds.newest(rows), CATALOGUE: feeds.newest(everybodys)}
+    pages = _glances(rows, device, hello, heads)
     sealers.hear(rows, row, hello.seal_key)
-    return HelloAnswer(now.isoformat(), row.last, feeds, missed, sealers.newest(everybodys), pages)
+    return HelloAnswer(now.isoformat(), row.last, heads, missed, sealers.newest(everybodys), pages)
 
 
-def _glances(rows: Rows, device: Device, hello: Hello, feeds: Mapping[str, int]) -> dict[str, PullPage]:
+def _glances(rows: Rows, device: Device, hello: Hello, heads: Mapping[str, int]) -> dict[str, PullPage]:
     """The first page of each feed that a desk asks for as it greets, where there is something new."""
     pages = {}
-    for feed, head in feeds.items():
+    for feed, head in heads.items():
         cursor = hello.cursors.get(feed, head)
         if cursor < head and device.may_pull:
             asked = Pull(feed, cursor, head, GLANCE_ENTRIES, GLANCE_BYTES, columns=True)
-            pages[feed] = _page(rows if feed == OWN else rows.of(tables.CATALOGUE), asked)
+            pages[feed] = feeds.page(rows if feed == OWN else rows.of(tables.CATALOGUE), asked)
     return pages
-
-
-def _page(rows: Rows, asked: Pull) -> PullPage:
-    head = asked.head or _feed_number(rows)
-    found, more = _within(rows.run(_PAGE, after=asked.cursor, head=head, most=asked.limit), asked)
-    names = _names(rows, {row.actor_id for row in found if row.actor_id})
-    items = [
-        FeedItem(row.feed_number, row.revision, names.get(row.actor_id, ""), Raw(row.sealed.encode()), _signer(row))
-        for row in found
-    ]
-    cursor = found[-1].feed_number if more else max(head, asked.cursor)
-    made = PullPage(items, cursor, max(head, cursor))
-    return made.turned() if asked.columns else made
-
-
-def _within(rows: Iterable[sa.Row[Any]], asked: Pull) -> tuple[list[sa.Row[Any]], bool]:
-    """The first of the rows, as many as the page holds, and one at least; and whether there may be more."""
-    found: list[sa.Row[Any]] = []
-    size = 0
-    for row in rows:
-        size += len(row.sealed.encode())
-        if found and size > asked.size:
-            return found, True
-        found.append(row)
-    return found, len(found) == asked.limit
-
-
-def _feed_number(rows: Rows) -> int:
-    row = rows.get(tables.feed)
-    return row.number if row else 0
 
 
 def _device(rows: Rows, device: Device, *, lock: bool = False) -> sa.Row[Any]:
@@ -208,19 +169,6 @@ def _device(rows: Rows, device: Device, *, lock: bool = False) -> sa.Row[Any]:
     if row is None:
         raise Refused("unknown_device")
     return row
-
-
-def _signer(row: sa.Row[Any]) -> str:
-    """The device that signed for an entry; what head office itself tells names its device within."""
-    return "" if row.device == hand.DEVICE else str(row.device)
-
-
-def _names(rows: Rows, actors: set[str]) -> dict[str, str]:
-    """The names of those who wrote into a feed, by the cards of staff that lie in it."""
-    if not actors:
-        return {}
-    cards = rows.among(tables.record.c.id, actors)
-    return {card.id: str(card.body.get("name", "")) for card in cards if card.kind == Staff.kind()}
 
 
 def _answers(rows: Rows, device: Device, settled: int, limit: int) -> list[Answer]:

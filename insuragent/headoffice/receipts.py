@@ -11,8 +11,10 @@ from insuragent.headoffice.routes import Device, Route
 from insuragent.headoffice.signing import ServerKey
 from insuragent.headoffice.statements import prepared
 from insuragent.models.base import utc_now
+from insuragent.models.fields import Moment
 from insuragent.sync.protocol import REFUSED, Receipt, ReceiptAsked, receipt_words
 
+_clock = Moment()
 _e = tables.entry.c
 _TAKEN = prepared(
     sa.select(
@@ -73,9 +75,9 @@ class Receipts:
             files={row.state: row.number for row in rows.run(_FILES)},
         )
         receipt = msgspec.structs.replace(plain, signature=self._key.sign(receipt_words(plain)))
-        kept = {"at": now, "body": msgspec.json.encode(receipt).decode()}
-        if not rows.put(tables.receipt, kept, device=device.device, last=known.last):
-            rows.insert(tables.receipt, kept | {"device": device.device, "last": known.last})
+        at = _clock.process_bind_param(now, None)  # type: ignore[arg-type]
+        kept = {"at": at, "body": msgspec.json.encode(receipt).decode()}
+        rows.upsert_many(tables.receipt, [{"device": device.device, "last": known.last, **kept}])
         return receipt
 
 

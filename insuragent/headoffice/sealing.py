@@ -25,7 +25,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from insuragent.errors import StoreDamaged, StoreError, UserError
-from insuragent.headoffice.tables import BYTES, FIELDS
+from insuragent.headoffice.tables import BYTES, FIELDS, PACKED, TEXT
 from insuragent.i18n import N_
 from insuragent.models import RECORDS
 from insuragent.models.fields import Kind, Search, Sensitivity, fields_of
@@ -109,8 +109,8 @@ class Seal:
         return read_key(self._path)
 
     @functools.cached_property
-    def _blind_key(self) -> bytes:
-        return self._derive("blind")
+    def _blind_start(self) -> "hashlib.blake2b":
+        return hashlib.blake2b(key=self._derive("blind"), digest_size=16)
 
     def _derive(self, name: str) -> bytes:
         return hmac.digest(self._key, f"insuragent headoffice {name}".encode(), "sha256")
@@ -130,24 +130,26 @@ class Seal:
         if layout is None:
             return rows
         shut = _Shutter(self._cipher(agent), self._packer())
-        return [self._sealed(layout, agent, shut, row) for row in rows]
+        start = _place(layout.table, agent, ())
+        return [self._sealed(layout, start, shut, row) for row in rows]
 
-    def _sealed(self, layout: "Layout", agent: str, shut: "_Shutter", row: Mapping[str, Any]) -> dict[str, Any]:
+    def _sealed(self, layout: "Layout", start: bytes, shut: "_Shutter", row: Mapping[str, Any]) -> dict[str, Any]:
         made = dict(row)
-        place = _place(layout.table, agent, [row.get(name) for name in layout.key_names])
-        for column in layout.sealed_columns:
-            name = column.name
-            value, way = row.get(name), column.info["seal"]
+        place = start + "".join([f"{row.get(name)}\0" for name in layout.key_names]).encode()
+        for name, way in layout.ways:
+            value = row.get(name)
             if not value:
                 continue
             if way == FIELDS:
                 made[name] = shut.fields(value, _readable(row["kind"]), place + name.encode())
             elif way == BYTES:
                 made[name] = shut.shut(value, place + name.encode())
+            elif way == PACKED:
+                made[name] = shut.packed(value, place + name.encode())
             else:
                 made[name] = shut.text(value.encode(), place + name.encode())
-        for column in layout.blind_columns:
-            made[column.name] = self._blind_of(column, row)
+        for name, by in layout.blinds:
+            made[name] = self._blind_of(by, row)
         return made
 
     def opened(self, columns: Columns, found: Iterable[sa.Row[Any]]) -> Iterator[Any]:
@@ -157,6 +159,9 @@ class Seal:
             yield from found
             return
         for row in found:
+            if not any(row[position] for position in layout.sealed):
+                yield row
+                continue
             values = list(row)
             agent = row[layout.agent]
             place = _place(layout.table, agent, [row[position] for position in layout.key])
@@ -170,9 +175,12 @@ class Seal:
         try:
             if column.info["seal"] == FIELDS:
                 return self._open_fields(cipher, place, column.name, value)
-            shut = value if column.info["seal"] == BYTES else base64.b64decode(value)
+            shut = base64.b64decode(value) if column.info["seal"] == TEXT else value
             plain = cipher.decrypt(shut[:_NONCE], shut[_NONCE:], place + column.name.encode())
-            return plain if column.info["seal"] == BYTES else self._unpacker().decompress(plain).decode()
+            if column.info["seal"] == BYTES:
+                return plain
+            told = self._unpacker().decompress(plain)
+            return told if column.info["seal"] == PACKED else told.decode()
         except (InvalidTag, ValueError, KeyError, zstandard.ZstdError) as error:
             raise StoreDamaged from error
 
@@ -189,10 +197,12 @@ class Seal:
     def blind(self, value: str) -> str:
         """What stands for a number in the index: equal for equal numbers, however they are written, and no way back."""
         plain = value.upper() if value.isalnum() else "".join(c for c in value.upper() if c.isalnum())
-        return hashlib.blake2b(plain.encode(), key=self._blind_key, digest_size=16).hexdigest()
+        found = self._blind_start.copy()
+        found.update(plain.encode())
+        return found.hexdigest()
 
-    def _blind_of(self, column: sa.Column[Any], row: Mapping[str, Any]) -> str | None:
-        for name in _searched(row["kind"], column.info["blind"]):
+    def _blind_of(self, by: Search, row: Mapping[str, Any]) -> str | None:
+        for name in _searched(row["kind"], by):
             value = row["body"].get(name)
             if isinstance(value, str) and value:
                 return self.blind(value)
@@ -229,17 +239,16 @@ class _Shutter:
 
     def text(self, value: bytes, place: bytes) -> str:
         """A text, packed."""
-        return base64.b64encode(self.shut(self._packer.compress(value), place)).decode()
+        return base64.b64encode(self.packed(value, place)).decode()
+
+    def packed(self, value: bytes, place: bytes) -> bytes:
+        """Bytes, packed."""
+        return self.shut(self._packer.compress(value), place)
 
     def fields(self, value: Mapping[str, Any], readable: frozenset[str], place: bytes) -> dict[str, Any]:
         """The fields of a record: those that are not readable are sealed together, whatever is empty stays so."""
-        plain: dict[str, Any] = {}
-        hidden: dict[str, Any] = {}
-        for name, one in value.items():
-            if name in readable or (one is None and name != _MARK):
-                plain[name] = one
-            else:
-                hidden[name] = one
+        plain = {name: one for name, one in value.items() if name in readable or (one is None and name != _MARK)}
+        hidden = {name: one for name, one in value.items() if name not in plain}
         if hidden:
             plain[_MARK] = self.text(msgspec.json.encode(hidden), place)
         return plain
@@ -255,7 +264,9 @@ class Layout:
     key_names: tuple[str, ...]
     sealed: tuple[int, ...]
     sealed_columns: tuple[sa.Column[Any], ...]
-    blind_columns: tuple[sa.Column[Any], ...]
+    #: The names of what is sealed and how, and of what is found blindly and by which search.
+    ways: tuple[tuple[str, str], ...]
+    blinds: tuple[tuple[str, Search], ...]
 
 
 @functools.cache
@@ -277,7 +288,8 @@ def layout_of(columns: Columns) -> Layout | None:
         tuple(keys),
         sealed,
         tuple(column for column in named if "seal" in column.info),
-        tuple(column for column in named if "blind" in column.info),
+        tuple((column.name, column.info["seal"]) for column in named if "seal" in column.info),
+        tuple((column.name, column.info["blind"]) for column in named if "blind" in column.info),
     )
 
 

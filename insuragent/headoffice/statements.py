@@ -6,7 +6,11 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
+
+#: What becomes of a row whose primary key is there: it stays as it is, or the new one takes its place.
+LEAVE, REPLACE = "leave", "replace"
 
 
 def prepared(statement: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
@@ -49,13 +53,47 @@ def change(table: sa.Table, changed: tuple[str, ...], names: tuple[str, ...]) ->
 
 
 @functools.cache
-def among(column: sa.Column[str], *, sqlite: bool) -> sa.Select[Any]:
+def among(column: sa.Column[Any], *, sqlite: bool) -> sa.Select[Any]:
     """The rows of a column's table in which it is one of the values bound as ``wanted``."""
-    table, wanted = _table_of(column), sa.bindparam("wanted", type_=sa.Text() if sqlite else ARRAY(sa.Text))
+    table = _table_of(column)
     if sqlite:
-        found = column.in_(sa.select(sa.func.json_each(wanted).table_valued("value").c.value))
-        return prepared(sa.select(table).where(found), table)
-    return prepared(sa.select(table).where(column == sa.any_(wanted)), table)
+        wanted = sa.func.json_each(sa.bindparam("wanted", type_=sa.Text())).table_valued("value")
+        return prepared(sa.select(table).where(column.in_(sa.select(wanted.c.value))), table)
+    kind = column.type.compile(postgresql.dialect())  # type: ignore[no-untyped-call]
+    return prepared(sa.select(table).where(column == sa.any_(sa.text(f"(cast(:wanted as {kind}[]))"))), table)
+
+
+@functools.cache
+def each_row(table: sa.Table, names: tuple[str, ...], same: tuple[str, ...], there: str) -> str:
+    """Insert one row after the other; what the rows have the ``same`` comes first."""
+    marks = ",".join("?" * (len(same) + len(names)))
+    return f"{_into(table, (*same, *names))} values ({marks}){_conflict(table, names, there)}"
+
+
+@functools.cache
+def all_rows(table: sa.Table, names: tuple[str, ...], same: tuple[str, ...], there: str) -> str:
+    """Insert rows at once, on PostgreSQL: bound as ``all_NAME``, and an array of each other column as ``each_NAME``."""
+    columns, dialect = table.c, postgresql.dialect()  # type: ignore[no-untyped-call]
+    one = ",".join(f"cast(%(all_{name})s as {columns[name].type.compile(dialect)})" for name in same)
+    each = ",".join(f"cast(%(each_{name})s as {columns[name].type.compile(dialect)}[])" for name in names)
+    given = f"select {one}, t.* from unnest({each}) as t"  # noqa: S608 - our own names
+    return f"{_into(table, (*same, *names))} {given}{_conflict(table, names, there)}"
+
+
+def _into(table: sa.Table, names: Iterable[str]) -> str:
+    return f'insert into "{table.name}" ({",".join(map(_quoted, names))})'
+
+
+def _conflict(table: sa.Table, names: Iterable[str], there: str) -> str:
+    if there != REPLACE:
+        return " on conflict do nothing" if there == LEAVE else ""
+    keys = [column.name for column in table.primary_key]
+    others = ",".join(f"{_quoted(name)}=excluded.{_quoted(name)}" for name in names if name not in keys)
+    return f" on conflict ({','.join(keys)}) do update set {others}"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _table_of(column: sa.Column[Any]) -> sa.Table:
@@ -63,7 +101,7 @@ def _table_of(column: sa.Column[Any]) -> sa.Table:
     return column.table
 
 
-def listed(values: Iterable[str]) -> str:
+def listed(values: Iterable[str | int]) -> str:
     """Values as the one parameter that SQLite takes them in."""
     return msgspec.json.encode(list(values)).decode()
 

@@ -12,8 +12,9 @@ from insuragent.models.fields import Moment, Search
 
 #: The tenant of a server that serves one company.
 TENANT = "main"
-#: How a column is sealed (:mod:`sealing`): the personal fields of a record, a text, or bytes.
-FIELDS, TEXT, BYTES = "fields", "text", "bytes"
+#: How a column is sealed (:mod:`sealing`): the personal fields of a record, a text, bytes, or
+#: bytes that are packed first.
+FIELDS, TEXT, BYTES, PACKED = "fields", "text", "bytes", "packed"
 OFFICE, CATALOGUE = "office", "catalogue"
 
 _REFUSED = sa.text("result = 'refused'")
@@ -94,6 +95,8 @@ record = _table(
 #: Every entry that a device pushed, sealed as it came, with head office's answer: journal, feed, quarantine and
 #: stored answers are readings of it. ``feed_number`` is empty for what other desks need not know, or must not any
 #: more. An entry whose text was erased keeps the text's hash in ``digest``, so that the device's chain still verifies.
+#: The texts of a push lie in blocks: ``block`` is the number of the first entry of an entry's own, and then ``sealed``
+#: and ``chain`` are empty.
 entry = _table(
     "entry",
     _key("device"),
@@ -112,11 +115,21 @@ entry = _table(
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("received_at", sa.BigInteger, nullable=False),
     sa.Column("digest", sa.Text),
+    sa.Column("block", sa.BigInteger),
     _index("ix_entry_id", "id", unique=True),
     _index("ix_entry_feed", "feed_number", unique=True),
-    _index("ix_entry_record", "record_id"),
     # What is in quarantine is found without a look at all that is not.
     sa.Index("ix_entry_refused", "tenant", "agent", "number", sqlite_where=_REFUSED, postgresql_where=_REFUSED),
+)
+
+#: What a push brought, in one piece (:mod:`blocks`): the texts of a device's entries from ``first`` on; ``chain`` is
+#: the hash of its journal before them.
+block = _table(
+    "block",
+    _key("device"),
+    sa.Column("first", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("chain", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False, info={"seal": PACKED}),
 )
 
 #: Records that an agent had: ``root`` names the one that they hung on, ``to_agent`` who has them now; nobody, when

@@ -119,13 +119,13 @@ class Moment(sqltypes.TypeDecorator[dt.datetime]):
 
     impl = BigInteger
     cache_ok = True
-    _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    EPOCH, TICK = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
 
     def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - self._EPOCH) // dt.timedelta(microseconds=1)
+        return None if value is None else (value - self.EPOCH) // self.TICK
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> dt.datetime | None:
-        return None if value is None else self._EPOCH + dt.timedelta(microseconds=value)
+        return None if value is None else self.EPOCH + self.TICK * value
 
 
 class ChoiceValue(sqltypes.TypeDecorator[str]):

@@ -21,7 +21,8 @@ from insuragent.models.validation import clean
 from insuragent.rules import contact
 from insuragent.rules.access import Action
 from insuragent.services import records, wording
-from insuragent.services.tables import UNCALCULATED, Row, read_rows
+from insuragent.services.cells import UNCALCULATED
+from insuragent.services.tables import Row, read_rows
 from insuragent.store import pinyin
 from insuragent.store.work import UnitOfWork
 

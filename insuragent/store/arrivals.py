@@ -6,8 +6,8 @@ A first pass brings thousands of records: they are written a statement a kind, w
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from itertools import chain
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
@@ -17,8 +17,7 @@ from insuragent.store import bulk, indexing
 from insuragent.store.work import UnitOfWork
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(NamedTuple):
     """What came of one record: the fields that the program knows, typed, those that it does not, and as of when."""
 
     id: uuid.UUID
@@ -34,14 +33,13 @@ def enter(work: UnitOfWork, record_type: type[Record], arrived: Sequence[Arrival
         return
     table, connection = _table(record_type), work.session.connection()
     first = (connection.scalar(sa.select(sa.func.max(table.c.number))) or 0) + 1
-    told = dict.fromkeys(name for one in arrived for name in one.known)  # few of a customer's sixty fields
+    told = dict.fromkeys(chain.from_iterable(one.known for one in arrived))  # few of a customer's sixty fields
     start = told | {"created_at": utc_now()} | defaults(record_type)
     rows = (
-        {**start, **one.known, **_stamp(one.revision, one.at, one.unknown), "id": one.id, "number": number}
+        (*{**start, **one.known}.values(), one.revision, one.at, one.unknown, one.id, number)
         for number, one in enumerate(arrived, first)
     )
-    names = [*start, *_STAMP, "id", "number"]
-    bulk.insert(connection, table, names, (tuple(row.values()) for row in rows))
+    bulk.insert(connection, table, [*start, *_STAMP, "id", "number"], rows)
     indexing.mark(work.session, record_type, range(first, first + len(arrived)))
     _note(work, record_type, arrived)
 

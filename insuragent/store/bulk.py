@@ -1,13 +1,18 @@
 """Many rows at once: straight to the driver, by the columns' own types, because a first pass brings thousands."""
 
+import datetime as dt
 import functools
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+from insuragent.models.fields import ChoiceValue, Id, Moment
 
 Bind = Callable[[Any], Any]
 
@@ -57,14 +62,25 @@ def run(connection: sa.Connection, statement: str, rows: Sequence[Sequence[Any]]
 def _bound(
     dialect: Dialect, table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> list[tuple[Any, ...]]:
-    binds = _binds(dialect, table, tuple(names))
-    return [
-        tuple([value if value is None or bind is None else bind(value) for bind, value in zip(binds, row, strict=True)])
-        for row in rows
-    ]
+    told = zip(_binds(dialect, table, tuple(names)), zip(*rows, strict=True), strict=False)
+    columns = (
+        column if bind is None else [one if one is None else bind(one) for one in column] for bind, column in told
+    )
+    return list(zip(*columns, strict=True))
+
+
+#: The same as SQLAlchemy's own, which calls two or three functions a value.
+_PLAIN: dict[type[TypeEngine[Any]], Bind] = {
+    Id: attrgetter("bytes"),
+    Moment: lambda at: (at - Moment.EPOCH) // Moment.TICK,
+    ChoiceValue: str,
+    sa.Date: dt.date.isoformat,
+    sa.Boolean: int,
+}
 
 
 @functools.lru_cache(maxsize=128)
 def _binds(dialect: Dialect, table: sa.Table, names: tuple[str, ...]) -> list[Bind | None]:
     """What makes of a column's Python value the driver's, for each column; None where it is the same."""
-    return [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    types = [table.c[name].type for name in names]
+    return [_PLAIN.get(type(its)) or its.dialect_impl(dialect).bind_processor(dialect) for its in types]

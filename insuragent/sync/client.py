@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -37,7 +37,6 @@ from insuragent.sync.protocol import (
     PushAnswer,
     Receipt,
     ReceiptAsked,
-    Waiting,
     pack,
     receipt_words,
     signing,
@@ -206,23 +205,16 @@ class Office:
 
     def hello(self, message: Hello) -> HelloAnswer:
         """Open a pass."""
-        answer = self._ask("hello", message, HelloAnswer)
-        return msgspec.structs.replace(answer, pages={feed: page.straight() for feed, page in answer.pages.items()})
+        return self._ask("hello", message, HelloAnswer)
 
     def pull(self, message: Pull) -> PullPage:
         """A page of a feed."""
         asked = msgspec.structs.replace(message, columns=self._version >= COLUMNS_FROM)
-        return self._ask("pull", asked, PullPage).straight()
+        return self._ask("pull", asked, PullPage)
 
     def push(self, message: Push) -> PushAnswer:
         """Send entries. Raises as :meth:`receipt` does when a receipt comes along."""
-        return self._push(message.turned() if self._version >= COLUMNS_FROM else message)
-
-    def send(self, waiting: Sequence[Waiting], receipt: int = 0) -> PushAnswer:
-        """The same with entries as the desk has them; ``receipt`` as in :class:`Push`."""
-        return self._push(Push.of(waiting, receipt, columns=self._version >= COLUMNS_FROM))
-
-    def _push(self, message: Push) -> PushAnswer:
+        message = message.turned() if self._version >= COLUMNS_FROM else message.straight()
         answer = self._ask("push", message, PushAnswer)
         if answer.receipt is not None:
             self._check(answer.receipt)

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from itertools import repeat
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,15 +17,16 @@ from insuragent.models.fields import Field, Kind, fields_of, fits_64_bits, from_
 _LONGEST_NAME, _DEEPEST = 100, 40
 #: A change is [was, now]: of JSON, or turned back from columns.
 _PAIRS = (list, tuple)
+#: What is text in wire form and typed: a choice may be a text, for it may be a newer program's.
+_TEXTS = (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE)
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(NamedTuple):
     """The fields of a record that came in wire form: those we know, typed, and those we keep as they are."""
 
-    known: dict[str, Any] = field(default_factory=dict)
-    unknown: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, Any]
+    unknown: dict[str, Any]
 
 
 def values_of(record_type: type[Record], wire: Mapping[str, Any]) -> Values:
@@ -34,13 +36,54 @@ def values_of(record_type: type[Record], wire: Mapping[str, Any]) -> Values:
     kept, never refused.
     """
     readers = shape_of(record_type).readers
-    values = Values()
+    values = Values({}, {})
     for name, value in wire.items():
         try:
             values.known[name] = readers[name](value)
         except (KeyError, ValueError):
             values.unknown[name] = value
     return values
+
+
+def all_values_of(record_type: type[Record], wires: Sequence[Mapping[str, Any]]) -> list[Values]:
+    """The same of many records, a field of all at a time: most records of a page name the same fields."""
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for place, wire in enumerate(wires):
+        alike.setdefault(tuple(wire), []).append(place)
+    found = [Values({}, {})] * len(wires)
+    for names, places in alike.items():
+        some = [wires[place] for place in places]
+        for place, values in zip(places, _values_of_alike(record_type, names, some), strict=True):
+            found[place] = values
+    return found
+
+
+def _values_of_alike(
+    record_type: type[Record], names: Sequence[str], wires: Sequence[Mapping[str, Any]]
+) -> Iterable[Values]:
+    """The same of records that name the same fields."""
+    shape = shape_of(record_type)
+    columns = dict(zip(names, zip(*(wire.values() for wire in wires), strict=True), strict=True))
+    try:
+        known = {name: _typed(shape, name, column) for name, column in columns.items() if name in shape.declared}
+    except ValueError:  # of some records a value is kept as it is
+        return [values_of(record_type, wire) for wire in wires]
+    unknown = {name: column for name, column in columns.items() if name not in shape.declared}
+    return map(Values, _records(known, len(wires)), _records(unknown, len(wires)))
+
+
+def _typed(shape: "Shape", name: str, column: Sequence[Any]) -> Sequence[Any]:
+    """A field's values in wire form, typed. Raises ValueError when one of them is of another shape."""
+    known = shape.declared[name]
+    if known.kind in _TEXTS and set(map(type, column)) <= {str, *({type(None)} if known.optional else ())}:
+        return column
+    return list(map(shape.readers[name], column))
+
+
+def _records(columns: Mapping[str, Sequence[Any]], count: int) -> Iterable[dict[str, Any]]:
+    """Columns by name as one mapping for each of ``count`` records."""
+    rows = zip(*columns.values(), strict=True) if columns else repeat((), count)
+    return (dict(zip(columns, row, strict=True)) for row in rows)
 
 
 def now_of(changes: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -89,6 +132,27 @@ def read(kind: str, changes: Mapping[str, Any] | None) -> Told:
     links = [(linked, now[name]) for name, linked in shape.links.items() if type(now.get(name)) is str]
     named = [now[name] for name in shape.contents if type(now.get(name)) is str]
     return Told(fault, now, links, [one for one in named if _DIGEST.fullmatch(one)])
+
+
+def read_columns(kind: str, names: Sequence[str], now: Sequence[Sequence[Any]]) -> Iterator[Told]:
+    """The same of changes that name the same fields, by what each field became; nothing where one does not fit."""
+    record_type = RECORDS.get(kind)
+    shape = _NO_SHAPE if record_type is None else shape_of(record_type)
+    if len(set(names)) < len(names):
+        return
+    for name, column in zip(names, now, strict=True):
+        check = shape.columns.get(name)
+        if not (check(column) if check else all(_is_kept(name, value) for value in column)):
+            return
+    links = [(linked, names.index(name)) for name, linked in shape.links.items() if name in names]
+    named = [names.index(name) for name in shape.contents if name in names]
+    for values in zip(*now, strict=True):
+        yield Told(
+            "",
+            dict(zip(names, values, strict=True)),
+            [(linked, values[place]) for linked, place in links if type(values[place]) is str],
+            [one for place in named if type(one := values[place]) is str and _DIGEST.fullmatch(one)],
+        )
 
 
 def contents_of(kind: str, changes: Mapping[str, Any] | None) -> list[str]:
@@ -149,7 +213,8 @@ def _is_kept(name: str, value: Any) -> bool:
 class Shape:
     """What is asked of a record type's declarations again and again, made once of the ``declared`` fields.
 
-    ``readers`` type a field's value in wire form or raise ValueError, ``checks`` say whether one fits, ``links`` name
+    ``readers`` type a field's value in wire form or raise ValueError, ``checks`` say whether one fits, ``columns``
+    whether all of many do, ``links`` name
     the kind that a field leads to, ``contents`` are the fields that name bytes, and what is ``needed`` must hold
     something and has no default.
     """
@@ -157,13 +222,14 @@ class Shape:
     declared: Mapping[str, Field]
     readers: Mapping[str, Callable[[Any], Any]]
     checks: Mapping[str, Callable[[Any], bool]]
+    columns: Mapping[str, Callable[[Sequence[Any]], bool]]
     links: Mapping[str, str]
     needed: Sequence[str]
     contents: Sequence[str]
 
 
 #: Of a kind that this program does not know.
-_NO_SHAPE = Shape({}, {}, {}, {}, (), ())
+_NO_SHAPE = Shape({}, {}, {}, {}, {}, (), ())
 _shapes: dict[type[Record], Shape] = {}
 
 
@@ -175,11 +241,33 @@ def shape_of(record_type: type[Record]) -> Shape:
             declared,
             {name: _reader(field) for name, field in declared.items()},
             {name: _check(field) for name, field in declared.items()},
+            {name: _check_column(field) for name, field in declared.items()},
             {name: field.link for name, field in declared.items() if field.link},
             [name for name, field in declared.items() if not field.optional and field.default is None],
             [name for name, field in declared.items() if field.content],
         )
     return known
+
+
+def _check_column(known: Field) -> Callable[[Sequence[Any]], bool]:
+    """As :func:`_check`, with a look at each different value only, and at no single one where it is not needed."""
+    check, longest = _check(known), known.max_length
+    nothing = {type(None)} if known.optional else set()
+    if known.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE):
+        texts = {str} | nothing
+        return lambda column: (
+            set(map(type, column)) <= texts and max(map(len, filter(None, column)), default=0) <= longest
+        )
+
+    def fit(column: Sequence[Any]) -> bool:
+        try:
+            # As 1 is equal to true and to 1.0, values of different types are not taken for one another.
+            alike = len(set(map(type, column)) - {type(None)}) == 1
+            return all(map(check, set(column) if alike else column))
+        except TypeError:  # what no set can hold
+            return all(map(check, column))
+
+    return fit
 
 
 def _reader(known: Field) -> Callable[[Any], Any]:
@@ -188,6 +276,8 @@ def _reader(known: Field) -> Callable[[Any], Any]:
         read = _text
     elif known.kind is Kind.CHOICE and known.choices is not None:
         read = _choice_of(known, {member.value: member for member in known.choices})
+    elif known.kind in (Kind.MONEY, Kind.NUMBER):
+        read = _number
     return read if known.optional else lambda value: _something(read(value))
 
 
@@ -201,6 +291,12 @@ def _text(value: Any) -> Any:
     return value
 
 
+def _number(value: Any) -> Any:
+    if value is not None and not (type(value) is int and fits_64_bits(value)):
+        raise ValueError("number expected")
+    return value
+
+
 def _something(value: Any) -> Any:
     if value is None:
         raise ValueError("nothing, where there must be something")
@@ -209,8 +305,11 @@ def _something(value: Any) -> Any:
 
 def _check(known: Field) -> Callable[[Any], bool]:
     optional, longest = known.optional, known.max_length
-    if known.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE):
+    if known.kind in _TEXTS:
         return lambda value: optional if value is None else type(value) is str and len(value) <= longest
+
+    if known.kind is Kind.MOMENT:
+        return lambda value: optional if value is None else type(value) is str and moment(value) is not None
 
     if known.kind in (Kind.MONEY, Kind.NUMBER):
         return lambda value: optional if value is None else type(value) is int and fits_64_bits(value)

@@ -14,9 +14,9 @@ from insuragent.models import RECORDS, Deed, Entry, Product, Record, State
 from insuragent.models.fields import fields_of, to_wire
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, place
+from insuragent.sync import arriving, codec, place
 from insuragent.sync.outbox import CHANGING
-from insuragent.sync.protocol import OWN, PullPage, SealedEntry, decode
+from insuragent.sync.protocol import OWN, PullPage
 from insuragent.sync.waiting import ORDERS
 
 #: Note of the desk: set from the moment when the loss was noticed until everything is told again.
@@ -57,12 +57,11 @@ class Mirror:
 
     def see(self, page: PullPage) -> None:
         """Take a page into account."""
-        for item in page.items:
-            entry = decode(item.sealed, SealedEntry)
-            if entry.record_id is not None and entry.deed not in ORDERS:
-                known = self._records.setdefault(entry.record_id, _Known())
-                known.revision = max(known.revision, item.revision)
-                known.body |= codec.now_of(entry.changes)
+        for one in arriving.read(page):
+            if one.record_id is not None and one.deed not in ORDERS:
+                known = self._records.setdefault(one.record_id, _Known())
+                known.revision = max(known.revision, one.revision)
+                known.body |= codec.now_of(one.changes)
 
     def tell_again(self, work: UnitOfWork) -> None:
         """File what this desk holds and head office does not; the revisions become head office's."""

@@ -1,9 +1,8 @@
 """What this desk receives: a page of a feed taken over in one transaction, merged where both sides changed a record."""
 
-import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, cast
 
@@ -19,34 +18,20 @@ from insuragent.store.arrivals import Arrival
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, outbox, place, waiting, wiping
+from insuragent.sync.arriving import Arrived, read, told_before
 from insuragent.sync.codec import Values
 from insuragent.sync.conflicts import Side, follow, note_conflict, note_late, open_conflicts
-from insuragent.sync.protocol import FeedItem, PullPage, SealedEntry, decode
-
-_LOST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """An entry of another hand: what it says, the revision that it made, and whose it was."""
-
-    id: uuid.UUID
-    at: dt.datetime
-    deed: str
-    kind: str
-    record_id: uuid.UUID | None
-    changes: dict[str, Any] | None
-    actor_id: uuid.UUID | None
-    revision: int
-    by: str
-    device: str
+from insuragent.sync.progress import by_kind
+from insuragent.sync.protocol import PullPage
 
 
-def take_over(work: UnitOfWork, feed: str, page: PullPage) -> None:
-    """Apply a page and move the cursor behind it, in the transaction of ``work``; twice is the same as once."""
-    arrived = [_arrived(item) for item in page.items]
-    _take_echoes(work, arrived)
-    known = _known(work, [one.id for one in arrived])
+def take_over(work: UnitOfWork, feed: str, page: PullPage) -> dict[str, tuple[int, int]]:
+    """Apply a page and move the cursor behind it, in the transaction of ``work``; twice is the same as once.
+
+    Returns how many entries of each kind came, and about how many bytes they have. Raises Refused "bad_message".
+    """
+    arrived = read(page)
+    known = _own(work, arrived) | _kept(work, arrived)
     fresh = [one for one in arrived if one.id not in known and one.record_id is not None]
     bulk.insert(work.session.connection(), _table(Received), _RECEIVED, map(_received, fresh))
     _bring(work, _by_record(one for one in fresh if one.deed not in waiting.ORDERS))
@@ -55,6 +40,7 @@ def take_over(work: UnitOfWork, feed: str, page: PullPage) -> None:
             _note_late(work, one)
     wiping.take_orders(work, fresh)
     place.advance(work, feed, page.cursor)
+    return by_kind((one.kind for one in arrived), (one.size for one in arrived))
 
 
 def try_again(work: UnitOfWork) -> None:
@@ -70,7 +56,7 @@ def try_again(work: UnitOfWork) -> None:
             adopt(work, record)
             if record.unknown.keys() & {name for name, field in fields_of(type(record)).items() if field.link}:
                 waiting.hold_back(work, {key: tried[key]})
-    _bring(work, _by_record(map(_told_before, waiting.story(work, tried.keys() - held))))
+    _bring(work, _by_record(map(told_before, waiting.story(work, tried.keys() - held))))
 
 
 def _note_late(work: UnitOfWork, late: Arrived) -> None:
@@ -88,45 +74,35 @@ def _note_late(work: UnitOfWork, late: Arrived) -> None:
 
 def merge_leftovers(work: UnitOfWork) -> None:
     """File the outcome of changes that were answered "stale" though nothing newer came: on what is known now."""
-    for entries in outbox.pending(work, set(outbox.pending(work))).values():
+    left = outbox.pending(work)
+    for entries in outbox.pending(work, left).values() if left else ():
         _merge(work, entries, ())
 
 
-def _arrived(item: FeedItem) -> Arrived:
-    e = decode(item.sealed, SealedEntry)
-    at = codec.moment(e.at) or _LOST
-    told = (e.id, at, e.deed, e.kind, e.record_id, e.changes, e.actor_id)
-    return Arrived(*told, item.revision, item.actor_name, item.device or e.device_id)
-
-
-def _told_before(one: Received) -> Arrived:
-    told = (one.id, one.at, one.deed, one.kind, one.record_id, one.changes, one.actor_id)
-    return Arrived(*told, one.revision, one.actor_name, one.device_id)
-
-
-def _take_echoes(work: UnitOfWork, arrived: Sequence[Arrived]) -> None:
-    """Settle this desk's own entries that come back in the feed while it still waits for their answer.
+def _own(work: UnitOfWork, arrived: Sequence[Arrived]) -> set[uuid.UUID]:
+    """Which entries are this desk's own; one that still waits for its answer is settled by its coming back.
 
     So it is after a restored backup: the desk has a new name, and nobody tells it what became of the old one's.
     """
-    told = {one.id: one for one in arrived}
-    own = sa.select(Entry).where(bulk.among(Entry.id, told), Entry.state == State.PENDING)
-    for entry in work.session.scalars(own):
-        entry.state, entry.revision = State.ACCEPTED, told[entry.id].revision
-        if entry.record_id is not None:
-            outbox.note_revisions(work, {(entry.kind, entry.record_id): told[entry.id].revision})
-    work.flush()
+    wanted = sa.select(Entry.id, Entry.number, Entry.state).where(bulk.among(Entry.id, [one.id for one in arrived]))
+    own = {row.id: row for row in work.rows(wanted)}
+    for one in arrived:
+        if one.id in own and own[one.id].state == State.PENDING:
+            entry = work.session.get_one(Entry, own[one.id].number)
+            entry.state, entry.revision = State.ACCEPTED, one.revision
+            work.flush()
+            outbox.note_revisions(work, entry.number, entry.number)
+    return set(own)
 
 
-def _known(work: UnitOfWork, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    """Which entries are this desk's own, or came before."""
-    own = work.session.scalars(sa.select(Entry.id).where(bulk.among(Entry.id, ids)))
-    return {*own, *work.session.scalars(sa.select(Received.id).where(bulk.among(Received.id, ids)))}
+def _kept(work: UnitOfWork, arrived: Sequence[Arrived]) -> set[uuid.UUID]:
+    """Which entries came before."""
+    return set(work.session.scalars(sa.select(Received.id).where(bulk.among(Received.id, [one.id for one in arrived]))))
 
 
 #: The columns of :class:`Received`, in the order of :class:`Arrived`.
 _RECEIVED = ("id", "at", "deed", "kind", "record_id", "changes", "actor_id", "revision", "actor_name", "device_id")
-_received = attrgetter("id", "at", "deed", "kind", "record_id", "changes", "actor_id", "revision", "by", "device")
+_received = attrgetter("id", "at", "deed", "kind", "record_id", "told", "actor_id", "revision", "by", "device")
 
 
 def _bring(work: UnitOfWork, by_record: dict[uuid.UUID, list[Arrived]]) -> None:
@@ -139,16 +115,14 @@ def _bring(work: UnitOfWork, by_record: dict[uuid.UUID, list[Arrived]]) -> None:
     plain = {key: news for key, news in shown.items() if key not in contested}
     # What begins with no creation began when it could not be made here: its whole story was kept.
     begun = [key for key in plain.keys() - held if plain[key][0].deed != Deed.CREATE]
-    plain |= _by_record(map(_told_before, waiting.story(work, begun)))
+    plain |= _by_record(map(told_before, waiting.story(work, begun)))
     _apply_all(work, plain, held)
     for record_id, entries in contested.items():
         _merge(work, entries, shown[record_id])
 
 
 def _apply_all(work: UnitOfWork, plain: Mapping[uuid.UUID, list[Arrived]], held: Collection[uuid.UUID]) -> None:
-    page = {
-        key: (RECORDS[news[0].kind], codec.values_of(RECORDS[news[0].kind], _news(news))) for key, news in plain.items()
-    }
+    page = _typed(plain)
     waits = _set_aside(work, page, held)
     fresh: dict[type[Record], list[Arrival]] = {}
     known: dict[type[Record], list[Arrival]] = {}
@@ -163,6 +137,18 @@ def _apply_all(work: UnitOfWork, plain: Mapping[uuid.UUID, list[Arrived]], held:
     for key in {uuid.UUID(conflict.record_id) for conflict in open_conflicts(work)} & page.keys():
         follow(work, work.get(page[key][0], key), _sides(plain[key]))
     waiting.hold_back(work, waits)
+
+
+def _typed(plain: Mapping[uuid.UUID, list[Arrived]]) -> dict[uuid.UUID, tuple[type[Record], Values]]:
+    """What came of each record, by the declarations."""
+    by_type: dict[type[Record], list[uuid.UUID]] = {}
+    for key, news in plain.items():
+        by_type.setdefault(RECORDS[news[0].kind], []).append(key)
+    page: dict[uuid.UUID, tuple[type[Record], Values]] = {}
+    for record_type, keys in by_type.items():
+        values = codec.all_values_of(record_type, [_news(plain[key]) for key in keys])
+        page.update(zip(keys, zip(repeat(record_type), values), strict=True))
+    return page
 
 
 def _set_aside(

@@ -1,12 +1,15 @@
-"""What this desk sends: its journal in order, and what head office answered to each entry."""
+"""What this desk sends: its journal in order, and what head office answered to each entry.
+
+A first pass sends thousands of entries, most of which are only passed on: they are read and marked many at a time.
+"""
 
 import datetime as dt
-import functools
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from insuragent.errors import Refused
@@ -15,10 +18,23 @@ from insuragent.store import bulk
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, place, wiping
-from insuragent.sync.protocol import ACCEPTED, MOVED, REFUSED, RENUMBERED, STALE, TOLD, Answer, Waiting
+from insuragent.sync.progress import by_kind
+from insuragent.sync.protocol import ACCEPTED, MOVED, REFUSED, RENUMBERED, STALE, TOLD, Answer, Push
+from insuragent.sync.protocol.columns import Columns, gather
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_EPOCH, _MICROSECOND = dt.datetime(1970, 1, 1), dt.timedelta(microseconds=1)  # noqa: DTZ001 - the zone is written by hand
 CHANGING = tuple(deed.value for deed in Deed if deed.changes_record)
+#: What is decided about an entry: its outcome follows, or it has none.
+_DECIDED = (State.STALE, State.REFUSED)
+#: So many rows at a time come from the file.
+_AT_ONCE = 100
+#: About so many bytes of a sealed entry are neither changes nor reason.
+_BESIDE = 260
+#: The next entries as the file keeps them, each with its state and its size.
+_NEXT = (
+    f"SELECT {','.join(Entry.SEALED)}, state, {_BESIDE} + length(CAST(coalesce(changes, '') AS BLOB)) + length(reason)"  # noqa: S608 - our own names
+    " FROM journal WHERE number > ? ORDER BY number LIMIT ?"
+)
 
 
 def unsent(work: UnitOfWork) -> dict[str, int]:
@@ -27,73 +43,70 @@ def unsent(work: UnitOfWork) -> dict[str, int]:
     return {row.kind: int(row.waiting) for row in work.rows(waiting.group_by(Entry.kind))}
 
 
-def batch(work: UnitOfWork, limit: int, most: int) -> list[Waiting]:
+@dataclass(frozen=True)
+class Batch:
+    """Entries to send, in columns, with the revision that each rests on; by kind how many, and about how many bytes."""
+
+    bases: list[int | None]
+    columns: Columns
+    by_kind: dict[str, tuple[int, int]]
+
+    def push(self, receipt: int = 0) -> Push:
+        """The message that sends them; ``receipt`` as it says there."""
+        return Push([], self.bases, self.columns, receipt)
+
+
+def batch(work: UnitOfWork, limit: int, most: int) -> Batch:
     """The next entries to send, at most ``limit`` and ``most`` bytes, each on its record's revision of this moment.
 
     An entry that is larger goes alone.
     """
-    found: list[tuple[_Row, int]] = []
-    size = 0
-    asked = (place.settled(work), limit)
-    with work.session.connection().exec_driver_sql(_NEXT, asked) as rows:
-        for told in rows:
-            row = _Row(*told)
-            length = _BESIDE + row.length
-            size += length
-            if found and size > most:
-                break
-            found.append((row, length))
-    bases = _revisions(work, [row for row, _length in found])
-    ids = functools.lru_cache(maxsize=None)(_id_text)
-    return [Waiting(_base(row, bases), _parts(row, ids), length) for row, length in found]
+    with work.session.connection().exec_driver_sql(_NEXT, (place.settled(work), limit)) as told:
+        rows = _within(chain.from_iterable(told.partitions(_AT_ONCE)), most)
+    columns = zip(*rows, strict=True) if rows else [()] * (len(Entry.SEALED) + 2)
+    numbers, ids, at, deeds, kinds, records, changes, reasons, actors, devices, versions, states, sizes = columns
+    known = _revisions(work, numbers, kinds)
+    bases = [None if state in _DECIDED else known.get(n, 0) for n, state in zip(numbers, states, strict=True)]
+    parts = [numbers, _ids(ids), _moments(at), deeds, kinds, _ids(records), reasons, _ids(actors), devices, versions]
+    return Batch(bases, gather(parts, changes), by_kind(kinds, sizes))
 
 
-#: The next entries as the file keeps them: a first pass sends thousands, and most of what they say is only passed on.
-_NEXT = (
-    f"SELECT {','.join(Entry.SEALED)}, state, length(CAST(coalesce(changes, '') AS BLOB)) + length(reason)"  # noqa: S608
-    " FROM journal WHERE number > ? ORDER BY number LIMIT ?"
-)
-#: About so many bytes of a sealed entry are neither changes nor reason.
-_BESIDE = 260
+def _within(told: Iterable[Sequence[Any]], most: int) -> list[Sequence[Any]]:
+    """The first of the rows, as many as have ``most`` bytes, and one at least."""
+    rows: list[Sequence[Any]] = []
+    for row in told:
+        most -= row[-1]
+        if rows and most < 0:
+            break
+        rows.append(row)
+    return rows
 
 
-class _Row(NamedTuple):
-    """A row of the journal as the file keeps it."""
-
-    number: int
-    id: bytes
-    at: int
-    deed: str
-    kind: str
-    record_id: bytes | None
-    changes: str | None
-    reason: str
-    actor_id: bytes | None
-    device_id: str
-    version: str
-    state: str
-    length: int
+def _revisions(work: UnitOfWork, numbers: Sequence[int], kinds: Iterable[str]) -> dict[int, int]:
+    """The revisions of the records that these entries tell of, by the entry's number."""
+    connection, found = work.session.connection(), dict[int, int]()
+    for kind in RECORDS.keys() & set(kinds):
+        wanted = (
+            f"SELECT journal.number, told.revision FROM journal JOIN {kind} AS told ON told.id = journal.record_id"  # noqa: S608 - our own names
+            " WHERE journal.number BETWEEN ? AND ? AND journal.kind = ?"
+        )
+        found.update(map(tuple, connection.exec_driver_sql(wanted, (numbers[0], numbers[-1], kind))))
+    return found
 
 
-def _parts(row: _Row, ids: Callable[[bytes | None], str | None]) -> list[Any]:
-    """The parts of an entry's sealed text, in the order of ``Entry.SEALED``."""
-    at = (_EPOCH + dt.timedelta(microseconds=row.at)).isoformat()
-    changes = None if row.changes is None else msgspec.json.decode(row.changes)
-    told = [row.number, _id_text(row.id), at, row.deed, row.kind, _id_text(row.record_id), changes, row.reason]
-    return [*told, ids(row.actor_id), row.device_id, row.version]
+def _ids(column: Sequence[bytes | None]) -> list[str | None]:
+    """Ids as the text of an entry has them; some come again and again."""
+    texts = {one: None if one is None else _id_text(one.hex()) for one in set(column)}
+    return [texts[one] for one in column]
 
 
-def _id_text(value: bytes | None) -> str | None:
-    if value is None:
-        return None
-    told = value.hex()
+def _id_text(told: str) -> str:
     return f"{told[:8]}-{told[8:12]}-{told[12:16]}-{told[16:20]}-{told[20:]}"
 
 
-def _base(row: _Row, bases: Mapping[bytes, int]) -> int | None:
-    if row.state in (State.STALE, State.REFUSED):
-        return None  # its outcome follows, or it has none
-    return bases.get(row.record_id, 0) if row.record_id else 0
+def _moments(column: Iterable[int]) -> list[str]:
+    """Moments as the text of an entry has them, in UTC."""
+    return [f"{(_EPOCH + _MICROSECOND * at).isoformat()}+00:00" for at in column]
 
 
 def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
@@ -105,16 +118,12 @@ def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
     """
     if not answers:
         return False
-    journal = _journal(work, answers)
-    waits = [answer for answer in answers if journal[answer.number].state not in (State.STALE, State.REFUSED)]
-    taken = [answer for answer in waits if answer.result in (ACCEPTED, TOLD, MOVED)]
-    _accept(work, taken)
-    changed = ((journal[answer.number], answer.revision) for answer in taken if answer.revision)
-    note_revisions(work, {(one.kind, one.record_id): revision for one, revision in changed if one.record_id})
-    erased = [answer.number for answer in taken if answer.result == ACCEPTED and answer.revision]
-    wiping.take_orders(
-        work, work.session.scalars(sa.select(Entry).where(Entry.deed == Deed.ERASE, Entry.number.in_(erased)))
-    )
+    states = _states(work, answers)
+    waits = [answer for answer in answers if states[answer.number] not in _DECIDED]
+    _accept(work, [answer for answer in waits if answer.result in (ACCEPTED, TOLD, MOVED)])
+    erased = {answer.number for answer in waits if answer.result == ACCEPTED and answer.revision}
+    ordered = sa.select(Entry).where(Entry.deed == Deed.ERASE, Entry.number.between(*_span(answers)))
+    wiping.take_orders(work, [entry for entry in work.session.scalars(ordered) if entry.number in erased])
     for answer in waits:
         if answer.result == REFUSED:
             entry = work.session.get_one(Entry, answer.number)
@@ -125,19 +134,27 @@ def settle(work: UnitOfWork, answers: Sequence[Answer]) -> bool:
     return any(answer.result == STALE for answer in waits)
 
 
-def _journal(work: UnitOfWork, answers: Sequence[Answer]) -> dict[int, sa.Row[Any]]:
-    """What is needed of the entries that were answered. Raises Refused "renumbered" for one that is not ours."""
+def _span(answers: Sequence[Answer]) -> tuple[int, int]:
+    """The first and the last of the entries that were answered."""
     numbers = [answer.number for answer in answers]
-    wanted = sa.select(Entry.number, Entry.id, Entry.state, Entry.kind, Entry.record_id)
-    found = {row.number: row for row in work.rows(wanted.where(Entry.number.between(min(numbers), max(numbers))))}
-    if any(answer.number not in found or found[answer.number].id != answer.id for answer in answers):
+    return min(numbers), max(numbers)
+
+
+def _states(work: UnitOfWork, answers: Sequence[Answer]) -> dict[int, str]:
+    """The states of the entries that were answered. Raises Refused "renumbered" for one that is not ours."""
+    wanted = "SELECT number, id, state FROM journal WHERE number BETWEEN ? AND ?"
+    told = work.session.connection().exec_driver_sql(wanted, _span(answers)).all()
+    ids = {number: key for number, key, _state in told}
+    if any(ids.get(answer.number) != answer.id.bytes for answer in answers):
         raise Refused("renumbered", RENUMBERED)
-    return found
+    return {number: state for number, _key, state in told}
 
 
-def _accept(work: UnitOfWork, taken: Iterable[Answer]) -> None:
-    """Mark entries as taken, one statement for each run of neighbours with the same revision."""
-    runs: list[list[Any]] = []
+def _accept(work: UnitOfWork, taken: Sequence[Answer]) -> None:
+    """Mark entries as taken, one statement for each run of neighbours with the same revision, and their records."""
+    if not taken:
+        return
+    runs: list[list[int]] = []
     for answer in taken:
         if runs and runs[-1][0] == answer.revision and runs[-1][2] == answer.number - 1:
             runs[-1][2] = answer.number
@@ -145,6 +162,7 @@ def _accept(work: UnitOfWork, taken: Iterable[Answer]) -> None:
             runs.append([answer.revision, answer.number, answer.number])
     statement = f"UPDATE journal SET state = '{State.ACCEPTED}', revision = ? WHERE number BETWEEN ? AND ?"  # noqa: S608 - our own words
     bulk.run(work.session.connection(), statement, runs)
+    note_revisions(work, *_span(taken))
 
 
 def pending(work: UnitOfWork, record_ids: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, list[Entry]]:
@@ -188,18 +206,18 @@ def file_again(work: UnitOfWork, record: Record, instead_of: Iterable[Entry]) ->
     return work.enter(Deed.CREATE, record.kind(), record.id, contents_of(record))
 
 
-def note_revisions(work: UnitOfWork, revisions: Mapping[tuple[str, uuid.UUID], int]) -> None:
-    """Keep head office's revisions of records; they are no change of the record.
+def note_revisions(work: UnitOfWork, first: int, last: int) -> None:
+    """Keep head office's revisions of the records that these entries changed; they are no change of the record.
 
     An answer that is told again, after a restored backup, may be older than what the feed brought: it is passed over.
     """
-    by_kind: dict[str, list[tuple[int, bytes]]] = {}
-    for (kind, record_id), revision in revisions.items():
+    connection = work.session.connection()
+    within = f"FROM journal WHERE number BETWEEN ? AND ? AND state = '{State.ACCEPTED}' AND revision > 0"
+    for kind in connection.exec_driver_sql(f"SELECT DISTINCT kind {within}", (first, last)).scalars().all():
         if kind in RECORDS:
-            by_kind.setdefault(kind, []).append((revision, record_id.bytes))
-    for kind, rows in by_kind.items():
-        statement = f"UPDATE {kind} SET revision = max(revision, ?) WHERE id = ?"  # noqa: S608 - our own names
-        bulk.run(work.session.connection(), statement, rows)
+            newest = f"SELECT record_id, max(revision) AS revision {within} AND kind = ? GROUP BY record_id"
+            statement = f"UPDATE {kind} SET revision = max({kind}.revision, told.revision) FROM ({newest}) AS told"  # noqa: S608 - our own words
+            connection.exec_driver_sql(f"{statement} WHERE id = told.record_id", (first, last, kind))
 
 
 def _undo(work: UnitOfWork, entry: Entry) -> None:
@@ -216,19 +234,3 @@ def _undo(work: UnitOfWork, entry: Entry) -> None:
     with work.taking_over():
         for name, value in codec.values_of(record_type, before).known.items():
             setattr(record, name, value)
-
-
-def _revisions(work: UnitOfWork, rows: Iterable[_Row]) -> dict[bytes, int]:
-    by_kind: dict[str, set[bytes]] = {}
-    for row in rows:
-        if row.kind in RECORDS and row.record_id is not None and row.deed in CHANGING:
-            by_kind.setdefault(row.kind, set()).add(row.record_id)
-    found: dict[bytes, int] = {}
-    for kind, ids in by_kind.items():
-        record_type = RECORDS[kind]
-        raw = sa.type_coerce(record_type.id, sa.LargeBinary).label("id")
-        wanted = sa.select(raw, record_type.revision).where(
-            bulk.among(record_type.id, [uuid.UUID(bytes=key) for key in ids])
-        )
-        found.update({row.id: row.revision for row in work.rows(wanted)})
-    return found

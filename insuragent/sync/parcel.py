@@ -48,7 +48,7 @@ def export(work: UnitOfWork, seat: Seat, key: Ed25519PrivateKey) -> tuple[bytes,
     work.tell(Deed.EXPORT, None, parcel=seat.key_id)
     work.flush()
     hello = Hello(work.head.number, place.settled(work), utc_now().isoformat())
-    entries = [one.entry for one in outbox.batch(work, MOST_ENTRIES, MOST_BYTES)]
+    entries = outbox.batch(work, MOST_ENTRIES, MOST_BYTES).push().straight().entries
     offers: list[FileOffer] = []
     size = 0
     for offer in attachments.unsent(work):
@@ -116,7 +116,7 @@ def _apply(work: UnitOfWork, answer: ParcelAnswer, files: dict[str, bytes]) -> O
     for feed in (CATALOGUE, OWN):
         for page in pages[feed]:
             inbox.take_over(work, feed, page)
-            outcome.received += len(page.items)
+            outcome.received += page.count
     inbox.try_again(work)
     inbox.merge_leftovers(work)
     outbox.renew(work)

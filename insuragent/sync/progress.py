@@ -1,7 +1,7 @@
 """How far a pass is, by type, in counts and bytes; and how whoever watches it may stop it at any moment."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -62,6 +62,15 @@ class Nobody:
 
     def cut_by(self, cut: Callable[[], object]) -> None:
         """Nobody stops."""
+
+
+def by_kind(kinds: Iterable[str], sizes: Iterable[int]) -> dict[str, tuple[int, int]]:
+    """How many entries of each kind there are, and how many bytes they have."""
+    found: dict[str, tuple[int, int]] = {}
+    for kind, size in zip(kinds, sizes, strict=True):
+        count, whole = found.get(kind, (0, 0))
+        found[kind] = count + 1, whole + size
+    return found
 
 
 class Tally:

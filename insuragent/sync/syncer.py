@@ -34,8 +34,6 @@ from insuragent.sync.protocol import (
     PullPage,
     Receipt,
     ReceiptAsked,
-    Waiting,
-    kind_of,
 )
 from insuragent.sync.protocol.sealers import SealersAsked
 
@@ -180,14 +178,14 @@ class Syncer:
             page = glance if glance is not None and begins == cursor else None
             page = page or self._patiently(partial(self._ask_page, feed, cursor, head))
             glance = None
-            if page.items or page.cursor != cursor:
-                self._do(partial(inbox.take_over, feed=feed, page=page))
-            self._outcome.received += len(page.items)
-            self._receipt = None if page.items else self._receipt
+            goes_on = page.count or page.cursor != cursor
+            taken = self._do(partial(inbox.take_over, feed=feed, page=page)) if goes_on else {}
+            self._outcome.received += page.count
+            self._receipt = None if page.count else self._receipt
             cursor, head = page.cursor, page.head
             tally = tally or Tally(self._watch, _("正在接收"), {}, head - start)
-            for item in page.items:
-                tally.add(kind_of(item.sealed), 1, len(bytes(item.sealed)))
+            for kind, (count, size) in taken.items():
+                tally.add(kind, count, size)
             tally.tell()
             if mirror is not None:
                 mirror.see(page)
@@ -208,19 +206,19 @@ class Syncer:
         while True:
             sent, was_stale = self._patiently(self._push_batch)
             stale = stale or was_stale
-            for entry in sent:
-                tally.add(entry.kind, 1, entry.size)
+            for kind, (count, size) in sent.items():
+                tally.add(kind, count, size)
             tally.tell()
             if not sent:
                 return stale
 
-    def _push_batch(self) -> tuple[Sequence[Waiting], bool]:
+    def _push_batch(self) -> tuple[Mapping[str, tuple[int, int]], bool]:
         with self._begin() as work:
-            entries = outbox.batch(work, self._entries, self._bytes)
-            is_last = place.settled(work) + len(entries) == work.head.number
-        if not entries:
-            return (), False
-        answer = self._office.send(entries, self._first if is_last else 0)
+            batch = outbox.batch(work, self._entries, self._bytes)
+            is_last = place.settled(work) + len(batch.bases) == work.head.number
+        if not batch.bases:
+            return {}, False
+        answer = self._office.push(batch.push(self._first if is_last else 0))
         self._receipt = answer.receipt
 
         def settle(work: UnitOfWork) -> bool:
@@ -229,8 +227,8 @@ class Syncer:
                 place.advance(work, OWN, answer.after)
             return stale
 
-        self._outcome.sent += len(entries)
-        return entries, self._do(settle)
+        self._outcome.sent += len(batch.bases)
+        return batch.by_kind, self._do(settle)
 
     def _wipe(self) -> bool:
         """Let go of what is no longer this desk's; True when there is something to send because of it."""

@@ -62,7 +62,7 @@ def story(work: UnitOfWork, record_ids: Iterable[uuid.UUID]) -> list[Received]:
 
 def is_whole(record_type: type[Record], values: Values) -> bool:
     """Whether a record can be made of these values: nothing that it must have is missing or not understood."""
-    return not codec.missing(record_type, values.known)
+    return all(map(values.known.__contains__, codec.shape_of(record_type).needed))
 
 
 def loose_ends(
@@ -87,7 +87,8 @@ def loose_ends(
 def _ends(
     page: Mapping[uuid.UUID, tuple[type[Record], Values]],
 ) -> Iterator[tuple[uuid.UUID, str, str, uuid.UUID]]:
+    links = {record_type: codec.shape_of(record_type).links for record_type, _values in page.values()}
     for key, (record_type, values) in page.items():
-        for name, linked in codec.shape_of(record_type).links.items():
+        for name, linked in links[record_type].items():
             if values.known.get(name) is not None:
                 yield key, name, linked, values.known[name]

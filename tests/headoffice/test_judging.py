@@ -6,8 +6,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from insuragent.headoffice.judging import Held, Judge, Verdict
+from insuragent.models import RECORDS
+from insuragent.models.fields import fields_of
+from insuragent.sync import codec
 from insuragent.sync.protocol import ACCEPTED, REFUSED, STALE, TOLD, SealedEntry
 
 RECORD = uuid.UUID(int=7)
@@ -155,3 +160,19 @@ def test_append_only_records_never_change() -> None:
     assert held.judge(entry("create", "attachment", **body), 0) == Verdict(ACCEPTED, 1)
     assert held.judge(entry("create", "attachment", **body | {"file_name": "b.pdf"}), 0).code == "same_id"
     assert held.judge(entry("change", "attachment", file_name="b.pdf"), 1).code == "append_only"
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(sorted(RECORDS)), st.data())
+def test_columns_of_changes_are_read_as_each_change_is(kind: str, data: st.DataObject) -> None:
+    """All of them fit and tell the same, or the columns tell nothing and each is read by itself."""
+    declared = fields_of(RECORDS[kind])
+    names = data.draw(st.lists(st.sampled_from([*declared, "mood", "x" * 101]), max_size=4, unique=True))
+    length = data.draw(st.integers(1, 3))
+    values = st.sampled_from([None, "", "一", "一" * 51, AT, "2026-11-24", str(RECORD), "ab" * 32, True, 1, 1.0, 2**70])
+    now = [data.draw(st.lists(values | st.just([1]), min_size=length, max_size=length)) for _name in names]
+    each = [
+        codec.read(kind, {name: [None, one] for name, one in zip(names, row, strict=True)})
+        for row in zip(*now, strict=True)
+    ]
+    assert list(codec.read_columns(kind, names, now)) == ([] if any(told.fault for told in each) else each)

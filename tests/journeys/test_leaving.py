@@ -1,8 +1,10 @@
 """Whoever leaves the desk leaves it locked: by the clock, by the lid, by the keys, whatever is open just then."""
 
 import datetime as dt
+import shutil
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from insuragent.app import Root
 from insuragent.i18n import SHANGHAI
-from insuragent.models import Deed, Draft, Entry
+from insuragent.models import Customer, Deed, Draft, Entry
 from insuragent.services import customers
 from insuragent.services import desk as desks
-from insuragent.ui import dialogs
+from insuragent.settings import Profile
+from insuragent.ui import dialogs, forms
 from insuragent.ui.idle import IdleWatch
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.unlock import UnlockScreen
@@ -85,3 +88,25 @@ def test_a_question_that_stands_open_does_not_stay(root: Root, window: MainWindo
     window.lock("idle")
     wait(qtbot, lambda: root.desk is None)
     assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+
+
+def test_what_was_typed_outlives_the_process(
+    root: Root, window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept by itself while one types: what lies on the disk at any later moment offers it after the next unlock."""
+    monkeypatch.setattr(forms, "DRAFT_EVERY", 50)
+    page: Any = window.go("customers")
+    page.new_customer()
+    page.file.form.take({"name": "王小明", "remark": "还没有保存的话"})
+
+    def kept() -> list[Any]:
+        assert root.desk is not None
+        with root.desk.read() as work:
+            return [draft.values for draft in work.session.query(Draft)]
+
+    wait(qtbot, kept)
+    shutil.copytree(root.profile.folder, tmp_path / "after", ignore=shutil.ignore_patterns("*.lock", "*-shm"))
+    with closing(desks.unlock(Profile(tmp_path / "after"), PASSPHRASE)) as desk, desk.read() as work:
+        (draft,) = work.session.query(Draft)
+        assert (draft.values["name"], draft.values["remark"]) == ("王小明", "还没有保存的话")
+        assert work.count(Customer) == 0

@@ -25,6 +25,7 @@ from insuragent.store.work import Actor
 from tools import make_demo_data
 
 DEMO = resource("demo/customers.xlsx")
+ROWS_READ = make_demo_data.ROWS + 1
 EXPECTED = json.loads(resource("demo/expected.json").read_text())
 
 
@@ -190,7 +191,7 @@ def test_an_agent_of_another_trade_may_not(store: Store, tmp_path: Path) -> None
     assert store.head.number == 0
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from([".csv", ".xlsx", ".xls"]), st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(store: Store, tmp_path: Path, suffix: str, data: bytes) -> None:
     """A damaged or foreign file is a message, never a fault."""
@@ -200,17 +201,49 @@ def test_any_bytes_are_read_or_refused(store: Store, tmp_path: Path, suffix: str
         preview(store, path)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 7)), min_size=1, max_size=4), st.booleans())
-def test_a_damaged_spreadsheet_is_refused(tmp_path: Path, flips: list[tuple[float, int]], cut: bool) -> None:
+OLD = Path(__file__).parents[1] / "data" / "services" / "list.xls"
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([DEMO, OLD]),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 7)), min_size=1, max_size=4),
+    st.booleans(),
+)
+def test_a_damaged_spreadsheet_is_refused(
+    tmp_path: Path, whole: Path, flips: list[tuple[float, int]], cut: bool
+) -> None:
     """A stick that lost bits, or half the file: a message, or the rows where nothing of them was hit."""
-    data = bytearray(DEMO.read_bytes())
+    data = bytearray(whole.read_bytes())
     for place, bit in flips:
         data[int(place * len(data))] ^= 1 << bit
-    path = tmp_path / "list.xlsx"
+    path = tmp_path / f"list{whole.suffix}"
     path.write_bytes(data[: int(flips[0][0] * len(data))] if cut else data)
     with contextlib.suppress(BadFile):
-        assert len(read_rows(path)) <= len(read_rows(DEMO))
+        assert len(read_rows(path)) <= ROWS_READ
+
+
+def test_an_old_workbook_is_read() -> None:
+    """Numbers, a date and a truth as they are shown; a formula that holds no value is an empty cell."""
+    assert [row.cells for row in read_rows(OLD)] == [
+        ("姓名", "手机", "出生日期", "年收入", "备注"),
+        ("张三", "13800138000", "1990-03-07", "120000.5", "True"),
+        ("李四", "", "", "", ""),
+        ("王𬭎", "", "", "", ""),
+    ]
+
+
+@pytest.mark.parametrize("corner", ["ALL1048576", "XFD1048576"])
+def test_what_ends_the_reader_does_not_end_the_program(tmp_path: Path, corner: str) -> None:
+    """One cell far off asks the library for more memory than there is: it ends by itself, and we say so."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet["A1"], sheet["A2"], sheet[corner] = "姓名", "张三", "x"
+    book.save(tmp_path / "list.xlsx")
+    with pytest.raises(BadFile) as refused:
+        read_rows(tmp_path / "list.xlsx")
+    assert refused.value.advice
 
 
 def test_an_empty_file_is_called_empty(store: Store, tmp_path: Path) -> None:

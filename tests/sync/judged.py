@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from insuragent.headoffice import tables
+from insuragent.headoffice.blocks import GONE, Texts, texts_of
 from insuragent.models import RECORDS, Conflict, Deed, Entry, Received
 from insuragent.models.fields import to_wire
 from insuragent.services import audit
@@ -71,12 +72,13 @@ def _check_feed(world: World, agent: str) -> None:
     with world.database.read(agent) as rows:
         feed = rows.all(rows.select(tables.entry, e.feed_number.is_not(None)).order_by(e.feed_number))
         newest = rows.find(tables.feed)
+        texts = Texts(rows, feed)
     assert newest is not None
     assert [row.feed_number for row in feed] == sorted({row.feed_number for row in feed})
     assert not feed or feed[-1].feed_number <= newest.number
     states: dict[str, dict[str, Any]] = {}
     for row in feed:
-        told = decode(row.sealed.encode(), SealedEntry)
+        told = decode(texts.of(row), SealedEntry)
         if not Deed(told.deed).changes_record:
             continue
         state = states.setdefault(str(told.record_id), {})
@@ -100,8 +102,12 @@ def _check_erased(world: World, gone: set[str]) -> None:
     e = tables.entry.c
     for agent in map(str, world.agents):
         with world.database.read(agent) as rows:
-            told = rows.all(rows.select(tables.entry, e.deed.not_in(TEXTLESS), e.sealed != ""))
+            told = rows.all(rows.select(tables.entry, e.deed.not_in(TEXTLESS), e.digest.is_(None)))
+            blocks = rows.all(rows.select(tables.block))
         assert not gone & {row.record_id for row in told}
+        parts = [text for block in blocks for text in texts_of(block.sealed) if text != GONE]
+        kept = [decode(text, SealedEntry) for text in parts]
+        assert not gone & {str(entry.record_id) for entry in kept if entry.deed not in TEXTLESS}
     for machine in world.machines:
         with world.database.read(str(machine.staff_id)) as rows:
             away = {row.id for row in rows.all(rows.select(tables.moved))}
@@ -123,8 +129,11 @@ class _Seen:
                 for name, value in values.items():
                     self._add(key, name, value)
             with world.database.read(agent) as rows:
-                for row in rows.all(rows.select(tables.entry, tables.entry.c.sealed != "")):
-                    self._add_replaced(row.result, decode(row.sealed.encode(), SealedEntry))
+                found = rows.all(rows.select(tables.entry))
+                texts = Texts(rows, found)
+                for row in found:
+                    if text := texts.of(row):
+                        self._add_replaced(row.result, decode(text, SealedEntry))
         for machine in world.machines:
             with machine.store.read(machine.actor) as work:
                 for conflict in work.scalars(sa.select(Conflict)):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from insuragent.errors import Unreachable
 from insuragent.headoffice.routes import Device
-from insuragent.sync.protocol import Push, pack, unpack
+from insuragent.sync.protocol import pack, unpack
 
 if TYPE_CHECKING:
     from tests.sync.histories import World
@@ -24,17 +24,16 @@ class Line:
     between: Callable[[], object] | None = None
 
     def hello(self, message: Any) -> Any:
-        answer = self._ask(self.world.ledger.hello, message)
-        return replace(answer, pages={feed: page.straight() for feed, page in answer.pages.items()})
+        return self._ask(self.world.ledger.hello, message)
 
     def pull(self, message: Any) -> Any:
-        return self._ask(self.world.ledger.pull, message)
+        return self._ask(self.world.ledger.pull, replace(message, columns=True))
 
-    def send(self, waiting: Any, receipt: int = 0) -> Any:
+    def push(self, message: Any) -> Any:
         between, self.between = self.between, None
         if between is not None:
             between()
-        return self._ask(self.world.ledger.push, Push.of(waiting, receipt, columns=True))
+        return self._ask(self.world.ledger.push, message)
 
     def receipt(self, message: Any) -> Any:
         return self._ask(self.world.receipts.give, message)

@@ -11,7 +11,7 @@ from msgspec import Raw
 from insuragent.errors import Refused
 from insuragent.sync import protocol
 from insuragent.sync.protocol import FeedItem, PullPage, Push, PushEntry
-from insuragent.sync.protocol.columns import Columns, Shape, turn, turn_back
+from insuragent.sync.protocol.columns import Columns, Shape, gather, join, pick, pick_text, text_of, turn, turn_back
 
 PARTS: list[Any] = [1, "id", "at", "change", "customer", "record", None, "", None, "device", "1"]
 MOST = 10**6
@@ -33,6 +33,16 @@ def test_what_is_turned_and_turned_back_is_the_same(sealed: list[bytes]) -> None
     """Also what no desk of ours would write: an entry is hashed, so that not one byte may change."""
     told = msgspec.json.decode(msgspec.json.encode(turn(map(Raw, sealed))), type=Columns)
     assert [bytes(one) for one in turn_back(told, MOST)] == sealed
+
+
+@settings(deadline=None)
+@given(st.lists(changes | st.sampled_from([{"a": [1]}, {"a": 1}, [], {"a": "ab"}]), max_size=6))
+def test_what_a_desk_gathers_is_what_it_sealed(changed: list[Any]) -> None:
+    """A desk turns what its journal keeps without writing the text of an entry first, also where a change is odd."""
+    parts = [[one] * len(changed) for place, one in enumerate(PARTS) if place != PARTS.index(None)]
+    texts = [None if one is None else msgspec.json.encode(one).decode() for one in changed]
+    told = msgspec.json.decode(msgspec.json.encode(gather(parts, texts)), type=Columns)
+    assert [bytes(one) for one in turn_back(told, MOST)] == [an_entry(one) for one in changed]
 
 
 @pytest.mark.parametrize(
@@ -97,3 +107,31 @@ def test_bases_for_other_entries_are_refused() -> None:
     assert page.columns is not None
     with pytest.raises(Refused):
         msgspec.structs.replace(page, columns=msgspec.structs.replace(page.columns, numbers=[])).straight()
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(changes.map(an_entry) | odd, max_size=6), min_size=1, max_size=4), st.data())
+def test_columns_that_are_picked_and_joined_tell_the_same(groups: list[list[bytes]], data: st.DataObject) -> None:
+    """Some entries of each, in their order, without a value of them being read or written anew."""
+    picked, wanted = [], []
+    for group in groups:
+        places = [place for place in range(len(group)) if data.draw(st.booleans())]
+        columns = turn(map(Raw, group))
+        assert turn_back(pick(columns, places), MOST) == [Raw(group[place]) for place in places]
+        picked.append(pick_text(text_of(columns), places))
+        wanted += [group[place] for place in places]
+    told = msgspec.json.decode(msgspec.json.encode(join(picked)), type=Columns)
+    assert [bytes(one) for one in turn_back(told, MOST)] == wanted
+
+
+def test_columns_longer_than_their_order_are_no_entries() -> None:
+    """What nothing tells of would go along unseen."""
+    told = turn([Raw(an_entry({"a": [None, 1]})), Raw(b"{}")])
+    shape = told.shapes[0]
+    for bent in (
+        Columns([[*part, part[0]] for part in told.parts], told.shapes, told.order, told.odd),
+        Columns(told.parts, [Shape(shape.names, [[None, None]], [[1, 2]])], told.order, told.odd),
+        Columns(told.parts, told.shapes, told.order, [*told.odd, Raw(b"{}")]),
+    ):
+        with pytest.raises(ValueError, match="no entries"):
+            turn_back(bent, MOST)

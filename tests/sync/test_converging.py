@@ -273,13 +273,13 @@ def test_an_answer_that_was_lost_is_given_again(
 
     one, other = two
     customer = add_customer(one)
-    send = Office.send
+    push = Office.push
 
     def lose(self: Office, *told: Any) -> None:
-        send(self, *told)
+        push(self, *told)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Office, "send", lose)
+    monkeypatch.setattr(Office, "push", lose)
     with pytest.raises(KeyboardInterrupt):
         offices.sync_now(one)
     monkeypatch.undo()

@@ -97,13 +97,13 @@ def test_answers_lost_across_an_enrolment_are_given_again(
     desk = sqlite_office.seat(make_desk("one"), staff_id)
     offices.sync_now(desk)
     add(desk, "王小明")
-    send = Office.send
+    push = Office.push
 
     def lose(self: Office, *told: Any) -> None:
-        send(self, *told)
+        push(self, *told)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Office, "send", lose)
+    monkeypatch.setattr(Office, "push", lose)
     with pytest.raises(KeyboardInterrupt):
         offices.sync_now(desk)
     sqlite_office.seat(desk, staff_id)

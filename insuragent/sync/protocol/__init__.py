@@ -5,7 +5,6 @@ Here are those of a pass (greet, pull, push, receipt); each other subject has a 
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -14,7 +13,7 @@ from msgspec import Meta, Raw
 
 from insuragent.errors import Refused
 from insuragent.i18n import N_
-from insuragent.sync.protocol.columns import Columns, entries, gather, sealed_text, turn, turn_back
+from insuragent.sync.protocol.columns import Columns, entries, turn, turn_back
 from insuragent.sync.protocol.parts import Hash, Instant, Number, Positive, Reason, Word, fit
 
 #: The version that this program speaks, told in every request's header, and the oldest that it serves for either way.
@@ -45,7 +44,7 @@ OWN, CATALOGUE = "own", "catalogue"
 ACCEPTED, STALE, REFUSED, TOLD, MOVED = "accepted", "stale", "refused", "told", "moved"
 #: The journal has other entries by the same numbers than head office: a restored backup or a copied disk.
 RENUMBERED = N_("本设备的日志与总公司的记录不符：可能恢复过备份或复制过磁盘，请重新登记本设备")
-_ZSTD_LEVEL = 9
+_ZSTD_LEVEL = 8
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -143,6 +142,11 @@ class PullPage(msgspec.Struct, frozen=True):
         """Whether the feed goes on after this page."""
         return self.cursor < self.head
 
+    @property
+    def count(self) -> int:
+        """How many entries it has."""
+        return len(self.items if self.columns is None else self.columns.numbers)
+
     def turned(self) -> "PullPage":
         """The same in columns."""
         items = self.items
@@ -164,7 +168,7 @@ class PullPage(msgspec.Struct, frozen=True):
         try:
             return PullPage([FeedItem(*one) for one in told], self.cursor, self.head)
         except ValueError as error:
-            raise Refused("bad_message", _BAD_MESSAGE) from error
+            raise Refused("bad_message", BAD_MESSAGE) from error
 
 
 class HelloAnswer(msgspec.Struct, frozen=True):
@@ -226,24 +230,6 @@ class Receipt(msgspec.Struct, frozen=True):
     files: dict[str, int] = {}
 
 
-class Waiting(msgspec.Struct, frozen=True):
-    """An entry that a desk has to send: its base, the parts of its sealed text, and how many bytes that has, about."""
-
-    base: int | None
-    parts: list[Any]
-    size: int
-
-    @property
-    def kind(self) -> str:
-        """The kind of record that it is about."""
-        return str(self.parts[4])
-
-    @property
-    def entry(self) -> PushEntry:
-        """The same with its sealed text."""
-        return PushEntry(self.base, sealed_text(self.parts))
-
-
 class Push(msgspec.Struct, frozen=True):
     """Entries in the order of their numbers, without a gap; on the wire they may be in columns beside their bases.
 
@@ -254,13 +240,6 @@ class Push(msgspec.Struct, frozen=True):
     bases: Annotated[list[Number | None], Meta(max_length=MOST_ENTRIES)] = []
     columns: Columns | None = None
     receipt: Number = 0
-
-    @staticmethod
-    def of(waiting: Sequence[Waiting], receipt: int, *, columns: bool) -> "Push":
-        """A push of entries, in columns where the other side reads such."""
-        if columns:
-            return Push([], [one.base for one in waiting], gather(one.parts for one in waiting), receipt)
-        return Push([one.entry for one in waiting], receipt=receipt)
 
     def turned(self) -> "Push":
         """The same in columns."""
@@ -277,7 +256,7 @@ class Push(msgspec.Struct, frozen=True):
         try:
             return Push([PushEntry(*one) for one in told], receipt=self.receipt)
         except ValueError as error:
-            raise Refused("bad_message", _BAD_MESSAGE) from error
+            raise Refused("bad_message", BAD_MESSAGE) from error
 
     def told(self) -> list[tuple[Number | None, Raw, SealedEntry]]:
         """The base, the text and the content of each entry. Raises Refused "bad_message"."""
@@ -289,7 +268,7 @@ class Push(msgspec.Struct, frozen=True):
             told = [SealedEntry(*parts) if parts and are_fit else decode(text, SealedEntry) for text, parts in found]
             return [(base, text, one) for base, (text, _p), one in zip(self.bases, found, told, strict=True)]
         except (ValueError, TypeError) as error:
-            raise Refused("bad_message", _BAD_MESSAGE) from error
+            raise Refused("bad_message", BAD_MESSAGE) from error
 
 
 class PushAnswer(msgspec.Struct, frozen=True):
@@ -329,17 +308,17 @@ def unpack(body: bytes, kind: type[M], limit: int = LARGEST_MESSAGE) -> M:
     try:
         size = zstandard.frame_content_size(body)
         if not 0 <= size <= limit:  # pack() always tells the size; nothing is unpacked on trust
-            raise Refused("bad_message", _BAD_MESSAGE)
+            raise Refused("bad_message", BAD_MESSAGE)
         return decode(zstandard.ZstdDecompressor().decompress(body, max_output_size=limit), kind)
     except zstandard.ZstdError as error:
-        raise Refused("bad_message", _BAD_MESSAGE) from error
+        raise Refused("bad_message", BAD_MESSAGE) from error
 
 
 def _sealed(columns: Columns) -> list[Raw]:
     try:
         return turn_back(columns, LARGEST_MESSAGE)
     except ValueError as error:
-        raise Refused("bad_message", _BAD_MESSAGE) from error
+        raise Refused("bad_message", BAD_MESSAGE) from error
 
 
 def decode(text: bytes | Raw, kind: type[M]) -> M:
@@ -347,7 +326,7 @@ def decode(text: bytes | Raw, kind: type[M]) -> M:
     try:
         return msgspec.json.decode(text, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused("bad_message", _BAD_MESSAGE) from error
+        raise Refused("bad_message", BAD_MESSAGE) from error
 
 
 class _Beginning(msgspec.Struct, array_like=True):
@@ -371,4 +350,4 @@ def receipt_words(receipt: Receipt) -> bytes:
     return b"insuragent receipt\0" + msgspec.json.encode(plain, order="sorted")
 
 
-_BAD_MESSAGE = N_("收到的消息无法读取")
+BAD_MESSAGE = N_("收到的消息无法读取")

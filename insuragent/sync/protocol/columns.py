@@ -4,7 +4,7 @@ A sealed entry is JSON that a hash covers byte for byte, so that turning back mu
 whose text is not what we would write for its values goes along as it is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -15,6 +15,8 @@ _CHANGES, _PARTS = 6, 11
 #: In the place of a shape's number: the entry changes nothing, or goes along as it is.
 _NOTHING, _AS_IT_IS = -1, -2
 _encode = msgspec.json.Encoder(order="sorted").encode
+_decode = msgspec.json.Decoder().decode
+_read_pairs = msgspec.json.Decoder(list[dict[str, tuple[Any, Any]] | None]).decode
 _FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError, ValueError, TypeError)
 
 
@@ -35,6 +37,28 @@ class Columns(msgspec.Struct, frozen=True, array_like=True):
     odd: list[Raw] = []
 
 
+class ShapeText(msgspec.Struct, frozen=True, array_like=True):
+    """A :class:`Shape` whose columns are the texts that they are: what is within is not read."""
+
+    names: list[str]
+    was: list[Raw]
+    now: list[Raw]
+
+
+class ColumnsText(msgspec.Struct, frozen=True, array_like=True):
+    """The same of :class:`Columns`."""
+
+    parts: list[Raw]
+    shapes: list[ShapeText]
+    order: list[int]
+    odd: Raw = Raw(b"[]")
+
+
+def text_of(columns: Columns) -> ColumnsText:
+    """Columns as the texts that they are."""
+    return msgspec.json.decode(msgspec.json.encode(columns), type=ColumnsText)
+
+
 def turn(sealed: Iterable[Raw]) -> Columns:
     """Sealed entries in columns."""
     made = _Turning()
@@ -47,20 +71,98 @@ def turn(sealed: Iterable[Raw]) -> Columns:
     return made.columns
 
 
-def gather(entries: Iterable[list[Any]]) -> Columns:
-    """Entries in columns, by the parts that their sealed text is written of."""
-    made = _Turning()
-    for parts in entries:
-        if _is_told(parts[_CHANGES]):
-            made.add(list(parts))
-        else:
-            made.add_as_it_is(sealed_text(parts))
-    return made.columns
+def gather(parts: Sequence[Sequence[Any]], changes: Sequence[str | None]) -> Columns:
+    """Entries in columns, by columns of their parts beside the changes, and of the JSON of the changes."""
+    told = _pairs(changes)
+    if told is None:
+        before, after = zip(*parts[:_CHANGES], strict=True), zip(*parts[_CHANGES:], strict=True)
+        rows = zip(before, map(_decode, (one or "null" for one in changes)), after, strict=True)
+        return turn(Raw(_encode([*first, change, *last])) for first, change, last in rows)
+    order: list[int] = []
+    alike: dict[tuple[str, ...], tuple[int, list[Iterable[tuple[Any, Any]]]]] = {}
+    for one in told:
+        if one is None:
+            order.append(_NOTHING)
+            continue
+        place, pairs = alike.setdefault(tuple(one), (len(alike), []))
+        pairs.append(one.values())
+        order.append(place)
+    shapes = [_shape(names, pairs) for names, (_place, pairs) in alike.items()]
+    return Columns([list(column) for column in parts], shapes, order)
 
 
-def sealed_text(parts: list[Any]) -> Raw:
-    """The text that is sealed of an entry with these parts."""
-    return Raw(_encode(parts))
+def pick(columns: Columns, wanted: Sequence[int]) -> Columns:
+    """The entries at the ``wanted`` places of columns; none of them is written anew."""
+    return next(picks(columns, [wanted]))
+
+
+def picks(columns: Columns, groups: Iterable[Sequence[int]]) -> Iterator[Columns]:
+    """Those of several groups of places, each by itself."""
+    counted = _counted(columns.order)
+    for wanted in groups:
+        made = _Turning()
+        made.take(columns, wanted, *counted)
+        yield made.columns
+
+
+def pick_text(columns: ColumnsText, wanted: Sequence[int]) -> ColumnsText:
+    """The same of columns that are texts: each value stands by itself, but none is read."""
+    parts, odd = [_apart(part) for part in columns.parts], _apart(columns.odd)
+    shapes = [
+        Shape(shape.names, [_apart(one) for one in shape.was], [_apart(one) for one in shape.now])
+        for shape in columns.shapes
+    ]
+    return text_of(pick(Columns(parts, shapes, columns.order, odd), wanted))
+
+
+def _apart(column: Raw) -> list[Any]:
+    return msgspec.json.decode(column, type=list[Raw])
+
+
+def join(told: Sequence[ColumnsText]) -> ColumnsText:
+    """The entries of several columns, one behind the other."""
+    if len(told) == 1:
+        return told[0]
+    places: dict[tuple[str, ...], int] = {}
+    order: list[int] = []
+    for one in told:
+        here = [places.setdefault(tuple(shape.names), len(places)) for shape in one.shapes]
+        order.extend([place if place < 0 else here[place] for place in one.order])
+    shapes: list[list[ShapeText]] = [[] for _place in places]
+    for shape in (shape for one in told for shape in one.shapes):
+        shapes[places[tuple(shape.names)]].append(shape)
+    return ColumnsText(
+        _beside([one.parts for one in told]),
+        [
+            ShapeText(same[0].names, _beside([one.was for one in same]), _beside([one.now for one in same]))
+            for same in shapes
+        ],
+        order,
+        *_beside([[one.odd] for one in told]),
+    )
+
+
+def _beside(columns: Sequence[Sequence[Raw]]) -> list[Raw]:
+    """Columns of the same parts, each with what stands in the others behind it."""
+    return [
+        Raw(b"[" + b",".join(text for one in same if (text := bytes(one)[1:-1])) + b"]")
+        for same in zip(*columns, strict=True)
+    ]
+
+
+def _pairs(texts: Sequence[str | None]) -> list[dict[str, tuple[Any, Any]] | None] | None:
+    """The changes in JSON texts; None when columns cannot tell of one of them."""
+    try:
+        told = _read_pairs("[" + ",".join([one or "null" for one in texts]) + "]")
+    except msgspec.MsgspecError:
+        return None
+    return None if {} in told else told
+
+
+def _shape(names: Sequence[str], pairs: Iterable[Iterable[tuple[Any, Any]]]) -> "Shape":
+    """The changes of entries that name the same fields; ``pairs`` are what each field was and is, an entry each."""
+    columns = [tuple(zip(*column, strict=True)) for column in zip(*pairs, strict=True)]
+    return Shape(list(names), [list(was) for was, _now in columns], [list(now) for _was, now in columns])
 
 
 class _Turning:
@@ -78,9 +180,7 @@ class _Turning:
         if changes is None:
             made.order.append(_NOTHING)
             return
-        place = self._places.setdefault(tuple(changes), len(self._places))
-        if place == len(made.shapes):
-            made.shapes.append(Shape(list(changes), [[] for _name in changes], [[] for _name in changes]))
+        place = self._place(tuple(changes))
         shape = made.shapes[place]
         for was, now, pair in zip(shape.was, shape.now, changes.values(), strict=True):
             was.append(pair[0])
@@ -91,6 +191,50 @@ class _Turning:
         """An entry that its parts do not tell of."""
         self.columns.order.append(_AS_IT_IS)
         self.columns.odd.append(text)
+
+    def take(self, columns: Columns, wanted: Sequence[int], nth: Sequence[int], rows: Sequence[int]) -> None:
+        """The entries at the ``wanted`` places of other columns, counted by :func:`_counted`."""
+        made, order, shapes = self.columns, columns.order, columns.shapes
+        chosen: dict[int, list[int]] = {}
+        for one in wanted:
+            chosen.setdefault(order[one], []).append(one)
+        _pick(made.odd, columns.odd, [nth[one] for one in chosen.pop(_AS_IT_IS, ())])
+        plain = wanted if len(columns.odd) == 0 else [one for one in wanted if order[one] != _AS_IT_IS]
+        for mine, theirs in zip(made.parts, columns.parts, strict=True):
+            _pick(mine, theirs, [rows[one] for one in plain])
+        places = {_AS_IT_IS: _AS_IT_IS, _NOTHING: _NOTHING}
+        chosen.pop(_NOTHING, None)
+        for place, ones in chosen.items():
+            told, within = shapes[place], [nth[one] for one in ones]
+            places[place] = self._place(tuple(told.names))
+            shape = made.shapes[places[place]]
+            for mine, theirs in zip((*shape.was, *shape.now), (*told.was, *told.now), strict=True):
+                _pick(mine, theirs, within)
+        made.order.extend(places[order[one]] for one in wanted)
+
+    def _place(self, names: tuple[str, ...]) -> int:
+        """Which shape has these names."""
+        place = self._places.setdefault(names, len(self._places))
+        if place == len(self.columns.shapes):
+            self.columns.shapes.append(Shape(list(names), [[] for _name in names], [[] for _name in names]))
+        return place
+
+
+def _counted(order: Sequence[int]) -> tuple[list[int], list[int]]:
+    """For each entry, the how many-th of its shape it is, and of those that have parts."""
+    seen: dict[int, int] = {}
+    nth, rows, row = [], [], 0
+    for place in order:
+        count = seen.get(place, 0)
+        nth.append(count)
+        rows.append(row)
+        seen[place] = count + 1
+        row += place != _AS_IT_IS
+    return nth, rows
+
+
+def _pick(into: list[Any], column: Sequence[Any], places: Iterable[int]) -> None:
+    into.extend(map(column.__getitem__, places))
 
 
 def turn_back(columns: Columns, most: int) -> list[Raw]:
@@ -115,9 +259,25 @@ def entries(columns: Columns, most: int) -> list[tuple[Raw, list[Any] | None]]:
             if most < 0:  # a long name that stands once may be told of every entry
                 raise ValueError("more than a message may become")
             found.append((Raw(text), entry))
+        if any(next(left, None) is not None for left in (parts, odd, *changes)):
+            raise ValueError("more than the order tells of")
     except (StopIteration, IndexError, *_FAULTS) as error:
         raise ValueError("no entries") from error
     return found
+
+
+def changes_of(columns: Columns) -> list[dict[str, Any] | None]:
+    """The changes of each entry, where none goes along as it is. Raises ValueError for what is none."""
+    changes = [_changes(shape) for shape in columns.shapes]
+    if min(columns.order, default=0) < _NOTHING:
+        raise ValueError("an entry as it is, and none there")
+    try:
+        told = [None if place == _NOTHING else next(changes[place]) for place in columns.order]
+    except (StopIteration, IndexError) as error:
+        raise ValueError("no entries") from error
+    if any(next(left, None) is not None for left in changes):
+        raise ValueError("more than the order tells of")
+    return told
 
 
 def _plain(text: Raw) -> list[Any] | None:
