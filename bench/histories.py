@@ -6,6 +6,7 @@ import sys
 import traceback
 from typing import Any
 
+import stamina.instrumentation
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from bench.measure import Row, row
