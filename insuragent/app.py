@@ -274,11 +274,13 @@ class Door(QWidget):
     """The window before the desk is open."""
 
     def __init__(self, screen: QWidget) -> None:
+        from insuragent.ui.areas import scrolling
+
         super().__init__()
         self.setWindowTitle(_("保险管家"))
         space = QVBoxLayout(self)
         space.setContentsMargins(0, 0, 0, 0)
-        space.addWidget(screen)
+        space.addWidget(scrolling(screen))
         self.screen_shown = screen
 
 

@@ -26,21 +26,29 @@ from insuragent.ui.parts.comparison import ComparisonDialog
 from insuragent.ui.parts.pass_progress import PassWatch
 
 #: A picture has settled when it stays the same for so long, in seconds; and how long that may take.
-STILL, LONGEST = 0.25, 15.0
+STILL, LONGEST = 0.25, 60.0
 Scene = Callable[[MainWindow, Desk], QWidget]
 
 
 def still(application: QApplication, widget: QWidget) -> QImage:
     """A picture of a widget, once the store has answered and everything is painted."""
     begin = since = time.monotonic()
-    seen = widget.grab().toImage()
+    seen = QImage()
     while time.monotonic() - since < STILL and time.monotonic() - begin < LONGEST:
         application.processEvents()
         time.sleep(0.02)  # lets the store's thread run: Qt's own waiting keeps Python's lock
-        now = widget.grab().toImage()
-        if now != seen:
+        waits = _waits(widget)
+        now = seen if waits else widget.grab().toImage()
+        if waits or now != seen:
             seen, since = now, time.monotonic()
-    return seen
+    return widget.grab().toImage()
+
+
+def _waits(widget: QWidget) -> bool:
+    """Whether the window of a widget still waits for something that it asked for."""
+    while (parent := widget.parentWidget()) is not None:
+        widget = parent
+    return isinstance(widget, MainWindow) and not widget.context.tasks.idle
 
 
 def clean(window: MainWindow) -> None:

@@ -67,10 +67,11 @@ def pictures(root: Root, application: QApplication, scenes: Mapping[str, Scene])
 
 
 def doors(root: Root, application: QApplication, wanted: Callable[[str], bool]) -> Iterator[Path]:
-    """The first run and the lock screen, refused and with the recovery code, in every look."""
+    """The first run with its recovery code, and the lock screen, refused and with the code, in every look."""
     for look in looks(root):
         screens = {
             "first-run": root._first_run(),
+            "first-run-code": _coded(root._first_run()),
             "unlock": root._unlock_screen(),
             "unlock-refused": _refused(root._unlock_screen()),
             "unlock-recovery": _recovering(root._unlock_screen()),
@@ -83,6 +84,11 @@ def doors(root: Root, application: QApplication, wanted: Callable[[str], bool]) 
                 yield keep(still(application, door), f"{name}-{look}")
                 door.close()
                 door.deleteLater()
+
+
+def _coded(screen: Any) -> Any:
+    screen.show_recovery_code("K7QM2-9XWDR-4HTNB-V6CPL-J3GFS-8YZAE")
+    return screen
 
 
 def _refused(screen: Any) -> Any:

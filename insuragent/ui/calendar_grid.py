@@ -16,7 +16,7 @@ from insuragent.ui.tokens import px
 
 NEW_LENGTH = 60
 #: The width of the hours, how narrow a day and how low the grid may become, in pixels at 100 %.
-GUTTER, NARROWEST, LOWEST = 56, 44, 260
+GUTTER, NARROWEST, LOWEST = 56, 50, 260
 FIRST_SHOWN_HOUR = 7.5
 #: A press becomes a drag beyond this many pixels.
 DRAG_START = 5

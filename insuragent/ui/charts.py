@@ -150,13 +150,31 @@ class Chart(QWidget):
         return any(value is not None for one in self._series for value in one.values)
 
     def _plot(self) -> QRectF:
-        known = (tuple(self._ticks), self.width(), self.height(), px(100))
+        names = tuple(one.name for one in self._series)
+        known = (tuple(self._ticks), names, self.width(), self.height(), px(100))
         if self._plotted[0] != known:  # every point of every line asks
-            metrics = QFontMetricsF(font(SMALL))
-            left = max(metrics.horizontalAdvance(self._number(tick)) for tick in self._ticks) + px(14)
-            room = QRectF(left, px(32), self.width() - left - px(14), self.height() - px(32) - px(30))
-            self._plotted = known, room
+            left, top = self._left(), px(32) + max((place.y() for place in self._legend()), default=0)
+            self._plotted = known, QRectF(left, top, self.width() - left - px(14), self.height() - top - px(30))
         return self._plotted[1]
+
+    def _left(self) -> float:
+        metrics = QFontMetricsF(font(SMALL))
+        return max(metrics.horizontalAdvance(self._number(tick)) for tick in self._ticks) + px(14)
+
+    def _legend(self) -> list[QPointF]:
+        """Where each name stands: beside one another as far as they fit, then below; none for a single series."""
+        if len(self._series) < 2:
+            return []
+        metrics, left, places = QFontMetricsF(font(SMALL)), self._left(), []
+        unit = metrics.horizontalAdvance(_("单位：{unit}").format(unit=self._unit)) + px(16) if self._unit else 0
+        x, y, right = left, 0, self.width() - px(14) - unit
+        for one in self._series:
+            width = px(32) + metrics.horizontalAdvance(one.name)
+            if x > left and x + width > right:
+                x, y, right = left, y + px(18), self.width() - px(14)
+            places.append(QPointF(x, y))
+            x += width + px(16)
+        return places
 
     def _y(self, value: float) -> float:
         plot, low, high = self._plot(), self._ticks[0], self._ticks[-1]
@@ -166,16 +184,15 @@ class Chart(QWidget):
         return self._plot().width() / max(1, len(self._categories))
 
     def _paint_legend(self, painter: QPainter) -> None:
-        metrics, x, middle = QFontMetricsF(painter.font()), self._plot().left(), px(12)
-        for index, one in enumerate(self._series):
-            self._paint_mark(painter, index, one, x, middle)
+        plot = self._plot()
+        for index, (one, place) in enumerate(zip(self._series, self._legend(), strict=False)):
+            self._paint_mark(painter, index, one, place.x(), place.y() + px(12))
             painter.setPen(color("text2"))
-            width = metrics.horizontalAdvance(one.name)
-            painter.drawText(QRectF(x + px(32), middle - px(9), width + 2, px(18)), LEFT, one.name)
-            x += px(32) + width + px(16)
+            room = QRectF(place.x() + px(32), place.y() + px(3), self.width() - place.x() - px(32), px(18))
+            painter.drawText(room, LEFT, one.name)
         if self._unit:
             painter.setPen(color("text3"))
-            room = QRectF(x, middle - px(9), self._plot().right() - x, px(18))
+            room = QRectF(plot.left(), px(3), plot.width(), px(18))
             painter.drawText(room, RIGHT, _("单位：{unit}").format(unit=self._unit))
 
     def _paint_mark(self, painter: QPainter, index: int, one: Series, x: float, middle: float) -> None:
@@ -327,7 +344,7 @@ class BarChart(Chart):
 
     def _paint_values(self, painter: QPainter) -> None:
         count = len(self._series)
-        width = min(px(44) * 1.0, self._room() * 0.68 / count)
+        width = min(px(32) * 1.0, self._room() * 0.6 / count)
         for place, one in enumerate(self._series):
             for index, value in enumerate(one.values):
                 if value is not None:
@@ -339,9 +356,12 @@ class BarChart(Chart):
     def _bar(self, painter: QPainter, bar: QRectF, value: float, one: Series, index: int) -> None:
         bar.setTop(self._y(value))
         dimmed = self._cursor is not None and self._cursor != index
+        shade = QLinearGradient(0, bar.top(), 0, bar.bottom())
+        for stop, alpha in ((0, 1.0), (1, 0.6)):
+            shade.setColorAt(stop, color(one.tint, alpha * (0.45 if dimmed else 1)))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color(one.tint, 0.45 if dimmed else 1))
-        painter.drawRoundedRect(bar.normalized(), px(3), px(3))
+        painter.setBrush(shade)
+        painter.drawRoundedRect(bar.normalized(), px(4), px(4))
 
     def _write_values(self, painter: QPainter, one: Series) -> None:
         metrics = QFontMetricsF(painter.font())

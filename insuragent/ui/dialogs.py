@@ -61,7 +61,7 @@ class Question(QDialog):
 
     def add_button(self, text: str, then: Callable[[], object], kind: str = "") -> QPushButton:
         """Add a button at the right; the main one is pressed by Enter."""
-        made = button(text, then, kind=kind)
+        made = button(text, then, kind=kind, pen=True)
         made.setDefault(kind == "primary")
         self._buttons.addWidget(made)
         return made

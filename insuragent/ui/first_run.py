@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from insuragent.i18n import _
 from insuragent.ui.clipboard import SecretClipboard
 from insuragent.ui.layout import column, host, row
+from insuragent.ui.paragraphs import ClickableWords, Notice
 from insuragent.ui.passphrase import NewPassphrase, Strength
 from insuragent.ui.unlock import Doorway
 from insuragent.ui.widgets import Banner, button, label
@@ -39,7 +40,7 @@ class FirstRunScreen(Doorway):
         self.choose_button.setEnabled(False)
         self.new.changed.connect(self.choose_button.setEnabled)
         self.new.submitted.connect(self._choose)
-        self._said = label("", "error", wrap=True)
+        self._said = Notice()
         self._choosing = self.add_step(
             host(
                 column(
@@ -76,8 +77,10 @@ class FirstRunScreen(Doorway):
         self._shown = label("", "code")
         self._shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._shown.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._note = label("", "cap")
-        self._kept = QCheckBox(_("我已打印或抄写恢复码，并与电脑分开保管"))
+        self._note = Notice("cap")
+        words = _("我已打印或抄写恢复码，并与电脑分开保管")
+        self._kept = QCheckBox()
+        self._kept.setAccessibleName(words)
         self.finish_button = button(_("开始使用"), self._finish, icon="check", kind="primary")
         self.finish_button.setEnabled(False)
         self._kept.toggled.connect(self.finish_button.setEnabled)
@@ -92,7 +95,7 @@ class FirstRunScreen(Doorway):
                     None,
                 ),
                 self._note,
-                self._kept,
+                row(self._kept, (ClickableWords(words, self._kept.click), 1)),
                 self.finish_button,
                 spacing=12,
             )

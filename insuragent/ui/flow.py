@@ -9,9 +9,6 @@ from insuragent.ui.layout import set_margins
 from insuragent.ui.tokens import px
 from insuragent.ui.widgets import label
 
-#: What grows keeps so much of its width, in pixels at 100 %, before the next part goes to a further line.
-_LEAST = 150
-
 
 @dataclass
 class _Line:
@@ -24,10 +21,22 @@ class _Line:
 class Flow(QLayout):
     """Parts side by side as far as they fit, each as wide as it wishes; one that is told to grows over the rest."""
 
-    def __init__(self, *widgets: QWidget, spacing: int = 8, grows: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        *widgets: QWidget,
+        spacing: int = 8,
+        between: int | None = None,
+        grows: QWidget | None = None,
+        least: int = 150,
+    ) -> None:
+        """``spacing`` between parts, and ``between`` lines if that is another, in pixels.
+
+        What ``grows`` keeps ``least`` pixels (at 100 %) of its width before the next part goes to a further line.
+        """
         super().__init__()
         self._items: list[QLayoutItem] = []
-        self._grows = grows
+        self._grows, self._least = grows, least
+        self._between = spacing if between is None else between
         self.setSpacing(spacing)
         set_margins(self, 0)
         for widget in widgets:
@@ -55,7 +64,7 @@ class Flow(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         lines = self._lines(width)
-        return sum(line.height for line in lines) + self.spacing() * max(0, len(lines) - 1)
+        return sum(line.height for line in lines) + self._between * max(0, len(lines) - 1)
 
     def sizeHint(self) -> QSize:
         """All on one line."""
@@ -78,7 +87,7 @@ class Flow(QLayout):
             for item, width in line.items:
                 item.setGeometry(QRect(QPoint(left, top), QSize(width, high)))
                 left += width + self.spacing()
-            top += line.height + self.spacing()
+            top += line.height + self._between
 
     # --- the lines -----------------------------------------------------------------------------------------------
 
@@ -101,7 +110,7 @@ class Flow(QLayout):
 
     def _width(self, item: QLayoutItem) -> int:
         wanted = item.sizeHint().width()
-        return min(wanted, px(_LEAST)) if item.widget() is self._grows else wanted
+        return min(wanted, px(self._least)) if item.widget() is self._grows else wanted
 
     def _fill(self, line: _Line, width: int) -> None:
         """Give the rest of a line to the one that grows."""
@@ -134,7 +143,7 @@ class Phrases(Wrapping):
     """Short texts one after another, none broken within."""
 
     def __init__(self, role: str = "") -> None:
-        super().__init__(Flow(spacing=16))
+        super().__init__(Flow(spacing=16, between=4))
         self._role = role
 
     def tell(self, *texts: str) -> None:

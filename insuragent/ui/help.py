@@ -31,6 +31,8 @@ TOPICS = (
 #: The sizes of headings by level, and the room above a heading and below each block, in pixels at 100 %.
 _SIZES, _SMALLEST = {1: 19, 2: 15}, 14
 _ABOVE, _BELOW = 14, 5
+#: Room for the scroll bar beside the list, in pixels at 100 %.
+_BAR = 16
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 
 
@@ -80,8 +82,8 @@ class HelpPanel(Overlay):
         self.list.clear()
         self.list.addItems([topic.title for topic in self._topics])
         self.list.setCurrentRow(TOPICS.index(name) if name in TOPICS else 0)
-        self.list.setFixedWidth(px(170))
-        self.list.setMinimumHeight(min(px(460), self._window.height() - px(170)))
+        self.list.setFixedWidth(max(px(150), self.list.sizeHintForColumn(0) + px(_BAR)))
+        self.list.setMinimumHeight(min(px(560), self._window.height() - px(170)))
         super().open()
         self.text.setFocus()
         if section:

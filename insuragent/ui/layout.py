@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QBoxLayout, QFormLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
+from insuragent.ui.tokens import px
+
+#: A field of a form is so wide at least, in pixels at 100 %: a date with its time can be read in it.
+_FIELD = 168
 #: A widget, a layout, a gap in pixels, a stretch (None), or (widget or layout, stretch factor).
 Item = QWidget | QLayout | int | None | tuple[QWidget | QLayout, int]
 Margins = int | tuple[int, int, int, int]
@@ -22,12 +26,39 @@ def column(*items: Item, spacing: int = 8, margins: Margins = 0) -> QVBoxLayout:
     return _filled(QVBoxLayout(), items, spacing, margins)
 
 
+class Form(QFormLayout):
+    """Labels stand right-aligned before fields that grow; where a field would be too narrow, all stand above theirs."""
+
+    def setGeometry(self, rect: QRect) -> None:
+        fits = rect.width() >= self._side_by_side()
+        self.setRowWrapPolicy(Form.RowWrapPolicy.DontWrapRows if fits else Form.RowWrapPolicy.WrapAllRows)
+        super().setGeometry(rect)
+
+    def hasHeightForWidth(self) -> bool:
+        """Yes: a form that scrolls gives its fields the height that they wish, not the least."""
+        return True
+
+    def minimumSize(self) -> QSize:
+        return QSize(max(self._wide(Form.ItemRole.LabelRole), self._field()), super().minimumSize().height())
+
+    def _side_by_side(self) -> int:
+        return self._wide(Form.ItemRole.LabelRole) + self.horizontalSpacing() + self._field()
+
+    def _field(self) -> int:
+        return max(px(_FIELD), self._wide(Form.ItemRole.FieldRole), self._wide(Form.ItemRole.SpanningRole))
+
+    def _wide(self, role: QFormLayout.ItemRole) -> int:
+        """What the widest part of a role needs; a label all its words."""
+        shown = [item for at in range(self.rowCount()) if (item := self.itemAt(at, role)) and not item.isEmpty()]
+        label = role is Form.ItemRole.LabelRole
+        return max(((item.sizeHint() if label else item.minimumSize()).width() for item in shown), default=0)
+
+
 def form(*, margins: Margins = 0) -> QFormLayout:
-    """An empty form whose labels stand right-aligned before fields that grow."""
-    made = QFormLayout()
+    """An empty form."""
+    made = Form()
     made.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    made.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
     made.setHorizontalSpacing(14)
     made.setVerticalSpacing(11)
     set_margins(made, margins)

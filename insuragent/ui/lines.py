@@ -1,13 +1,22 @@
 """Lines to type in, with icons inside that grow with the text: Qt's own stay small in large print."""
 
+import re
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QToolButton
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionFrame, QToolButton
 
 from insuragent.i18n import _
 from insuragent.ui import icons
 from insuragent.ui.tokens import px
 
+#: What a hint can do without where room is short: first what stands in brackets, then its items from the last.
+_ASIDE = re.compile(r" ?[(\uff08][^()\uff08\uff09]*[)\uff09]$")
+_BETWEEN = r"\u3001\uff0c\uff1b\uff1a;:,"
+_LAST = re.compile(rf"(?:[{_BETWEEN}]|\u6216| or) ?[^{_BETWEEN}]*$")
+#: What Qt leaves free at both sides of what is typed, in pixels.
+_FREE = 2
 #: The width of an icon inside a line, with the room around it, and how far it stands from the edge.
 _SIDE, _EDGE = 22, 7
 
@@ -62,14 +71,43 @@ def add_search_icon(line: QLineEdit) -> None:
     put_inside(line, "search", _("搜索"), leading=True)
 
 
-class SearchField(QLineEdit):
+def fitting(hint: str, fits: Callable[[str], bool]) -> str:
+    """As much of a hint as ``fits``: an item that has no room goes as a whole, rather than be cut within a word."""
+    words = hint if fits(hint) else _ASIDE.sub("", hint)
+    while not fits(words) and (shorter := _LAST.sub("", words)) != words:
+        words = shorter
+    return words
+
+
+class HintedLine(QLineEdit):
+    """A line that says in itself what to type, in as many words as it has room for; its tool tip says it all."""
+
+    def __init__(self, hint: str) -> None:
+        super().__init__()
+        self._hint = hint
+        self.setPlaceholderText(hint)
+        self.setToolTip(hint)
+
+    def event(self, event: QEvent) -> bool:
+        taken = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.StyleChange):
+            self.setPlaceholderText(fitting(self._hint, self._fits))
+        return taken
+
+    def _fits(self, words: str) -> bool:
+        option = QStyleOptionFrame()
+        self.initStyleOption(option)
+        room = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self)
+        return self.fontMetrics().horizontalAdvance(words) <= (room - self.textMargins()).width() - 2 * _FREE
+
+
+class SearchField(HintedLine):
     """A field to search in; ``searched`` tells the text once typing pauses, Esc empties it."""
 
     searched = Signal(str)
 
     def __init__(self, hint: str, *, pause: int = 150) -> None:
-        super().__init__()
-        self.setPlaceholderText(hint)
+        super().__init__(hint)
         self.setAccessibleName(hint)
         add_search_icon(self)
         self._empty = put_inside(self, "x", _("清空"))

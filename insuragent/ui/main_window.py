@@ -12,6 +12,7 @@ from insuragent.errors import Unreachable
 from insuragent.i18n import N_, _, format_moment
 from insuragent.settings import Settings
 from insuragent.ui import dialogs
+from insuragent.ui.areas import scrolling
 from insuragent.ui.clipboard import SecretClipboard
 from insuragent.ui.edits import SavedEdits
 from insuragent.ui.forms import RecordForm
@@ -27,7 +28,7 @@ from insuragent.ui.theme import Theme
 from insuragent.ui.toast import Toaster
 from insuragent.ui.tokens import is_dark, px
 from insuragent.ui.topbar import TopBar
-from insuragent.ui.widgets import Banner, IconLabel, label, scrolling
+from insuragent.ui.widgets import Banner, IconLabel, label
 
 #: Below this width, in pixels at 100 %, the sidebar shows icons alone.
 WIDE_FROM = 1100

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QWidget
 
@@ -72,6 +72,7 @@ class NewPassphrase(QWidget):
         self._meter.setAccessibleName(_("口令强度"))
         self._words = label("", "cap", wrap=True)
         self._words.setMinimumHeight(px(34))
+        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.setLayout(column(self.first, self.second, self._meter, self._words, spacing=10))
         # Scoring takes some milliseconds: it waits until typing pauses.
         self._pause = QTimer(self, singleShot=True, interval=120)

@@ -8,10 +8,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSplitter, QWidget
 
 from insuragent.settings import Settings
+from insuragent.ui.areas import UprightArea
 from insuragent.ui.layout import set_margins
 
 #: So many lines of text each half is high at least where it stands above or below the other.
 _LINES = 13
+#: What scrolls within a half is opened up to so many lines there: the page scrolls already.
+_MOST_LINES = 30
 #: How long a handle must rest, in milliseconds, before its place is kept.
 _REST = 400
 
@@ -25,7 +28,7 @@ def split(settings: Settings, name: str, sizes: tuple[int, int], *halves: QWidge
 
 def stack(settings: Settings, name: str, sizes: tuple[int, int], upper: QWidget, lower: QWidget) -> QSplitter:
     """A splitter of two that stand one above the other in any window; the upper one takes what room there is."""
-    made = QSplitter(Qt.Orientation.Vertical)
+    made = Stack(Qt.Orientation.Vertical)
     made.setChildrenCollapsible(False)
     made.setHandleWidth(12)
     made.addWidget(upper)
@@ -34,6 +37,18 @@ def stack(settings: Settings, name: str, sizes: tuple[int, int], upper: QWidget,
     made.setSizes(_kept(settings).get(name) or list(sizes))
     _keep_places(made, settings, name)
     return made
+
+
+class Stack(QSplitter):
+    """Parts one above the other, none lower than what it holds."""
+
+    def event(self, event: QEvent) -> bool:
+        taken = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            for place in range(self.count()):
+                if part := self.widget(place):
+                    _give_height(part, self.width())
+        return taken
 
 
 class Halves(QSplitter):
@@ -86,6 +101,8 @@ class Halves(QSplitter):
         if self.is_wide:
             for half in self._halves():
                 half.setMinimumHeight(0)
+                for area in _areas(half):
+                    area.fold()
         else:
             self._heighten()
         self.setSizes(self._sizes if self.is_wide else [size.height() for size in self._least()])
@@ -95,9 +112,9 @@ class Halves(QSplitter):
         """Keep each half high enough for some lines, and for what it holds."""
         lines = _LINES * self.fontMetrics().lineSpacing()
         for half in self._halves():
-            least = max(lines, half.minimumSizeHint().height())
-            if half.minimumHeight() != least:
-                half.setMinimumHeight(least)
+            for area in _areas(half):
+                area.open_up(_MOST_LINES * self.fontMetrics().lineSpacing())
+            _give_height(half, self.width(), lines)
 
     def _least(self) -> list[QSize]:
         """The least size of each half that is shown."""
@@ -147,6 +164,20 @@ class Columns(QWidget):
 
     def _widest(self) -> int:
         return max(part.minimumSizeHint().width() for part in self._parts)
+
+
+def _areas(half: QWidget) -> list[UprightArea]:
+    """The half itself and what is in it, as far as it scrolls."""
+    return [area for area in (half, *half.findChildren(UprightArea)) if isinstance(area, UprightArea)]
+
+
+def _give_height(part: QWidget, width: int, least: int = 0) -> None:
+    """Keep a part of a splitter high enough for what it holds, wrapped words too, of which a splitter knows nothing."""
+    box = part.layout()
+    wrapped = box.totalMinimumHeightForWidth(width) if box is not None and box.hasHeightForWidth() else 0
+    least = max(least, wrapped, part.minimumSizeHint().height())
+    if part.minimumHeight() != least:
+        part.setMinimumHeight(least)
 
 
 def _keep_places(splitter: QSplitter, settings: Settings, name: str) -> None:

@@ -132,6 +132,12 @@ class Tasks(QObject, Generic[W]):
         self._free = ThreadPoolExecutor(FREE_THREADS, thread_name_prefix="free")
         self._finished.connect(self._on_finished)
         self._closed = False
+        self._under_way = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing that was asked for is still to come."""
+        return self._under_way == 0
 
     def run(
         self, owner: QObject, use_case: Callable[Concatenate[W, P], R], *args: P.args, **kwargs: P.kwargs
@@ -172,11 +178,13 @@ class Tasks(QObject, Generic[W]):
             self._finished.emit(task)
 
         if not self._closed:  # a page may still ask for something while the window is taken down
+            self._under_way += 1
             pool.submit(run)
         return task
 
     @Slot(object)
     def _on_finished(self, task: Task[Any]) -> None:
+        self._under_way -= 1
         if task.changed:
             self.records_changed.emit(task.changed)
         if task.deliver() or task.error is None:

@@ -26,13 +26,13 @@ class CountedButton(QToolButton):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(10, bold=True))
+        painter.setFont(font(9, bold=True))
         words = str(self.count) if self.count < 100 else "99+"
-        width = max(px(16), painter.fontMetrics().horizontalAdvance(words) + px(7))
-        pill = QRectF(self.width() - width - 1, 1, width, px(16))
+        width = max(px(14), painter.fontMetrics().horizontalAdvance(words) + px(6))
+        pill = QRectF(self.width() - width, 0, width, px(14))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color("bad"))
-        painter.drawRoundedRect(pill, px(8), px(8))
+        painter.drawRoundedRect(pill, px(7), px(7))
         painter.setPen(color("on_accent"))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from insuragent.i18n import _
 from insuragent.ui.layout import column, host, row
+from insuragent.ui.paragraphs import Notice
 from insuragent.ui.passphrase import NewPassphrase, PassphraseField, Strength
 from insuragent.ui.tokens import px
 from insuragent.ui.widgets import IconLabel, button, card, label, set_property
@@ -76,7 +77,7 @@ class UnlockScreen(Doorway):
         self._failures = 0
         self._wait = 0
         self._busy = False
-        self._said = label("", "error", wrap=True)
+        self._said = Notice()
         self._caps = label(_("大写锁定已打开"), "cap", kind="warn")
         self._caps.hide()
         self.field = PassphraseField(_("口令"))
@@ -129,17 +130,16 @@ class UnlockScreen(Doorway):
         self.code.setPlaceholderText(_("恢复码，横线可省略"))
         self.code.setAccessibleName(_("恢复码"))
         self.new = NewPassphrase(strength, minimum)
-        self._recovery_said = label("", "error", wrap=True)
+        self._recovery_said = Notice()
         self.recover_button = button(_("恢复并设置新口令"), self._recover, icon="key-round", kind="primary")
         self.new.changed.connect(lambda _good: self._show_state())
         self.new.submitted.connect(self._recover)
         self.code.textChanged.connect(lambda _text: self._show_state())
         back = button(_("返回"), lambda: self.show_step(self._passphrase), kind="link")
-        lines = column(label(_("用恢复码打开"), "h2"), label(_("初次设置时打印或抄写的那一组字符"), "muted"), spacing=4)
-        parts: tuple[QWidget, ...] = (self.code, self.new, self._recovery_said, self.recover_button)
-        for part in parts:
-            lines.addWidget(part)
-        lines.addLayout(row(None, back, None))
+        words = label(_("初次设置时打印或抄写的那一组字符"), "muted", wrap=True)
+        fields = column(self.code, self.new, spacing=10)
+        head = column(label(_("用恢复码打开"), "h2"), words, spacing=4)
+        lines = column(head, 6, fields, self._recovery_said, self.recover_button, row(None, back, None), spacing=4)
         self._recovery = self.add_step(host(lines))
 
     def _ask(self) -> None:

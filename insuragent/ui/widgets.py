@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -19,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from insuragent.i18n import _
 from insuragent.ui import icons
-from insuragent.ui.layout import Margins, column, host, plain, row
+from insuragent.ui.areas import area_of
+from insuragent.ui.layout import Margins, column, plain, row
+from insuragent.ui.paragraphs import Paragraph
 from insuragent.ui.tokens import color, font, px
 
 KIND_ICONS = {"accent": "info", "ok": "circle-check", "warn": "triangle-alert", "bad": "circle-alert"}
@@ -38,12 +38,13 @@ def set_property(widget: QWidget, name: str, value: str) -> None:
 
 def label(text: str = "", role: str = "", *, kind: str = "", wrap: bool = False) -> QLabel:
     """A label in the style of ``role``: h1, h2, muted, cap, error, kpi, code, key or none."""
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(wrap)
-    if not wrap:
+    if wrap:
+        made: QLabel = Paragraph(text, role)
+    else:
+        made = QLabel(text)
+        made.setTextFormat(Qt.TextFormat.PlainText)
         made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-    made.setProperty("role", role)
+        made.setProperty("role", role)
     made.setProperty("kind", kind)
     return made
 
@@ -77,10 +78,13 @@ def chip(text: str, kind: str = "neutral") -> QLabel:
     return made
 
 
-def button(text: str, clicked: Callable[[], object] | None = None, *, icon: str = "", kind: str = "") -> QPushButton:
-    """A push button; ``kind`` is primary, danger, link or plain."""
+def button(
+    text: str, clicked: Callable[[], object] | None = None, *, icon: str = "", kind: str = "", pen: bool = False
+) -> QPushButton:
+    """A push button; ``kind`` is primary, danger, link or plain; for a ``pen`` or a finger it is 44 pixels high."""
     made = QPushButton(f" {text}" if icon and text else text)
     made.setProperty("kind", kind)
+    made.setProperty("target", "pen" if pen else "")
     made.setAutoDefault(False)
     made.setAccessibleName(plain(text))
     if icon:
@@ -118,37 +122,6 @@ def card(content: QLayout | None = None, *, margins: Margins = 16) -> QFrame:
     layout.setContentsMargins(*sides)
     made.setLayout(layout)
     return made
-
-
-class UprightArea(QScrollArea):
-    """Scrolls up and down alone: it is never narrower than what it holds, so that whatever holds it makes room."""
-
-    def minimumSizeHint(self) -> QSize:
-        least = super().minimumSizeHint()
-        content = self.widget()
-        bar = self.verticalScrollBar().sizeHint().width()
-        return least.expandedTo(QSize(content.minimumSizeHint().width() + bar, 0)) if content else least
-
-    def event(self, event: QEvent) -> bool:
-        taken = super().event(event)
-        if event.type() is QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return taken
-
-
-def scrolled(content: QLayout, kind: type[QScrollArea] = UprightArea) -> QScrollArea:
-    """``content`` in an area that scrolls when the window is small; the surface behind stays visible."""
-    return scrolling(host(content, "scrolled"), kind)
-
-
-def scrolling(content: QWidget, kind: type[QScrollArea] = UprightArea) -> QScrollArea:
-    """An area that gives ``content`` all its room, and scrolls where that is less than it needs."""
-    area = kind()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(content)
-    return area
 
 
 class IconLabel(QWidget):
@@ -257,19 +230,19 @@ class KpiCard(QFrame):
 
 
 class EmptyState(QWidget):
-    """What stands where nothing is yet: an icon, a sentence and what to do."""
+    """What stands where nothing is yet: an icon, a sentence and what to do; the icon goes where room is short."""
 
     def __init__(self, icon: str, sentence: str, action: str = "", then: Callable[[], object] | None = None) -> None:
         super().__init__()
         center = Qt.AlignmentFlag.AlignCenter
         self._sentence = label(sentence, "muted", wrap=True)
         self._sentence.setAlignment(center)
-        picture = IconLabel(icon, "accent", size=30, tile=64)
-        box = column(None, picture, 8, self._sentence, spacing=6, margins=24)
-        box.setAlignment(picture, center)
+        self._picture = IconLabel(icon, "accent", size=30, tile=64)
+        self._area: QScrollArea | None = None
+        box = self._box = column(None, self._picture, self._sentence, spacing=10, margins=(24, 12, 24, 12))
+        box.setAlignment(self._picture, center)
         if action:
             self.action = button(action, then, kind="primary")
-            box.addSpacing(8)
             box.addWidget(self.action, 0, center)
         box.addStretch(1)
         self.setLayout(box)
@@ -277,6 +250,35 @@ class EmptyState(QWidget):
     def show_sentence(self, sentence: str) -> None:
         """Show another sentence, such as "nothing found"."""
         self._sentence.setText(sentence)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._area is None and (area := area_of(self)):
+            self._area = area
+            area.viewport().installEventFilter(self)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint() - QSize(0, self._whole() if not self._picture.isHidden() else 0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize:
+            self._fit()
+        return False
+
+    def _fit(self) -> None:
+        """Rather the words alone than an icon that pushes them out of sight."""
+        room = min(self.height(), self._area.viewport().height()) if self._area else self.height()
+        words = self.heightForWidth(self.width()) - (self._whole() if not self._picture.isHidden() else 0)
+        self._picture.setVisible(room >= words + self._whole())
+
+    def _whole(self) -> int:
+        """How high the picture is with the room below it."""
+        return self._picture.sizeHint().height() + self._box.spacing()
 
 
 def banner(content: QLayout, kind: str = "") -> QFrame:
@@ -358,28 +360,3 @@ def _place(index: int, count: int) -> str:
     if count == 1:
         return "only"
     return {0: "first", count - 1: "last"}.get(index, "middle")
-
-
-class ProgressRow(QWidget):
-    """A bar with what is being done, how far it is, and a way to stop it."""
-
-    def __init__(self, cancel: Callable[[], object] | None = None) -> None:
-        super().__init__()
-        self._text = label("", "cap")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        bar = row((self._bar, 1))
-        if cancel is not None:
-            bar.addWidget(button(_("取消"), cancel, kind="link"))
-        self.setLayout(column(self._text, bar, spacing=4))
-
-    def show_progress(self, count: int, total: int, text: str = "") -> None:
-        """Show ``count`` of ``total``; a total of 0 shows work of unknown length."""
-        self._bar.setRange(0, total)
-        self._bar.setValue(count)
-        share = _("{percent}%（{count:,} / {total:,}）").format(
-            percent=100 * count // total if total else 0, count=count, total=total
-        )
-        words = f"{text} {share}" if total else text
-        self._text.setText(words.strip())
-        self._bar.setAccessibleName(words.strip())

@@ -67,6 +67,13 @@ def open_page(root: Root, window: MainWindow, qtbot: QtBot, office: HeadOffice, 
     return page
 
 
+def test_a_fresh_desk_says_what_each_part_is_for(window: MainWindow, qtbot: QtBot) -> None:
+    """Nothing waits, nothing clashes and nothing was synced yet: each card says so, none is empty without a word."""
+    page = window.go("syncing")
+    for words in ("没有待发送的内容", "没有冲突", "同步完成后"):
+        wait(qtbot, lambda words=words: words in all_words(page))
+
+
 def test_from_enrolment_to_receipt(
     root: Root, window: MainWindow, qtbot: QtBot, sqlite_office: HeadOffice, staff_id: uuid.UUID
 ) -> None:

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
 
 from insuragent.ui.charts import BarChart, LineChart, Series
 from insuragent.ui.scale import label_step, nice_ticks
@@ -97,7 +96,7 @@ def test_bars_stand_on_zero_and_reach_their_value(theme, qtbot) -> None:
         (x, y)
         for x in range(0, image.width(), 4)
         for y in range(40, image.height() - 34)
-        if image.pixelColor(x, y) == QColor(color("accent").name())
+        if image.pixelColor(x, y).saturation() > 80  # words and axes are grey
     ]
     left = [y for x, y in inked if x < 200]
     right = [y for x, y in inked if x > 220]
@@ -116,3 +115,19 @@ def test_lines_are_drawn_in_the_colours_of_the_theme(theme, qtbot, mode: str) ->
     image = chart.grab().toImage()
     seen = {image.pixelColor(x, y).name() for x in range(60, 380) for y in range(30, 230)}
     assert color("ok").name() in seen
+
+
+def test_a_legend_without_room_goes_on_below(theme, qtbot) -> None:
+    """No name is cut or written over the unit; the values make room for it. A single series needs no legend."""
+    chart = LineChart("比较", unit="万元")
+    qtbot.addWidget(chart)
+    names = ("示例人寿演示终身寿险", "示例人寿演示增额终身寿险", "示例人寿演示年金保险")
+    chart.show_data(MONTHS, [Series(name, [1, 2, 3, 4]) for name in names])
+    chart.resize(900, 260)
+    wide, top = chart._legend(), chart._plot().top()
+    assert len({place.y() for place in wide}) == 1
+    chart.resize(300, 260)
+    assert len({place.y() for place in chart._legend()}) == 3
+    assert chart._plot().top() > top
+    chart.show_data(MONTHS, [Series(names[0], [1, 2, 3, 4])])
+    assert chart._legend() == []

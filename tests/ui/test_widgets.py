@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QFormLayout, QLineEdit, QPushButton, QWidget
 
 from insuragent.ui.layout import form, form_row, plain
 from insuragent.ui.lines import SearchField
+from insuragent.ui.progress import ProgressRow
 from insuragent.ui.toast import MOST, Toaster
-from insuragent.ui.widgets import EmptyState, KpiCard, ProgressRow, Segments, number_field
+from insuragent.ui.widgets import EmptyState, KpiCard, Segments, number_field
 
 
 def test_search_waits_for_a_pause_and_escape_empties(theme, qtbot) -> None:

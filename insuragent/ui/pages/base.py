@@ -28,7 +28,8 @@ class Page(QWidget):
         self.note = ShortLabel("muted")
         self.tools = Flow()
         self.body: QVBoxLayout = column(spacing=12)
-        head = Wrapping(Flow(self.heading, self.note, host(self.tools), spacing=10, grows=self.note))
+        parts = (self.heading, self.note, host(self.tools))
+        head = Wrapping(Flow(*parts, spacing=10, between=6, grows=self.note, least=190))
         self.setLayout(column(head, (self.body, 1), spacing=14, margins=(20, 16, 20, 16)))
         context.tasks.records_changed.connect(self._on_records_changed)
 

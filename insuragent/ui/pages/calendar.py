@@ -5,7 +5,7 @@ import uuid
 from typing import Any, ClassVar
 
 from insuragent.errors import InsuragentError
-from insuragent.i18n import SHANGHAI, _, language
+from insuragent.i18n import SHANGHAI, _, format_date, format_weekday, language
 from insuragent.models import Visit
 from insuragent.models.fields import known_choice
 from insuragent.models.visit import VisitPurpose, VisitStatus
@@ -122,8 +122,7 @@ class CalendarPage(Page):
         self.days = days
         self.grid.show_days(self.first, days)
         self.grid.show_marks(marks(self.first, days))
-        last = self.first + dt.timedelta(days=days - 1)
-        self.note.setText(f"{self.first.isoformat()} – {last.isoformat()}" if days > 1 else self.first.isoformat())
+        self.note.setText(_span(self.first, days))
         self.refresh()
 
     def _show(self, found: list[Appointment]) -> None:
@@ -162,6 +161,16 @@ class CalendarPage(Page):
             task.then(lambda visit: self.context.edits.tell(visit, _("已取消"))).failed(self.complain)
 
         dialogs.ask(self, _("取消拜访"), _("确定取消这次拜访吗？记录会保留。"), cancel)
+
+
+def _span(first: dt.date, days: int) -> str:
+    """The day shown with its weekday, or the first and the last and the number of the week."""
+    if days == 1:
+        return f"{format_date(first)} {format_weekday(first)}"
+    last = first + dt.timedelta(days=days - 1)
+    week = _("第 {n} 周").format(n=first.isocalendar().week)
+    until = format_date(last) if last.year != first.year else f"{last:%m-%d}"
+    return f"{format_date(first)} – {until} · {week}"
 
 
 def marks(first: dt.date, days: int) -> dict[dt.date, DayMark]:

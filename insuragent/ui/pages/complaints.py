@@ -14,6 +14,7 @@ from insuragent.rules.complaint import REQUIRED
 from insuragent.services import complaints, records
 from insuragent.services.drafts import Kept
 from insuragent.ui import dialogs
+from insuragent.ui.areas import scrolled
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
 from insuragent.ui.pages.base import Page
@@ -22,7 +23,7 @@ from insuragent.ui.parts.complaint_view import ComplaintView
 from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
 from insuragent.ui.splits import split
-from insuragent.ui.widgets import button, card, label, scrolled
+from insuragent.ui.widgets import button, card, label
 
 FIELDS = (
     "customer_id", *REQUIRED, "severity", "demand", "amount", "place", "respondent", "policy_no",

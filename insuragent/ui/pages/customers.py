@@ -28,7 +28,7 @@ from insuragent.ui.tables import ChipDelegate, RecordModel, RecordTable
 from insuragent.ui.widgets import EmptyState, button, card
 
 COLUMNS = ("name", "gender", "birth_date", "mobile", "stage", "customer_class", "doc_no")
-WIDTHS = (96, 60, 110, 124, 100, 80, 180)
+WIDTHS = (96, 72, 110, 124, 100, 80, 180)
 STAGE_KINDS = {
     Stage.LEAD: "neutral",
     Stage.FIRST_VISIT: "accent",

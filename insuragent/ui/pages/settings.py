@@ -11,10 +11,12 @@ from insuragent.i18n import _
 from insuragent.services import desk
 from insuragent.settings import Setting, Settings
 from insuragent.ui import dialogs
+from insuragent.ui.areas import scrolling
 from insuragent.ui.fields import keep_wheel_away
 from insuragent.ui.flow import Flow
 from insuragent.ui.layout import column, form, form_row, host, row
 from insuragent.ui.pages.base import Page
+from insuragent.ui.paragraphs import Notice
 from insuragent.ui.parts.diagnostics import Diagnostics
 from insuragent.ui.parts.keeping import Keeping
 from insuragent.ui.parts.licences import show_licences
@@ -22,7 +24,7 @@ from insuragent.ui.passphrase import NewPassphrase, PassphraseField
 from insuragent.ui.pdf_view import print_pdf
 from insuragent.ui.shell import Context
 from insuragent.ui.splits import Columns
-from insuragent.ui.widgets import button, card, label, number_field, scrolling
+from insuragent.ui.widgets import button, card, label, number_field
 
 MOST = 10_000
 
@@ -93,7 +95,7 @@ class SettingsPage(Page):
         self.old = PassphraseField(_("现在的口令"))
         self.new = NewPassphrase(desk.judge)
         self.new.submitted.connect(self.change_passphrase)
-        self.said = label("", "error", wrap=True)
+        self.said = Notice()
         return column(
             label(_("口令"), "h2"),
             label(_("更换口令只改写密钥文件，资料不需要重新加密。"), "muted", wrap=True),

@@ -18,6 +18,7 @@ from insuragent.services.records import Query
 from insuragent.services.sheet_states import IN_HAND, OPEN
 from insuragent.services.sheets import AtTable, Shown
 from insuragent.ui import dialogs
+from insuragent.ui.areas import scrolled, scrolling
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.claim import ClaimDialog
@@ -34,7 +35,7 @@ from insuragent.ui.signature import SignaturePad
 from insuragent.ui.splits import split, stack
 from insuragent.ui.tables import ChipDelegate, RecordModel, RecordTable
 from insuragent.ui.tokens import px
-from insuragent.ui.widgets import EmptyState, button, card, label, scrolled, scrolling, set_property
+from insuragent.ui.widgets import EmptyState, button, card, label
 
 LISTED = ("sheet_no", "product_name", "state", "created_at")
 WIDTHS = (170, 190, 90, 140)
@@ -45,6 +46,8 @@ STATE_KINDS = {
     SheetState.REFUSED: "bad",
     SheetState.VOID: "bad",
 }
+#: A page is so wide at least that it can be read, in pixels at 100 %.
+_PAGE = 270
 #: The tab of what is checked before a sheet is printed and signed.
 CHECKS_TAB = 2
 _STATE = fields_of(Sheet)["state"]
@@ -62,6 +65,8 @@ class SheetsPage(Page):
         #: The proposals that are compared, as plain inputs, and whose they are.
         self.proposals: list[dict[str, Any]] = []
         self._compared_for: uuid.UUID | None = None
+        #: Whether the sheet shown can still be signed, and whether its product wants words copied by hand.
+        self._signable, self._copies = True, False
         self.case = CasePanel(context)
         self.numbers = Numbers()
         self.numbers.table.activated.connect(self.explain)
@@ -134,29 +139,30 @@ class SheetsPage(Page):
         self._pages.addWidget(self.pdf)
         self.pad = SignaturePad()
         self.pad.setMinimumHeight(px(120))
+        self._copied = label("", "muted", wrap=True)
         self.statement = QLineEdit()
         self.statement.setAccessibleName(_("抄录语句"))
-        self.sign_button = button(_("客户签署"), self.sign, icon="signature", kind="primary")
+        self.sign_button = button(_("客户签署"), self.sign, icon="signature", kind="primary", pen=True)
         self.signed_note = label("", "muted", wrap=True)
         self.steps = SheetSteps(self.context)
         self.checks.advised.connect(self.steps.offer_advice)
         self.steps.taken.connect(self._on_step)
         self.steps.failed.connect(self.complain)
-        undo = button(_("撤销"), self.pad.undo, icon="undo-2")
-        clear = button(_("清除"), self.pad.clear, icon="eraser")
-        for pressed in (undo, clear, self.sign_button):
-            set_property(pressed, "size", "touch")
+        undo = button(_("撤销"), self.pad.undo, icon="undo-2", pen=True)
+        clear = button(_("清除"), self.pad.clear, icon="eraser", pen=True)
         self._pen_tools = host(row(undo, clear))
         self._signing = card(
             column(
                 row(label(_("客户签名"), "h2"), None, self._pen_tools),
                 (self.pad, 1),
+                self._copied,
                 self.statement,
                 row((self.signed_note, 1), self.sign_button),
                 self.steps,
             )
         )
         pages = card(column(self._pages), margins=1)
+        pages.setMinimumWidth(px(_PAGE))
         self._right = stack(self.context.settings, "sheet-pages", (420, 320), pages, self._signing)
 
     # --- the numbers and what stands before printing -------------------------------------------------------------
@@ -166,9 +172,9 @@ class SheetsPage(Page):
         package = catalogue.package(self.case.product.currentData())
         self.estimate_button.setVisible(package.medical is not None)
         statement = package.statement
-        self.statement.setPlaceholderText(
-            _("请客户抄录：{words}").format(words=statement) if statement else _("本产品不需要抄录")
-        )
+        self._copied.setText(_("请客户抄录：{words}").format(words=statement))
+        self._copies = bool(statement)
+        self._show_pen_parts()
 
     def explain(self, place: QModelIndex) -> None:
         """Show how the figure at a place of the table comes about."""
@@ -262,11 +268,18 @@ class SheetsPage(Page):
         ready = sheet is not None and sheet.state in OPEN
         for part in (self.pad, self.statement, self.sign_button):
             part.setEnabled(ready)
-            part.setVisible(ready or sheet is None)
-        self._pen_tools.setVisible(ready or sheet is None)
-        if not ready and sheet is not None:  # nobody signs any more: the pages get the room
+        self._signable = ready or sheet is None
+        self._show_pen_parts()
+        if not self._signable:  # nobody signs any more: the pages get the room
             self._right.setSizes([self._right.height(), 1])
         self.signed_note.setText(_standing(sheet))
+
+    def _show_pen_parts(self) -> None:
+        """Show what is signed with while there is somebody to sign, and the line to copy on where there are words."""
+        for part in (self.pad, self.sign_button, self._pen_tools):
+            part.setVisible(self._signable)
+        for part in (self._copied, self.statement):
+            part.setVisible(self._signable and self._copies)
 
     def print_out(self) -> None:
         """Print what is shown, or save an encrypted copy; the journal tells who printed how many."""

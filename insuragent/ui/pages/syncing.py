@@ -16,15 +16,17 @@ from insuragent.services import office, printing, syncing
 from insuragent.services.office import Outcome, Step
 from insuragent.services.syncing import Contested, Refused, Status
 from insuragent.ui import dialogs
-from insuragent.ui.layout import column, form, form_row, host, row
+from insuragent.ui.areas import scrolled
+from insuragent.ui.layout import column, form, form_row, host, row, set_margins
 from insuragent.ui.pages.base import Page
+from insuragent.ui.paragraphs import Notice
 from insuragent.ui.parts.conflict_list import ConflictList
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.parts.pass_progress import PassProgress, PassWatch
 from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
 from insuragent.ui.splits import split
-from insuragent.ui.widgets import EmptyState, button, card, chip, label, scrolled, tool_button
+from insuragent.ui.widgets import EmptyState, button, card, chip, label, tool_button
 
 _PARCELS = "*.parcel"
 #: Where the name of a type and its two counts stand in their columns.
@@ -41,14 +43,16 @@ class SyncingPage(Page):
         super().__init__(context, _("同步"))
         self.progress: PassWatch | None = None
         self.enrolled = False
-        self.problem = label("", "error", wrap=True)
+        self.problem = Notice()
         self.bar = PassProgress(self.cancel)
         self.bar.hide()
-        self._waiting, self._receipt = column(spacing=8), column(spacing=8)
+        self._print_button = button(_("打印回执"), self.print_receipt, icon="printer", kind="link")
+        self._print_button.hide()
+        self._waiting, self._receipt = column(spacing=6), column(spacing=8)
         self._refused, self.conflicts = column(spacing=8), ConflictList(context)
         left = column(
-            (self._titled(_("待发送"), self._waiting), 3),
-            (self._titled(_("最近一次回执"), self._receipt), 2),
+            (self._titled(_("待发送"), self._waiting), 2),
+            (self._titled(_("最近一次回执"), self._receipt, self._print_button), 1),
             spacing=12,
         )
         self._refused_card = self._titled(_("总公司没有接受"), self._refused)
@@ -223,8 +227,8 @@ class SyncingPage(Page):
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
-    def _titled(self, title: str, box: Any) -> QWidget:
-        return card(column(label(title, "h2"), (scrolled(box), 1), spacing=10))
+    def _titled(self, title: str, box: Any, *tools: QWidget) -> QWidget:
+        return card(column(row(label(title, "h2"), None, *tools), (scrolled(box), 1), spacing=10))
 
     def _show(self, status: Status, contested: Sequence[Contested], own: Mapping[str, int]) -> None:
         last = _("上次同步 {moment}").format(moment=format_moment(status.last_sync)) if status.last_sync else ""
@@ -257,10 +261,12 @@ class SyncingPage(Page):
 
     def _show_receipt(self, receipt: Mapping[str, Any], own: Mapping[str, int]) -> None:
         counts: Mapping[str, int] = receipt.get("held") or {}
+        self._print_button.setVisible(bool(counts))
         if not counts:
             refill(self._receipt, [EmptyState("receipt", _("同步完成后，这里显示总公司签发的回执和两边的数目"))])
             return
         grid = QGridLayout()
+        set_margins(grid, 0)
         grid.setHorizontalSpacing(16)
         for place, title in enumerate((_("类型"), _("本机"), _("总公司"), "")):
             grid.addWidget(label(title, "cap"), 0, place, _SIDES[min(place, 2)])
@@ -273,8 +279,7 @@ class SyncingPage(Page):
                 grid.addWidget(label(words), at, place, _SIDES[place])
             grid.addWidget(state, at, 3)
         grid.setColumnStretch(0, 1)
-        printed = button(_("打印回执"), self.print_receipt, icon="printer")
-        refill(self._receipt, [host(grid), host(row(None, printed))])
+        refill(self._receipt, [host(grid)])
 
     def _refusal(self, one: Refused) -> QWidget:
         kind = RECORDS.get(one.kind)

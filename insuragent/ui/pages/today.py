@@ -18,13 +18,14 @@ from insuragent.services.drafts import Kept
 from insuragent.services.syncing import Contested
 from insuragent.services.today import Day
 from insuragent.ui import dialogs
+from insuragent.ui.areas import scrolled
 from insuragent.ui.charts import BarChart, Series
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.lists import ListArea, refill, remaining
 from insuragent.ui.shell import Context
 from insuragent.ui.splits import Columns, split
-from insuragent.ui.widgets import EmptyState, KpiCard, ShortLabel, button, card, chip, label, scrolled
+from insuragent.ui.widgets import EmptyState, KpiCard, ShortLabel, button, card, chip, label
 
 _KINDS = {VisitStatus.HELD: "ok", VisitStatus.STARTED: "warn", VisitStatus.MISSED: "bad"}
 _LISTED = 8
@@ -133,7 +134,7 @@ class TodayPage(Page):
         overdue = sum(one.due < facts.today for one in facts.reminders)
         self._due_card.show_value(
             str(len(facts.reminders)),
-            _("{n} 项已过期").format(n=overdue) if overdue else "",
+            _("{n} 项已过期").format(n=overdue) if overdue else _("没有过期的"),
             kind="bad" if overdue else "",
         )
         first = facts.complaints[0] if facts.complaints else None

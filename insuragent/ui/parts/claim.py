@@ -10,8 +10,9 @@ from insuragent.services import catalogue, numbers
 from insuragent.ui import dialogs
 from insuragent.ui.fields import keep_wheel_away
 from insuragent.ui.layout import column, form, form_row, host
+from insuragent.ui.paragraphs import Notice
 from insuragent.ui.parts.explain_popup import chain
-from insuragent.ui.widgets import label, number_field
+from insuragent.ui.widgets import number_field
 
 _AMOUNTS = {
     "covered": N_("保障范围内的费用"),
@@ -36,7 +37,7 @@ class ClaimDialog(dialogs.Question):
         self.cause.addItem(_("疾病"), False)
         self.cause.addItem(_("意外"), True)
         self.day = number_field(1, _LONGEST, value=_USUAL, unit=_("天"))
-        self.problem = label("", "error", wrap=True)
+        self.problem = Notice()
         self._place = column()
         self._chain = QWidget()
         self._place.addWidget(self._chain)
@@ -69,7 +70,6 @@ class ClaimDialog(dialogs.Question):
             self._chain.deleteLater()
             self._chain = made
             made.show()
-        self.problem.setVisible(bool(self.problem.text()))
         self.fit()
 
     def _make_form(self) -> QWidget:

@@ -8,7 +8,16 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QDialog, QHeaderView, QStackedWidget, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QGridLayout,
+    QHeaderView,
+    QStackedWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from insuragent.errors import ValidationError
 from insuragent.i18n import SHANGHAI, _
@@ -16,16 +25,23 @@ from insuragent.models import NeedsAnalysis
 from insuragent.models.fields import fields_of
 from insuragent.services import letters, numbers, records
 from insuragent.services.numbers import MOST_PROPOSALS, Comparison
+from insuragent.ui.areas import scrolled
 from insuragent.ui.charts import LineChart, Series
 from insuragent.ui.fields import keep_wheel_away
-from insuragent.ui.layout import column, host, row
+from insuragent.ui.layout import column, host, row, set_margins
+from insuragent.ui.paragraphs import Notice
 from insuragent.ui.parts.lists import refill
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
+from insuragent.ui.splits import Halves
 from insuragent.ui.tokens import px
-from insuragent.ui.widgets import EmptyState, button, label, scrolled, tool_button
+from insuragent.ui.widgets import EmptyState, button, card, label, tool_button
 
+#: The widths of table and chart at first, and of the names of the rows at least, in pixels at 100 %.
+_TABLE, _SIDE, _NAME = 620, 500, 150
+#: The height of a row of one line, and what is left free beside its words, in pixels at 100 %.
+_ROW, _PADDING = 30, 26
 _TINTS = ("accent", "ok", "violet")
 _YUAN = 10_000
 _GOALS = fields_of(NeedsAnalysis)["goals"]
@@ -58,19 +74,19 @@ class ComparisonDialog(QDialog):
         self.need.setAccessibleName(_("需求"))
         self.need.activated.connect(lambda _place: self._compare())
         keep_wheel_away(self.need)
-        self._chosen = column(spacing=4)
-        self.problem = label("", "error", wrap=True)
+        self._chosen = column()
+        self.problem = Notice()
         self.table = _table()
+        self.table.horizontalHeader().geometriesChanged.connect(self._fit_rows)
         self.chart = LineChart(_("逐年比较"), unit=_("万元"))
         self._drawn = label("", "h3")
         self.differences = label("", wrap=True)
         words = _("再加一份方案：关闭这里，改动产品、金额或交费年数，然后再按“比较方案”。")
-        self._side = column(
-            self._drawn, (self.chart, 3), label(_("差别"), "h3"), (scrolled(column(self.differences, None)), 2)
-        )
+        differences = scrolled(column(self.differences, None))
+        self._side = column(self._drawn, (self.chart, 3), label(_("差别"), "h3"), (differences, 2))
         self._shown = QStackedWidget()
-        self._shown.addWidget(EmptyState("scale", words, _("再加一份"), self.reject))
-        self._shown.addWidget(host(row((self.table, 5), (self._side, 4), spacing=14)))
+        self._shown.addWidget(scrolled(column(EmptyState("scale", words, _("再加一份"), self.reject))))
+        self._shown.addWidget(Halves([_TABLE, _SIDE], card(column(self.table), margins=1), card(self._side)))
         self.print_button = button(_("打印"), self.print_out, icon="printer")
         self.more = button(_("再加一份"), self.reject, icon="plus")
         close = button(_("关闭"), self.reject, kind="primary")
@@ -80,8 +96,9 @@ class ComparisonDialog(QDialog):
         below = label(
             _("只比较保证利益，单位为元；演示的部分不保证。以各自的产品说明书和条款为准。"), "muted", wrap=True
         )
-        foot = row(self.more, self.print_button, (below, 1), close)
-        self.setLayout(column(head, self._chosen, self.problem, (self._shown, 1), foot, spacing=12, margins=20))
+        foot = row(self.more, self.print_button, None, close)
+        body = scrolled(column(head, self._chosen, (self._shown, 1), spacing=12))
+        self.setLayout(column((body, 1), self.problem, below, foot, spacing=12, margins=20))
         action(self, _("打印"), "Ctrl+P", self.print_out, icon="printer")
         self._show()
         (self.table if len(proposals) > 1 else close).setFocus()
@@ -106,7 +123,7 @@ class ComparisonDialog(QDialog):
 
     def _show(self) -> None:
         names = numbers.proposal_names(self._proposals, self._today)
-        refill(self._chosen, [self._line(place, name) for place, name in enumerate(names)])
+        refill(self._chosen, [self._lines(names)])
         self.more.setEnabled(len(self._proposals) < MOST_PROPOSALS)
         offered = numbers.needs_met([values["product"] for values in self._proposals])
         before = self.need.currentData()
@@ -117,10 +134,18 @@ class ComparisonDialog(QDialog):
         self.need.setCurrentIndex(max(self.need.findData(before), 0))
         self._compare()
 
-    def _line(self, place: int, name: str) -> QWidget:
-        head = numbers.heads(place + 1)[place]
-        remove = tool_button("x", _("移除{name}").format(name=head), partial(self.remove, place))
-        return host(row(label(head, "h3"), label(name), remove, None))
+    def _lines(self, names: Sequence[str]) -> QWidget:
+        """What is compared, each with a way to take it out."""
+        grid = QGridLayout()
+        set_margins(grid, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(3, 1)
+        for place, (head, name) in enumerate(zip(numbers.heads(len(names)), names, strict=True)):
+            remove = tool_button("x", _("移除{name}").format(name=head), partial(self.remove, place))
+            for at, part in enumerate((label(head, "h3"), label(name), remove)):
+                grid.addWidget(part, place, at)
+        return host(grid)
 
     def _compare(self) -> None:
         try:
@@ -128,7 +153,6 @@ class ComparisonDialog(QDialog):
         except ValidationError as error:
             found = None
             self.problem.setText("；".join(error.problems.values()))
-        self.problem.setVisible(found is None and bool(self.problem.text()))
         self.print_button.setEnabled(found is not None and self._customer_id is not None)
         self._shown.setCurrentIndex(0 if found is None else 1)
         if found is not None:
@@ -154,8 +178,7 @@ class ComparisonDialog(QDialog):
             self.table.setItem(line, 0, _cell(compared.label, _LEFT))
             for place, amount in enumerate(compared.amounts, 1):
                 self.table.setItem(line, place, _cell("—" if amount is None else f"{amount:,.2f}", _RIGHT))
-        self.table.resizeColumnsToContents()
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._fit_columns()
         self._drawn.setText(found.drawn)
         years = [_("第 {year} 年").format(year=year) for year in range(1, len(found.lines[0]) + 1)]
         lines = [
@@ -164,6 +187,20 @@ class ComparisonDialog(QDialog):
         ]
         self.chart.show_data(years, lines)
         self.differences.setText("\n".join(found.differences))
+
+    def _fit_columns(self) -> None:
+        """Every amount in full; the names take the rest and are wrapped where it is short."""
+        self.table.resizeColumnsToContents()
+        amounts = sum(self.table.columnWidth(at) for at in range(1, self.table.columnCount()))
+        bar = self.table.verticalScrollBar().sizeHint().width()
+        self.table.setMinimumWidth(px(_NAME) + amounts + bar)
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+    def _fit_rows(self) -> None:
+        metrics, room = self.table.fontMetrics(), self.table.columnWidth(0) - px(_PADDING)
+        for line in range(self.table.rowCount()):
+            wrapped = metrics.horizontalAdvance(self.table.model().index(line, 0).data()) > room
+            self.table.setRowHeight(line, px(_ROW) + (metrics.lineSpacing() if wrapped else 0))
 
 
 def _cell(text: str, side: Qt.AlignmentFlag) -> QTableWidgetItem:
@@ -176,7 +213,7 @@ def _table() -> QTableWidget:
     made = QTableWidget()
     made.setAccessibleName(_("比较方案"))
     made.verticalHeader().hide()
-    made.verticalHeader().setDefaultSectionSize(px(30))
+    made.verticalHeader().setDefaultSectionSize(px(_ROW))
     made.setShowGrid(False)
     made.setAlternatingRowColors(True)
     made.setTabKeyNavigation(False)

@@ -10,12 +10,13 @@ from insuragent.models.complaint import Category, ComplaintState, Severity
 from insuragent.models.fields import known_choice
 from insuragent.services import complaints
 from insuragent.services.complaints import Listed, Open
+from insuragent.ui.areas import scrolled
 from insuragent.ui.flow import Flow
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.lines import SearchField
 from insuragent.ui.parts.lists import refill, remaining
 from insuragent.ui.shell import Context
-from insuragent.ui.widgets import EmptyState, Segments, button, chip, label, scrolled
+from insuragent.ui.widgets import EmptyState, Segments, button, chip, label
 
 OPEN, ENDED, ALL = "open", "ended", "all"
 _GRADES = {"S1": "bad", "S2": "bad", "S3": "warn", "S4": "neutral"}

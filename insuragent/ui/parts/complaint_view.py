@@ -16,12 +16,13 @@ from insuragent.rules.complaint import ENDED
 from insuragent.services import complaints, letters, printing, records, scans
 from insuragent.services.complaints import Open
 from insuragent.ui import dialogs
+from insuragent.ui.areas import scrolled
 from insuragent.ui.flow import Flow
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.parts.lists import days_left, pairs, refill, remaining
 from insuragent.ui.parts.papers import ask_scan
 from insuragent.ui.shell import Context
-from insuragent.ui.widgets import banner, button, chip, label, scrolled
+from insuragent.ui.widgets import banner, button, chip, label
 
 
 class ComplaintView(QWidget):

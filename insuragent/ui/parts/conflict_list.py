@@ -4,12 +4,13 @@ import uuid
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from insuragent.errors import InsuragentError
 from insuragent.i18n import _
 from insuragent.services import syncing
 from insuragent.services.syncing import Contested
+from insuragent.ui.areas import area_of
 from insuragent.ui.layout import column
 from insuragent.ui.parts.conflict_card import WAYS, ConflictCard, ask_value
 from insuragent.ui.parts.lists import refill
@@ -30,6 +31,7 @@ class ConflictList(QWidget):
         self.wanted: uuid.UUID | None = None
         self._box = column(spacing=14)
         self.setLayout(self._box)
+        self._fill()
 
     def offer_keys(self, page: QWidget) -> None:
         """Offer every choice as an action of ``page``, with its key."""
@@ -44,8 +46,7 @@ class ConflictList(QWidget):
             place = self.cards.index(self.current) if self.current else 0
             focused = self.isAncestorOf(QApplication.focusWidget() or self)
             self.cards = [self._card(one) for one in contested]
-            nothing = EmptyState("git-merge", _("没有冲突。两边改了同一项时，会在这里并排显示，由您选择。"))
-            refill(self._box, self.cards or [nothing], lines=True)
+            self._fill()
             self._make_current(self.cards[min(place, len(self.cards) - 1)] if self.cards else None, focus=focused)
         wanted = [card for card in self.cards if self.wanted in (card.one.record_id, card.one.customer_id)]
         if self.wanted and wanted:
@@ -70,6 +71,11 @@ class ConflictList(QWidget):
         task = self.context.tasks.run(self, syncing.choose, one.id, way)
         task.then(lambda _record: self._say(_("已选择，另一边的内容留在留痕中"))).failed(self._complain)
 
+    def _fill(self) -> None:
+        """Show the cards, or say that nobody has to choose."""
+        words = _("没有冲突。两边改了同一项时，会在这里并排显示，由您选择。")
+        refill(self._box, self.cards or [EmptyState("git-merge", words)], lines=True)
+
     def _card(self, one: Contested) -> ConflictCard:
         made = ConflictCard(one)
         made.chosen.connect(lambda card, way: self.choose(way, card))
@@ -83,7 +89,7 @@ class ConflictList(QWidget):
             one.show_current(one is card)
         if card is not None and focus:
             card.setFocus()
-            area = _area_of(self)
+            area = area_of(self)
             if area is not None:
                 area.ensureWidgetVisible(card)
 
@@ -96,11 +102,3 @@ class ConflictList(QWidget):
 
     def _complain(self, error: InsuragentError) -> None:
         self.context.toaster.complain(error)
-
-
-def _area_of(widget: QWidget) -> QScrollArea | None:
-    """The area in which a widget scrolls."""
-    parent = widget.parentWidget()
-    while parent is not None and not isinstance(parent, QScrollArea):
-        parent = parent.parentWidget()
-    return parent

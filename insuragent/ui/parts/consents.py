@@ -14,13 +14,15 @@ from insuragent.models.fields import known_choice
 from insuragent.services import customers, data_copy, letters
 from insuragent.services.papers import Paper
 from insuragent.ui import dialogs
-from insuragent.ui.layout import column, form, form_row, row
+from insuragent.ui.areas import scrolled
+from insuragent.ui.flow import Flow, Wrapping
+from insuragent.ui.layout import column, form, form_row
 from insuragent.ui.parts.erasing import Erasing
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.parts.papers import FILES
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.shell import Context
-from insuragent.ui.widgets import button, chip, label, scrolled
+from insuragent.ui.widgets import button, chip, label
 
 _KINDS = {ConsentState.GRANTED: "ok", ConsentState.REFUSED: "bad", ConsentState.WITHDRAWN: "warn"}
 
@@ -41,9 +43,8 @@ class ConsentsTab(QWidget):
         copy = button(_("个人信息副本"), lambda: self._hand_out(data_copy.data_copy), icon="file-text")
         self.erasing = Erasing(context, self, self.refresh)
         erase = button(_("限制或删除…"), self.ask_erasure, icon="eraser")
-        self.setLayout(
-            column(words, (scrolled(self._rows), 1), row(change, copy, None), row(erase, None), spacing=10, margins=16)
-        )
+        told = scrolled(column(words, (self._rows, 1), spacing=10))
+        self.setLayout(column((told, 1), Wrapping(Flow(change, copy, erase)), spacing=10, margins=16))
 
     def show_customer(self, customer_id: uuid.UUID, name: str = "") -> None:
         """Read a customer's consents; ``name`` is offered as the signer."""

@@ -14,6 +14,7 @@ from insuragent.models.fields import fields_of
 from insuragent.services import customers, records, syncing
 from insuragent.services.customers import Facts
 from insuragent.services.drafts import Kept
+from insuragent.ui.areas import scrolled
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
 from insuragent.ui.parts.consents import ConsentsTab
@@ -23,7 +24,7 @@ from insuragent.ui.parts.lists import line
 from insuragent.ui.parts.needs import NeedsTab
 from insuragent.ui.parts.papers import PapersTab
 from insuragent.ui.shell import Context, Opened
-from insuragent.ui.widgets import Avatar, Banner, EmptyState, button, card, chip, label, scrolled, tool_button
+from insuragent.ui.widgets import Avatar, Banner, EmptyState, button, card, chip, label, tool_button
 
 VISIT_KINDS = {"held": "ok", "started": "warn", "missed": "bad", "no_show": "bad", "refused": "bad"}
 #: What is made and corrected here and nowhere else.

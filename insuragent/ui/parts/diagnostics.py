@@ -12,6 +12,7 @@ from insuragent.services.desk import Desk
 from insuragent.ui import dialogs
 from insuragent.ui.flow import Flow
 from insuragent.ui.layout import column
+from insuragent.ui.paragraphs import Notice
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import IconLabel, button, label
@@ -23,7 +24,7 @@ class Diagnostics(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
-        self.said = label("", "muted", wrap=True)
+        self.said = Notice("muted")
         self.findings: QVBoxLayout = column(spacing=8)
         self.buttons = [
             button(_("体检"), self.check_up, icon="heart-pulse"),

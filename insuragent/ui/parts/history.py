@@ -11,10 +11,11 @@ from insuragent.models import Record
 from insuragent.models.fields import Field, Kind, fields_of, from_wire
 from insuragent.services import records
 from insuragent.services.records import Past
+from insuragent.ui.areas import scrolled
 from insuragent.ui.layout import column
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.shell import Context
-from insuragent.ui.widgets import EmptyState, chip, scrolled
+from insuragent.ui.widgets import EmptyState, chip
 
 DEEDS = {
     "create": (N_("建立"), "ok"),

@@ -19,10 +19,11 @@ from insuragent.ui.charts import LineChart, Series
 from insuragent.ui.fields import keep_wheel_away
 from insuragent.ui.flow import Flow, Phrases, Wrapping
 from insuragent.ui.layout import column, form, form_row
-from insuragent.ui.lines import SearchField
+from insuragent.ui.lines import HintedLine, SearchField
+from insuragent.ui.paragraphs import Notice
 from insuragent.ui.shell import Context
 from insuragent.ui.tokens import px
-from insuragent.ui.widgets import label, number_field
+from insuragent.ui.widgets import number_field
 
 PREMIUM, SUM_ASSURED = "premium", "sum_assured"
 #: What is asked for where it is not the premium; a medical premium follows from the age alone.
@@ -117,7 +118,7 @@ class CasePanel(QWidget):
         self._family: list[FamilyMember] = []
         self._soon = QTimer(self, interval=_SOON, singleShot=True)
         self._soon.timeout.connect(self.calculate)
-        self.problem = label("", "error", wrap=True)
+        self.problem = Notice()
         self.summary = Phrases("h3")
         self.setLayout(self._make())
         self._offer_family(())
@@ -193,7 +194,6 @@ class CasePanel(QWidget):
     def show_problem(self, words: str) -> None:
         """Say below the inputs what stands against them."""
         self.problem.setText(words)
-        self.problem.setVisible(bool(words))
 
     # --- the customer --------------------------------------------------------------------------------------------
 
@@ -266,8 +266,7 @@ class CasePanel(QWidget):
         self.found.setMinimumContentsLength(3 * _SHORT)
         self.insured.setAccessibleName(_("被保险人"))
         self._make_numbers()
-        self.reasons = QLineEdit()
-        self.reasons.setPlaceholderText(_("为什么适合这位客户；多条用“；”隔开"))
+        self.reasons = HintedLine(_("为什么适合这位客户（多条用“；”隔开）"))
         rows = form()
         form_row(rows, _("客户(&C)"), Wrapping(Flow(self.who, self.found, grows=self.who))).setBuddy(self.who)
         form_row(rows, _("产品(&D)"), self.product)

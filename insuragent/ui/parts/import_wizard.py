@@ -18,10 +18,12 @@ from insuragent.services.importing import Preview, Refusal
 from insuragent.ui import dialogs
 from insuragent.ui.fields import keep_wheel_away
 from insuragent.ui.layout import column, host, row
+from insuragent.ui.paragraphs import Notice
+from insuragent.ui.progress import ProgressRow
 from insuragent.ui.shell import Context
 from insuragent.ui.tasks import Progress
 from insuragent.ui.tokens import px
-from insuragent.ui.widgets import EmptyState, ProgressRow, button, chip, label
+from insuragent.ui.widgets import EmptyState, button, chip, label
 
 FILES = "Excel, CSV (*.xlsx *.xlsm *.xls *.ods *.csv *.txt)"
 #: So many rows are shown as they would be taken; refused ones are shown in full.
@@ -47,7 +49,7 @@ class ImportWizard(QDialog):
         words = _("选择 Excel 或 CSV 文件。列的含义会自动识别，不合要求的行会说明原因，其余照常导入。")
         self._steps.addWidget(EmptyState("upload", words, _("选择文件"), self.choose))
         self._steps.addWidget(self._make_preview())
-        self.problem = label("", "error", wrap=True)
+        self.problem = Notice()
         self.bar = ProgressRow(self._stop)
         self.bar.hide()
         self.take_button = button(_("导入"), self.take, icon="check", kind="primary")

@@ -11,6 +11,7 @@ from insuragent.services.backups import Backup
 from insuragent.ui import dialogs
 from insuragent.ui.flow import Flow
 from insuragent.ui.layout import column
+from insuragent.ui.paragraphs import Notice
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button, label
 
@@ -23,9 +24,8 @@ class Keeping(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
-        self.said = label("", "muted", wrap=True)
-        self.problem = label("", "error", wrap=True)
-        self.problem.hide()
+        self.said = Notice("muted")
+        self.problem = Notice()
         self.buttons = [
             button(_("立即备份"), self.back_up, icon="save", kind="primary"),
             button(_("备份到…"), self.ask_folder, icon="usb"),
@@ -55,7 +55,7 @@ class Keeping(QWidget):
     def _run(self, function: Any, *arguments: Any, then: Any) -> None:
         for one in self.buttons:
             one.setEnabled(False)
-        self.problem.hide()
+        self.problem.clear()
         task = self.context.tasks.run_free(self, function, *arguments)
         task.then(then).failed(self._on_failed).ended(self._on_ended)
 
@@ -66,7 +66,6 @@ class Keeping(QWidget):
     def _on_failed(self, error: InsuragentError) -> None:
         self.said.clear()
         self.problem.setText("\n".join(filter(None, (str(error), error.advice))))
-        self.problem.show()
 
     def _on_backup(self, made: Backup) -> None:
         size = max(made.size / _MEGABYTE, 0.1)

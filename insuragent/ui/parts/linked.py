@@ -12,12 +12,14 @@ from insuragent.i18n import _
 from insuragent.models import Record
 from insuragent.services import records
 from insuragent.services.drafts import Kept
+from insuragent.ui.areas import scrolled
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, host, row
+from insuragent.ui.paragraphs import Notice
 from insuragent.ui.parts import lists
 from insuragent.ui.parts.lists import refill
 from insuragent.ui.shell import Context
-from insuragent.ui.widgets import EmptyState, button, label, scrolled
+from insuragent.ui.widgets import EmptyState, button
 
 
 class LinkedTab(QWidget):
@@ -107,7 +109,7 @@ class FormTab(LinkedTab):
         self._make = make
         self._change = change or (lambda work, *told: records.change(work, record_type, *told))
         self.form = RecordForm(context, record_type, names, draft=record_type.kind())
-        self._said = label("", "error", wrap=True)
+        self._said = Notice()
         self.above = column(spacing=8)
         back = button(_("返回"), self.show_list, icon="arrow-left")
         save = button(_("保存"), self.save, icon="save", kind="primary")

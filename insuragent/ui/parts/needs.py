@@ -11,6 +11,7 @@ from insuragent.models.base import shown_fields
 from insuragent.models.fields import fields_of, known_choice
 from insuragent.models.needs import Goal
 from insuragent.services import needs
+from insuragent.ui.flow import Flow, Wrapping
 from insuragent.ui.layout import column, host
 from insuragent.ui.parts.linked import FormTab
 from insuragent.ui.parts.lists import line
@@ -57,13 +58,10 @@ class NeedsTab(FormTab):
         return self.form.changes() | {"goals": self.goals}
 
     def _make_goals(self) -> QWidget:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
         self._ticks = {goal.value: QCheckBox(_(goal.label)) for goal in Goal}
-        for place, (goal, tick) in enumerate(self._ticks.items()):
+        for goal, tick in self._ticks.items():
             tick.toggled.connect(lambda on, goal=goal: self._on_goal(goal, on))
-            grid.addWidget(tick, place // 3, place % 3)
-        return host(grid)
+        return Wrapping(Flow(*self._ticks.values(), spacing=16, between=4))
 
     def _on_goal(self, goal: str, on: bool) -> None:
         self.goals = [kept for kept in self.goals if kept != goal] + ([goal] if on else [])

@@ -13,13 +13,14 @@ from insuragent.models.fields import known_choice
 from insuragent.services import scans
 from insuragent.services.scans import Kept
 from insuragent.ui import dialogs
+from insuragent.ui.areas import scrolled
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.pdf_view import PdfView
 from insuragent.ui.shell import Context
 from insuragent.ui.tokens import px
-from insuragent.ui.widgets import EmptyState, button, chip, label, scrolled
+from insuragent.ui.widgets import EmptyState, button, chip, label
 
 #: The files that are offered; what they are is judged by their content.
 FILES = "PDF, JPEG, PNG (*.pdf *.jpg *.jpeg *.png)"

@@ -11,8 +11,9 @@ from insuragent.i18n import _
 from insuragent.models import RECORDS
 from insuragent.services.office import Part, Step
 from insuragent.ui.layout import column, row
+from insuragent.ui.progress import ProgressRow
 from insuragent.ui.tasks import PROGRESS_PAUSE, Cancelled
-from insuragent.ui.widgets import ProgressRow, label
+from insuragent.ui.widgets import label
 
 _MINUTE = 60
 
@@ -98,6 +99,6 @@ def _size(size: int) -> str:
 
 
 def _remaining(seconds: float) -> str:
-    if seconds < _MINUTE:
+    if round(seconds) < _MINUTE:
         return _("约剩 {n} 秒").format(n=max(1, round(seconds)))
     return _("约剩 {n} 分钟").format(n=round(seconds / _MINUTE))

@@ -17,6 +17,7 @@ from insuragent.services.sheets import AtTable, Grounds
 from insuragent.ui.fields import keep_wheel_away
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, form, form_row, host
+from insuragent.ui.paragraphs import Notice
 from insuragent.ui.parts.explained import ExplainedItems
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.shell import Context
@@ -46,7 +47,7 @@ class SheetChecks(QWidget):
         self._soon = QTimer(self, interval=_SOON, singleShot=True)
         self._soon.timeout.connect(self.save)
         self._gates = column(spacing=6)
-        self._said = label("", "error", wrap=True)
+        self._said = Notice()
         self.form = RecordForm(context, Sheet, _NAMES)
         for editor in self.form.editors.values():
             editor.on_edit(self._soon.start)

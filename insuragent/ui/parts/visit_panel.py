@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from insuragent.errors import InsuragentError
@@ -13,11 +13,12 @@ from insuragent.models.fields import known_choice
 from insuragent.models.visit import VisitPurpose, VisitStatus
 from insuragent.services import agenda, letters, records
 from insuragent.services.drafts import Kept
+from insuragent.ui.areas import area_of, scrolled
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.shell import Context
-from insuragent.ui.widgets import button, card, label, scrolled, tool_button
+from insuragent.ui.widgets import button, card, label, tool_button
 
 PLANNED = (
     "customer_id",
@@ -70,7 +71,7 @@ class VisitPanel(QWidget):
         self._held.hide()
         self._report.hide()
         self._forms.setCurrentIndex(0)
-        self.show()
+        self._appear()
         self.form.editors["purpose" if customer_id else "customer_id"].widget.setFocus()
         self.form.offer_draft()
 
@@ -84,7 +85,19 @@ class VisitPanel(QWidget):
         self._held.setVisible(visit.status not in agenda.ENDED_VISITS)
         self._report.setVisible(visit.status == VisitStatus.HELD)
         self._forms.setCurrentIndex(1 if visit.status == VisitStatus.HELD else 0)
+        self._appear()
+
+    def _appear(self) -> None:
+        """In a narrow window the panel stands below the calendar: the page scrolls to it as soon as it can."""
+        if self.isHidden() and (area := area_of(self)):
+            once = Qt.ConnectionType.SingleShotConnection
+            area.verticalScrollBar().rangeChanged.connect(self._come_into_sight, once)
         self.show()
+
+    def _come_into_sight(self) -> None:
+        if self.isVisible() and (area := area_of(self)):
+            top = self.mapToGlobal(QPoint()).y() - area.viewport().mapToGlobal(QPoint()).y()
+            area.verticalScrollBar().setValue(area.verticalScrollBar().value() + top)
 
     def print_report(self) -> None:
         """Print what came of the visit that is shown."""
