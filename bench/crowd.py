@@ -47,7 +47,7 @@ class Load:
         proof = key.sign(enrolment_words(code, public))
         seat = client.enrol(office.address, Enrol(code, public, proof, 0, GENESIS.hex()))
         line = stack.enter_context(client.line(office.address))
-        self.office = Office(line, key, seat.key_id, seat.server_key)
+        self.office, self.staff = Office(line, key, seat.key_id, seat.server_key), str(staff)
         self.number = 0
         self.cursor = 0
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -21,7 +22,7 @@ from insuragent.models import Customer, Entry
 from insuragent.settings import Profile
 from insuragent.store import pinyin, search
 from insuragent.store.store import Store
-from insuragent.store.work import Actor, UnitOfWork
+from insuragent.store.work import Actor
 
 COUNT = 100_000
 QUESTIONS = 150
@@ -32,14 +33,13 @@ SHOWN = (Customer.number, Customer.id, Customer.name, Customer.mobile, Customer.
 
 
 def kept_store() -> Profile:
-    """The profile with all the customers, made when it is not there."""
-    profile = Profile(KEPT)
-    done = KEPT / "done"
-    if not done.exists():
-        subprocess.run(["rm", "-rf", str(KEPT)], check=True)
+    """The profile with all the customers, made when it is not there or when they would be others today."""
+    profile, done = Profile(KEPT), KEPT / "done"
+    if not done.exists() or done.read_text() != people.fingerprint():
+        shutil.rmtree(KEPT, ignore_errors=True)
         with Store(profile, KEY, create=True) as store:
             people.fill(store, COUNT)
-        done.touch()
+        done.write_text(people.fingerprint())
     return profile
 
 
@@ -85,27 +85,18 @@ LIKE = {"name": "name", "address": "home_address", "phone": "mobile", "policy": 
 
 def _ask(store: Store, question: str) -> Took:
     with store.read(Actor()) as work:
-        where = search.condition(Customer, question)
-        table, on = search.joined(Customer)
-        statement = (
-            sa.select(*SHOWN)
-            .join_from(table, Customer, on)
-            .where(*where, Customer.archived_at.is_(None))
-            .order_by(table.c.rowid.desc())
-            .limit(50)
-        )
-        return _timed(work, statement)
+        return _timed(lambda: search.rows(work.session, Customer, SHOWN, question))
 
 
 def _like(store: Store, column: str, question: str) -> Took:
     with store.read(Actor()) as work:
         statement = sa.select(*SHOWN).where(getattr(Customer, column).like(f"%{question}%")).limit(50)
-        return _timed(work, statement)
+        return _timed(lambda: work.rows(statement))
 
 
-def _timed(work: UnitOfWork, statement: sa.Executable) -> Took:
+def _timed(ask: Callable[[], object]) -> Took:
     wall, cpu = time.perf_counter(), time.process_time()
-    work.rows(statement)
+    ask()
     return (time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000
 
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from insuragent.headoffice import tables
+from insuragent.headoffice import directory, tables
 from tools.check_duplicates import duplicates
 from tools.check_ground import LONGEST_FILE, SCREEN, addresses, counted_lines, lock_faults, screen_percentile
 from tools.check_hollow import hollow
@@ -26,6 +26,7 @@ def findings(root: Path = ROOT) -> Iterator[str]:
         yield f"one function of ten is longer than {length:.0f} lines; {SCREEN} fit a screen"
     for twin in duplicates(path for path in python if path not in migrations):
         yield str(twin).replace(f"{root}/", "")
+    assert directory.PARTS, "its tables are among them"
     yield from (f"insuragent/headoffice/tables.py: {fault}" for fault in spread_faults(tables.metadata))
     yield from (
         f"requirements.lock: {fault}" for fault in lock_faults(root / "pyproject.toml", root / "requirements.lock")

@@ -8,8 +8,8 @@ from insuragent.cli.console import Answer
 from insuragent.cli.on_profile import open_desk
 from insuragent.errors import BadFile
 from insuragent.i18n import N_, _
+from insuragent.models.choices import Why
 from insuragent.services import retention
-from insuragent.services.retention import Why
 
 
 def overdue(told: argparse.Namespace) -> Answer:

@@ -96,6 +96,7 @@ def verify(told: argparse.Namespace) -> Answer:
 
     keys = _sealers(told)
     found = verifying.verify(told.file, keys)
+    asks = found.known_key == "unknown" and bool(found.key) and _ask_whose(told, found.key)
     standing = {
         "yes": _("是"),
         "before": _("在设备登记之前签署"),
@@ -117,6 +118,8 @@ def verify(told: argparse.Namespace) -> Answer:
         _("结果摘要"): found.result_hash,
     }
     lines = [*(f"{name}：{value}" for name, value in words.items()), *(f"✗ {fault}" for fault in found.faults)]
+    if asks:
+        lines.append(_("本机的清单中没有这把密钥；下次同步时向总公司核对，之后请再查一次"))
     if keys and keys.unproven:
         lines.append(_("密钥清单由公钥 {key} 签署，请与总公司核对").format(key=keys.unproven))
     told_of = asdict(found) | {"keys_signed_by": keys.unproven if keys else ""}
@@ -140,6 +143,20 @@ def _sealers(told: argparse.Namespace) -> Any:
             if told.keys
             else sealers.sealers(work)
         )
+
+
+def _ask_whose(told: argparse.Namespace, key: str) -> bool:
+    """Have head office asked with the next sync of the named profile; whether there is one that can ask."""
+    from insuragent.cli.on_profile import open_desk
+    from insuragent.services import sealers
+
+    if told.profile is None or told.keys:
+        return False
+    with open_desk(told) as opened, opened.begin() as work:
+        if sealers.office_key(work) is None:
+            return False
+        sealers.ask(work, key)
+    return True
 
 
 def check_text(told: argparse.Namespace) -> Answer:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from insuragent.errors import Refused
-from insuragent.headoffice import audit, cards, tables
+from insuragent.headoffice import audit, cards, directory, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.blocks import Texts
 from insuragent.headoffice.database import Database, Rows
@@ -36,14 +36,15 @@ class Move:
     records: int
 
 
-def reassign(database: Database, record_id: str, to_agent: str, reason: str = "") -> Move:
+def reassign(database: Database, record_id: str, to_agent: str, reason: str = "", former: str = "") -> Move:
     """Hand a record over, with all that hangs on it, in one transaction; nothing happens when it is there already.
 
     The old agent's desks learn that it is withdrawn, push what is pending, wipe and confirm; the new agent's get
-    every record whole. ``reason`` is a word of a list, for head office's journal.
+    every record whole. ``reason`` is a word of a list, for head office's journal; ``former`` is who has the record,
+    where that is known: else it is looked for in the whole company.
     Raises Refused "unknown_record", "not_alone" or "office_owned".
     """
-    from_agent = _owner(database, record_id)
+    from_agent = former or _owner(database, record_id)
     if from_agent == to_agent:
         return Move(record_id, "", from_agent, to_agent, 0)
     with database.begin(from_agent) as rows:
@@ -60,7 +61,9 @@ def reassign(database: Database, record_id: str, to_agent: str, reason: str = ""
         old.rest()
         new.rest()
         parties = {"former": from_agent, "to": to_agent}
-        audit.tell(rows, Act.REASSIGN, record_id, kind=row.kind, **parties, records=count, reason=reason)
+        act = audit.tell(rows, Act.REASSIGN, record_id, kind=row.kind, **parties, records=count, reason=reason)
+        directory.depart(rows, record_id, from_agent, Act.REASSIGN, act.number)
+        directory.acquaint(new.rows, {from_agent, *(row.former or ())}, act.number)
     return Move(record_id, row.kind, from_agent, to_agent, count)
 
 
@@ -71,7 +74,7 @@ def reassign_all(database: Database, from_agent: str, to_agent: str, reason: str
     known = {row.id for row in held}
     alone = [row for row in held if not known.intersection(hanging.parents(row.kind, row.body))]
     own = [row.id for row in alone if not (row.kind in RECORDS and RECORDS[row.kind].office_owned)]
-    return [reassign(database, record_id, to_agent, reason) for record_id in own]
+    return [reassign(database, record_id, to_agent, reason, from_agent) for record_id in own]
 
 
 def hands(rows: Rows, *agents: str) -> list[Hand]:

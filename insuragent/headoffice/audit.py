@@ -89,7 +89,7 @@ def tell(rows: Rows, act: Act, subject: str, **detail: str | int) -> Head:
         "subject": subject,
         "detail": {"by": detail.pop("by", "") or operator(), **detail},
     }
-    chain = link_chain(bytes.fromhex(before.chain), _digest(row)).hex()
+    chain = chained(before.chain, row)
     office.insert(tables.audit, row | {"chain": chain})
     office.update(tables.feed, {"number": row["number"]})
     return Head(before.number + 1, chain)
@@ -119,13 +119,18 @@ def acts(database: Database, first: int = 1, last: int | None = None) -> Iterato
         found = office.all(wanted if last is None else wanted.where(place <= last))
     if first > 1 and before is None:
         raise StoreDamaged
-    chain = bytes.fromhex(before.chain) if before else GENESIS
+    chain = before.chain if before else GENESIS.hex()
     for number, row in enumerate(found, first):
         told = {name: getattr(row, name) for name in ("number", "at", "act", "subject", "detail")}
-        chain = link_chain(chain, _digest(told))
-        if row.number != number or row.chain != chain.hex():
+        chain = chained(chain, told)
+        if row.number != number or row.chain != chain:
             raise StoreDamaged
         yield told | {"chain": row.chain}
+
+
+def chained(before: str, row: dict[str, Any]) -> str:
+    """The hash of an act, whose columns are in their order, behind the act whose hash is ``before``."""
+    return link_chain(bytes.fromhex(before), _digest(row)).hex()
 
 
 def operator() -> str:

@@ -136,6 +136,11 @@ class Rows:
         statement = sa.select(by, number).where(self.own(by.table), *where).group_by(by)
         return {value: int(found) for value, found in self._connection.execute(statement)}
 
+    def total(self, column: sa.Column[str], *where: sa.ColumnElement[bool], most: int | None = None) -> int:
+        """How many rows of a column's table there are; no further than ``most`` is counted."""
+        counted = sa.select(column).where(self.own(column.table), *where).limit(most).subquery()
+        return int(self._connection.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one())
+
     def one_of(self, column: sa.ColumnElement[str], values: Iterable[str]) -> sa.ColumnElement[bool]:
         """The condition that ``column`` is among many values, as one parameter."""
         return statements.one_of(column, values, is_sqlite=self._is_sqlite)
@@ -266,6 +271,11 @@ class Database:
         narrowed._reach = frozenset(agents)
         return narrowed
 
+    @property
+    def reach(self) -> frozenset[str] | None:
+        """The agents to whom this is narrowed; None for the whole company."""
+        return self._reach
+
     @contextmanager
     def begin(self, agent: str, *others: str) -> Iterator[Rows]:
         """A transaction that writes an agent's rows, and may reach for those of ``others`` (:meth:`Rows.of`).
@@ -294,10 +304,13 @@ class Database:
                 walls.admit_everybody(connection)
             else:
                 (table,) = statement.get_final_froms()
-                mine = statements.one_of(table.c["agent"], self._reach, is_sqlite=self.is_sqlite)
-                statement = statement.where(mine)
+                statement = statement.where(self.one_of(table.c["agent"], self._reach))
                 walls.admit(connection, sorted(self._reach))
             return opened(self.seal, statement, connection.execute(statement)).all()
+
+    def one_of(self, column: sa.ColumnElement[str], values: Iterable[str]) -> sa.ColumnElement[bool]:
+        """The condition that ``column`` is among many values, as one parameter."""
+        return statements.one_of(column, values, is_sqlite=self.is_sqlite)
 
     def _require(self, agent: str) -> None:
         if self._reach is not None and agent not in self._reach | {OFFICE, CATALOGUE}:

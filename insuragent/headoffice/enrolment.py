@@ -14,10 +14,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from insuragent.errors import Refused
-from insuragent.headoffice import attempts, audit, blocks, sealers, tables
+from insuragent.headoffice import attempts, audit, blocks, directory, sealers, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
-from insuragent.headoffice.identity import ACTIVE, LEAVING, REVOKED, STATES
+from insuragent.headoffice.identity import ACTIVE, LEAVING, REVOKED, STATES, WIPED
 from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_
 from insuragent.models import Staff
@@ -43,7 +43,8 @@ _NO_DEVICE = N_("没有这台设备：{device}")
 
 @dataclass(frozen=True)
 class Known:
-    """A device as the list shows it. ``skew_seconds``: how far its clock was off when it was seen last, 0 if little."""
+    """A device as the list shows it. ``skew_seconds``: how far its clock was off when it was seen last, 0 if little;
+    ``number``: the act of head office's journal that made it known."""
 
     device: str
     staff_id: str
@@ -55,10 +56,13 @@ class Known:
     skew_seconds: int
     ordered_at: dt.datetime | None
     wiped_at: dt.datetime | None
+    number: int
 
 
 #: Where a part of the list is called otherwise in the table.
 _COLUMN = {"staff_id": "agent", "entries": "last"}
+#: So many of one name are looked at, to find the one that was meant.
+_NAMESAKES = 100
 
 
 class Enrolment:
@@ -99,13 +103,14 @@ class Enrolment:
             attempts.forget(rows, address)
         return self.admit(asked, row.staff, device)
 
-    def devices(self, *where: sa.ColumnElement[bool], most: int | None = None) -> list[Known]:
-        """The devices that fulfil ``where``, or all, the newest first; the first ``most`` of them."""
-        wanted = sa.select(tables.device).where(*known_devices(), *where)
-        found = self._database.everywhere(wanted.order_by(tables.device.c.enrolled_at.desc()).limit(most))
-        return [
-            Known(**{part.name: getattr(r, _COLUMN.get(part.name, part.name)) for part in fields(Known)}) for r in found
-        ]
+    def devices(self, *where: sa.ColumnElement[bool], before: int = 0, most: int | None = None) -> list[Known]:
+        """The devices of which the directory tells ``where``, or all, the newest first, as by ``directory.devices``."""
+        listed = directory.devices(self._database, *where, before=before, most=most)
+        numbers = {(one.whose, one.device): int(one.number) for one in listed}
+        theirs = self._database.one_of(tables.device.c.agent, {one.whose for one in listed})
+        rows = self._database.everywhere(sa.select(tables.device).where(*known_devices(), theirs))
+        found = [(numbers[row.agent, row.device], row) for row in rows if (row.agent, row.device) in numbers]
+        return [_known(row, number) for number, row in sorted(found, key=lambda one: one[0], reverse=True)]
 
     def revoke(self, device: str) -> None:
         """Withdraw a device: it gets no data any more, and a signed order to destroy what it has.
@@ -122,7 +127,7 @@ class Enrolment:
         self._order(device, LEAVING, Act.RETIRE)
 
     def _order(self, device: str, state: str, act: Act) -> None:
-        known = self.devices(tables.device.c.device == device)
+        known = self.devices(directory.member_device.c.device == device)
         if not known:
             raise Refused("unknown_device", _NO_DEVICE, device=device)
         with self._database.begin(known[0].staff_id) as rows:
@@ -130,6 +135,7 @@ class Enrolment:
             ordered = {"state": state, "ordered_at": now}
             rows.update(tables.device, ordered, tables.device.c.device == device, tables.device.c.wiped_at.is_(None))
             told = audit.tell(rows, act, device)
+            directory.stands(rows, device, WIPED if known[0].wiped_at else state)
             sealers.withdraw(rows, device, told.number, now)
 
     def _count_try(self, handle: str, address: str) -> None:
@@ -160,7 +166,8 @@ class Enrolment:
                 last, chain = (asked.settled, asked.chain) if known else (0, GENESIS.hex())
                 made = {"device": device, "name": asked.name, "public_key": asked.public_key, "state": ACTIVE}
                 rows.insert(tables.device, {**made, "last": last, "chain": chain, "enrolled_at": utc_now()})
-                audit.tell(rows, Act.ENROL, device, by=staff_id)
+                act = audit.tell(rows, Act.ENROL, device, by=staff_id)
+                directory.enrolled(rows, device, ACTIVE, act.number)
         key_id = f"{staff_id}/{device}"
         public = self._key.public_bytes
         return EnrolAnswer(device, key_id, uuid.UUID(staff_id), staff.body, staff.revision, public)
@@ -177,27 +184,27 @@ def members() -> tuple[sa.ColumnElement[bool], ...]:
     return r.tenant == tables.TENANT, r.kind == Staff.kind(), r.agent == r.id
 
 
-def staff_of(database: Database, ids: Collection[str] | None = None, most: int | None = None) -> Sequence[sa.Row[Any]]:
-    """The members of staff with these ids, or all, as records; the first ``most`` of them."""
-    wanted = sa.select(tables.record).where(*members())
-    if ids is not None:
-        wanted = wanted.where(tables.record.c.id.in_(ids))
-    return database.everywhere(wanted.order_by(tables.record.c.id).limit(most))
+def staff_of(database: Database, ids: Collection[str]) -> Sequence[sa.Row[Any]]:
+    """The members of staff with these ids, as records, in the order of ids."""
+    r = tables.record.c
+    # Each lies with himself: so it is looked for in so many agents' rows, not in everybody's.
+    wanted = sa.select(tables.record).where(*members(), database.one_of(r.agent, ids), database.one_of(r.id, ids))
+    return database.everywhere(wanted.order_by(r.id))
 
 
 def find_staff(database: Database, named: object) -> str:
     """The id of a member of staff by id, licence number or name. Raises Refused "unknown_staff"."""
-    for row in (_is_id(named) and staff_of(database, [str(named)])) or staff_of(database):
+    for row in staff_of(database, directory.found(database, str(named), whole=True, most=_NAMESAKES)):
         if named in (row.id, row.body.get("licence_no"), row.body.get("name")):
             return str(row.id)
     raise Refused("unknown_staff", _NO_STAFF, staff=named)
 
 
-def _is_id(named: object) -> bool:
-    try:
-        return str(uuid.UUID(str(named))) == str(named)
-    except ValueError:
-        return False
+def _known(row: sa.Row[Any], number: int) -> Known:
+    told = {
+        part.name: getattr(row, _COLUMN.get(part.name, part.name)) for part in fields(Known) if part.name != "number"
+    }
+    return Known(**told, number=number)
 
 
 def _staff(rows: Rows, staff_id: str) -> sa.Row[Any]:

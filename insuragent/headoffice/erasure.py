@@ -1,6 +1,6 @@
 """Erasure: the text of a record, and of all that hangs on it, leaves head office's files; the chains still verify."""
 
-from insuragent.headoffice import audit, tables
+from insuragent.headoffice import audit, directory, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.blocks import Texts
 from insuragent.headoffice.database import Rows
@@ -32,7 +32,8 @@ def erase(rows: Rows, root: str, by: str) -> set[str]:
         local = _local(theirs, ids)
         mark_moved(theirs, local, root, "")
         _erase_texts(theirs, ids | local.keys())
-    audit.tell(rows, Act.ERASE, root, by=by, records=len(ids))
+    act = audit.tell(rows, Act.ERASE, root, by=by, records=len(ids))
+    directory.depart(rows, root, rows.agent, Act.ERASE, act.number)
     return ids
 
 

@@ -150,7 +150,7 @@ def _greet(rows: Rows, device: Device, hello: Hello) -> HelloAnswer:
     heads = {OWN: feeds.newest(rows), CATALOGUE: feeds.newest(everybodys)}
     pages = _glances(rows, device, hello, heads)
     sealers.hear(rows, row, hello.seal_key)
-    return HelloAnswer(now.isoformat(), row.last, heads, missed, sealers.newest(everybodys), pages)
+    return HelloAnswer(now.isoformat(), row.last, heads, missed, sealers.newest(rows, near=hello.near), pages)
 
 
 def _glances(rows: Rows, device: Device, hello: Hello, heads: Mapping[str, int]) -> dict[str, PullPage]:

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from insuragent.errors import Refused
-from insuragent.headoffice import audit, tables
+from insuragent.headoffice import audit, directory, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.identity import LEAVING, WIPED
@@ -70,6 +70,7 @@ class Oversight:
             if row.wiped_at is None:
                 rows.update(tables.device, {"state": WIPED, "wiped_at": now}, d.device == device.device)
                 audit.tell(rows, Act.WIPED, device.device, by=device.key_id, entries=row.last)
+                directory.stands(rows, device.device, WIPED)
         return Noted(now.isoformat())
 
 

@@ -14,6 +14,7 @@ from insuragent.headoffice.ledger import Ledger
 from insuragent.headoffice.oversight import Oversight
 from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.routes import Device
+from insuragent.headoffice.sealers import Sealers
 from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
@@ -44,6 +45,7 @@ from insuragent.sync.protocol.parcel import (
     Parcel,
     ParcelAnswer,
 )
+from insuragent.sync.protocol.sealers import SealerList, SealersAsked
 
 #: What is said once and for all about a file.
 _SETTLED = (STORED, REFUSED_FILE)
@@ -67,6 +69,7 @@ class Parcels:
     def __init__(self, database: Database, key: ServerKey, files: Files) -> None:
         self._database, self._key, self._files = database, key, files
         self._ledger, self._receipts, self._oversight = Ledger(database), Receipts(database, key), Oversight(database)
+        self._sealers = Sealers(database, key)
 
     def take(self, data: bytes) -> Taken:
         """Take a package in. Of a device that was withdrawn nothing is taken: the answer orders it to wipe itself.
@@ -111,8 +114,15 @@ class Parcels:
             receipt=self._receipts.give(device, ReceiptAsked(parcel.hello.settled + 1)),
             ways=ways,
             files=[FileOffer(sha256, len(content)) for sha256, content in contents.items()],
+            keys=parcel.keys,
+            sealers=self._keys(device, parcel.keys) if parcel.keys else None,
         )
         return parcels.join(answer, list(contents.values()))
+
+    def _keys(self, device: Device, asked: SealersAsked) -> SealerList:
+        """Whose keys seal documents, in one part: the next package may be a week away."""
+        with self._database.begin(device.agent, tables.CATALOGUE) as rows:
+            return self._sealers.near(rows, asked, most=None)
 
     def _sealed(self, way: str, device: Device, receiver: bytes, inner: bytes) -> bytes:
         own = self._key

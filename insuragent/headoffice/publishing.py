@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from insuragent.errors import Refused
-from insuragent.headoffice import audit, cards, tables
+from insuragent.headoffice import audit, cards, directory, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.hand import Hand
@@ -42,7 +42,9 @@ def publish(database: Database, kind: str, record_id: uuid.UUID, values: Mapping
         if answer.result == REFUSED:
             raise Refused(answer.code, REASONS[answer.code])
         hand.rest()
-        audit.tell(rows, Act.PUBLISH, str(record_id), kind=kind, feed=rows.agent, revision=answer.revision)
+        act = audit.tell(rows, Act.PUBLISH, str(record_id), kind=kind, feed=rows.agent, revision=answer.revision)
+        if kind == Staff.kind():
+            directory.enter(rows, database.seal, str(record_id), before, {**before, **given}, act.number)
     return answer.revision
 
 

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from insuragent.errors import StoreError, StoreMissing, StoreTooNew
-from insuragent.headoffice import tables, walls
+from insuragent.headoffice import directory, tables, walls
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.sealing import Seal, layout_of
 from insuragent.i18n import N_
@@ -48,6 +48,8 @@ def bring_up_to_date(database: Database, app_role: str = "") -> int:
             step(connection)
         if found is not None and found < SEALED:
             _seal_all(connection, database.seal)
+        if found is not None and found < LISTED:
+            directory.fill(connection, database.seal)
         walls.build(connection, app_role=app_role)
         connection.execute(sa.delete(tables.version))
         here = {"tenant": tables.TENANT, "agent": tables.OFFICE, "number": len(STEPS)}
@@ -161,6 +163,10 @@ def _write_less(connection: sa.Connection) -> None:
     connection.exec_driver_sql("drop index if exists ix_entry_record")  # asked for by the rare hand-over alone
 
 
+def _keep_directory(connection: sa.Connection) -> None:
+    add(connection, *directory.PARTS)
+
+
 #: In their order; a database's version is the number of steps behind it.
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_versions,
@@ -177,6 +183,9 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _count_held,
     _keep_blocks,
     _write_less,
+    _keep_directory,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2
+#: From here on there is a directory of the company.
+LISTED = 15

@@ -1,16 +1,18 @@
-"""Whose keys seal documents: heard from each device, published to all desks with when it was made known and withdrawn.
+"""Whose keys seal documents: heard from each device, published with when it was made known and withdrawn.
 
 The list lies with the agent ``CATALOGUE``. Each change bears the number of the act in head office's own journal that
-brought it: acts are numbered under one lock, so that a desk that knows a number has missed nothing before it.
+brought it: acts are numbered under one lock, so that a desk that knows a number has missed nothing before it. A desk
+is told the keys that it can meet (:func:`directory.near`), and any other that it names; the whole goes to a file.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from insuragent.headoffice import audit, tables
+from insuragent.headoffice import audit, directory, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.routes import Device, Route
@@ -41,6 +43,8 @@ def hear(rows: Rows, known: sa.Row[Any], key: str) -> None:
         "until": known.ordered_at,
     }
     rows.of(tables.CATALOGUE).insert(tables.sealer, told)
+    directory.seals(rows, known.device, key)
+    directory.renew(rows, act.number)
 
 
 def withdraw(rows: Rows, device: str, number: int, moment: dt.datetime) -> None:
@@ -48,11 +52,15 @@ def withdraw(rows: Rows, device: str, number: int, moment: dt.datetime) -> None:
     rows.of(tables.CATALOGUE).update(
         tables.sealer, {"number": number, "until": moment}, _s.device == device, _s.until.is_(None)
     )
+    directory.renew(rows, number)
 
 
-def newest(rows: Rows) -> int:
-    """The number of the newest change, in the rows of ``CATALOGUE``; 0 before the first."""
-    found = rows.run(_NEWEST).first()
+def newest(rows: Rows, *, near: bool) -> int:
+    """The number of the newest change that a desk of the agent of ``rows`` is told: of the keys ``near`` it, or for an
+    older desk of all; 0 before the first."""
+    if near:
+        return directory.newest_near(rows)
+    found = rows.of(tables.CATALOGUE).run(_NEWEST).first()
     return int(found.number) if found else 0
 
 
@@ -67,25 +75,48 @@ class Sealers:
         return [Route("sealers", SealersAsked, self.changed)]
 
     def changed(self, device: Device, asked: SealersAsked) -> SealerList:
-        """What changed after a number, as much of it as one message holds."""
-        with self._database.begin(device.agent) as rows:
+        """What a desk asks for: the keys near it that changed after a number, and those that it names; or, for an older
+        desk, as much of the whole as one message holds."""
+        with self._database.begin(device.agent, tables.CATALOGUE) as rows:
             device.admit(rows)
+            if asked.near:
+                return self.near(rows, asked)
         return self.listed(asked.since, MOST_SEALERS)
 
+    def near(self, rows: Rows, asked: SealersAsked, most: int | None = MOST_SEALERS) -> SealerList:
+        """The same of the keys near the agent of ``rows``, in a transaction that may reach for those of ``CATALOGUE``;
+        of about so many people at the ``most``.
+
+        Where his own part changed, his branch perhaps, all begins anew. Whose key he names is near him from now on.
+        """
+        known = directory.near(rows)
+        since = 0 if known.get(rows.agent, 0) > asked.since and not asked.goes_on else asked.since
+        fresh = sorted((number, one) for one, number in known.items() if number > since)
+        last = fresh[:most][-1][0] if fresh else since
+        # Several may have changed by one act: those go together.
+        whose = [one for number, one in fresh if number <= last]
+        book, d = rows.of(tables.CATALOGUE), directory.member_device.c
+        named = {row.device for row in book.among(_s.key, asked.keys)}
+        held = [*book.among(d.whose, whose), *book.among(d.device, named)]
+        directory.acquaint(rows, {row.whose for row in held} - known.keys(), 0)
+        found = book.among(_s.key, {row.seal_key for row in held if row.seal_key})
+        told = sorted(found, key=lambda row: int(row.number))
+        return self._signed(since, last, told, more=len(whose) < len(fresh))
+
     def listed(self, since: int = 0, limit: int | None = None) -> SealerList:
-        """The list itself, or what changed in it after a number."""
+        """The whole list, or what changed in it after a number."""
         with self._database.read(tables.CATALOGUE) as rows:
             wanted = rows.select(tables.sealer, _s.number > since).order_by(_s.number)
             found = rows.all(wanted.limit(None if limit is None else limit + 1))
         page = found[:limit]
+        return self._signed(since, int(page[-1].number) if page else since, page, more=len(found) > len(page))
+
+    def _signed(self, since: int, number: int, found: Sequence[sa.Row[Any]], *, more: bool) -> SealerList:
         told = [
             SealerTold(
                 r.key, r.device, r.name, r.licence_no, r.since.isoformat(), r.until.isoformat() if r.until else ""
             )
-            for r in page
+            for r in found
         ]
-        number = int(page[-1].number) if page else since
-        plain = SealerList(
-            self._key.public_bytes, utc_now().isoformat(), since, number, told, len(found) > len(page)
-        )  # fmt: skip
+        plain = SealerList(self._key.public_bytes, utc_now().isoformat(), since, number, told, more)
         return msgspec.structs.replace(plain, signature=self._key.sign(sealer_words(plain)))

@@ -2,17 +2,17 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import sqlalchemy as sa
 
 from insuragent.errors import Refused
-from insuragent.headoffice import attempts, audit, passwords, tables
+from insuragent.headoffice import attempts, audit, directory, passwords, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
-from insuragent.headoffice.enrolment import find_staff, staff_of
+from insuragent.headoffice.enrolment import find_staff
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.models.fields import fields_of
@@ -145,11 +145,12 @@ class Accounts:
             attempts.forget(rows, key)
             audit.tell(rows, Act.PASSWORD, name, by=name)
 
-    def all(self) -> list[Account]:
-        """Every account, by name."""
+    def all(self, beginning: str = "", *, after: str = "", most: int | None = None) -> list[Account]:
+        """The accounts whose names begin so, by name; the first ``most`` of those that come ``after`` one."""
+        name = tables.account.c.name
         with self._database.read(tables.OFFICE) as rows:
-            found = rows.all(rows.select(tables.account).order_by(tables.account.c.name))
-        return [account_of(row) for row in found]
+            wanted = rows.select(tables.account, name > after, name.startswith(beginning, autoescape=True))
+            return [account_of(row) for row in rows.all(wanted.order_by(name).limit(most))]
 
     def _admit(self, rows: Rows, kept: Mapping[str, Any]) -> Credentials:
         password, secret, name = passwords.new_password(), passwords.new_secret(), kept["name"]
@@ -189,15 +190,8 @@ def reach(database: Database, account: Account | None) -> Database:
         case Role.AGENT:
             return database.within([account.staff])
         case Role.SUPERVISOR:
-            return database.within(_agents_of(database, account.branch))
+            return database.within(directory.below(database, account.branch) if account.branch else ())
     return database
-
-
-def _agents_of(database: Database, branch: str) -> Iterator[str]:
-    for row in staff_of(database) if branch else ():
-        theirs = str(row.body.get("branch") or "")
-        if theirs == branch or theirs.startswith(f"{branch}/"):
-            yield row.id
 
 
 def _check_branch(role: Role, branch: str) -> None:

@@ -14,7 +14,8 @@ from insuragent.headoffice.tables import TENANT, metadata
 from insuragent.i18n import N_
 
 #: What a transaction may see: the rows of the agents that it names, or those of everybody. It is looked at for every
-#: row, and nearly every row is the first agent's: so that one is compared first, and the list is not read.
+#: row, and nearly every row is the first agent's: so that one is compared first. The list stands in a subquery of its
+#: own: as that, the database reads it once, and not for every row of a supervisor with a thousand agents.
 _NAMED = (
     "select set_config('insuragent.agent', %s, true), set_config('insuragent.agents', cast(%s::text[] as text), true)"
 )
@@ -22,7 +23,7 @@ _EVERYBODY = "select set_config('insuragent.everybody', 'yes', true)"
 _SEEN = (
     "tenant = '{tenant}' and agent = current_setting('insuragent.agent', true)"
     " or current_setting('insuragent.everybody', true) = 'yes' or tenant = '{tenant}'"
-    " and agent = any (cast(nullif(current_setting('insuragent.agents', true), '') as text[]))"
+    " and agent = any ((select cast(nullif(current_setting('insuragent.agents', true), '') as text[]))::text[])"
 )
 _STRONG = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
 _WALLED = (

@@ -2,9 +2,9 @@
 
 import datetime as dt
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, MetaData
+from sqlalchemy import JSON, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
@@ -62,7 +62,10 @@ class Record(Base):
     def __init__(self, **values: Any) -> None:
         now = utc_now()
         start: dict[str, Any] = {"id": uuid7(), "created_at": now, "changed_at": now, "revision": 0, "unknown": {}}
-        super().__init__(**(start | defaults(type(self)) | values))
+        if unknown := values.keys() - type(self).__table__.columns.keys():
+            raise TypeError(f"{', '.join(sorted(unknown))}: no such field of {type(self).__name__}")
+        # Not set one by one: what is new altogether has no changes to be watched.
+        vars(self).update(start | defaults(type(self)) | values)
 
     @classmethod
     def kind(cls) -> str:
@@ -90,3 +93,8 @@ def defaults(record_type: type[Record]) -> dict[str, Any]:
 def shown_fields(record_type: type[Record]) -> dict[str, Field]:
     """The fields that a person fills in: declared, not derived, not a link to the parent."""
     return {n: f for n, f in fields_of(record_type).items() if not f.derived and f.kind is not Kind.LINK}
+
+
+def table_of(record_type: type[Record]) -> Table:
+    """The table that holds the records of a type."""
+    return cast(Table, record_type.__table__)

@@ -34,3 +34,13 @@ class Channel(Choice):
     REGULATOR = "regulator", N_("监管转办")
     MEDIA = "media", N_("媒体")
     OTHER = "other", N_("其他")
+
+
+class Why(Choice):
+    """Why data are restricted or erased: one of these, as no words about a person may outlive him in the journal."""
+
+    ASKED = "asked", N_("客户要求")
+    WITHDRAWN = "withdrawn", N_("客户撤回同意")
+    EXPIRED = "expired", N_("保存期限已到")
+    DISPUTED = "disputed", N_("客户对准确性有异议")
+    UNLAWFUL = "unlawful", N_("不应收集的资料")

@@ -4,6 +4,7 @@ import datetime as dt
 import enum
 import hashlib
 import uuid
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import msgspec
@@ -115,12 +116,6 @@ class Entry(Base):
         """The canonical JSON that the digest covers."""
         return sealed_words(self)
 
-    def seal(self, before: bytes) -> bytes:
-        """Set digest and chain after the entry whose chain hash is ``before``; returns the new chain hash."""
-        self.digest = hashlib.sha256(self.sealed()).digest()
-        self.chain = link_chain(before, self.digest)
-        return self.chain
-
 
 class Received(Base):
     """An entry of another device or of the office that this desk pulled: the rest of a record's history."""
@@ -164,7 +159,17 @@ class Transfer(Base):
 
 def sealed_words(entry: Any) -> bytes:
     """The canonical JSON that an entry's digest covers, of an :class:`Entry` or of a row of its table."""
-    return msgspec.json.encode([_plain(getattr(entry, name)) for name in Entry.SEALED], order="sorted")
+    return words_of(getattr(entry, name) for name in Entry.SEALED)
+
+
+def words_of(content: Iterable[Any]) -> bytes:
+    """The same for an entry's content, a value for each of ``Entry.SEALED``."""
+    return msgspec.json.encode([_plain(value) for value in content], order="sorted")
+
+
+def digest_of(words: bytes) -> bytes:
+    """The digest of an entry of which these are the words."""
+    return hashlib.sha256(words).digest()
 
 
 def link_chain(before: bytes, digest: bytes) -> bytes:

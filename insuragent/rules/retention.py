@@ -6,10 +6,14 @@ are erased.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from insuragent.i18n import N_
+from insuragent.rules.policy import Policy
+
+#: On what it rests that restricted data are stored and used for nothing else.
+RESTRICTED_BY = N_("个人信息保护法第四十七条")
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,28 @@ class Terms:
     complaint: int
     consent: int
     prospect_months: int
+
+
+def terms(policy: Policy, today: dt.date) -> Terms:
+    """The periods of a day, by the dated policy data."""
+    return Terms(
+        contract=policy.count("retention_years_long", today),
+        identity=policy.count("retention_years_identity", today),
+        complaint=policy.count("retention_years_complaint", today),
+        consent=policy.count("retention_years_consent", today),
+        prospect_months=policy.count("prospect_months", today),
+    )
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What hangs on a customer, as far as it counts here: the days of contacts and of signatures, the complaints with
+    the day on which each ended (None: it has not), and whether there is evidence of a consent."""
+
+    contacts: Iterable[dt.date]
+    sold: Iterable[dt.date] = ()
+    complaints: Iterable[dt.date | None] = ()
+    consented: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +74,22 @@ class Keeping:
     def is_over(self, today: dt.date) -> bool:
         """Whether nothing asks for the data any more."""
         return self.until is not None and self.until < today
+
+
+def held(traces: Traces, *, insured: bool, dormant: bool, legal_hold: bool) -> Held:
+    """What is known of a customer; a relationship ended when nobody served him any more (ADR 0024)."""
+    last = max(traces.contacts)
+    ends = list(traces.complaints)
+    return Held(
+        last_contact=last,
+        insured=insured,
+        ended_on=last if dormant else None,
+        sold_on=max(traces.sold, default=None),
+        complaint_open=None in ends,
+        complaint_ended_on=max(filter(None, ends), default=None),
+        consented=traces.consented,
+        legal_hold=legal_hold,
+    )
 
 
 def keeping(held: Held, terms: Terms) -> Keeping:

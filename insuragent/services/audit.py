@@ -14,7 +14,7 @@ from insuragent.errors import BadFile
 from insuragent.i18n import N_, SHANGHAI, _
 from insuragent.models import Deed, Entry
 from insuragent.models.fields import to_wire
-from insuragent.models.journal import GENESIS, State, link_chain
+from insuragent.models.journal import GENESIS, State, digest_of, link_chain
 from insuragent.rules import access
 from insuragent.rules.access import Action, Role
 from insuragent.settings import write_whole
@@ -145,15 +145,9 @@ def _fault(entry: Entry, number: int, before: bytes, wiped: Collection[str]) -> 
         return _("缺少第 {number} 条").format(number=number)
     if entry.erased and str(entry.record_id) not in wiped:
         return _("第 {number} 条的内容被删除，却没有清除记录").format(number=number)
-    if not entry.erased and _digest(entry) != digest:
+    if not entry.erased and digest_of(entry.sealed()) != digest:
         return _("第 {number} 条的内容被改动").format(number=number)
     return "" if link_chain(before, digest) == chain else _("第 {number} 条与前一条不相连").format(number=number)
-
-
-def _digest(entry: Entry) -> bytes:
-    twin = Entry(**{name: getattr(entry, name) for name in Entry.SEALED})
-    twin.seal(GENESIS)
-    return twin.digest
 
 
 def _entries(work: UnitOfWork) -> Iterator[Entry]:

@@ -65,6 +65,7 @@ class Case:
     today: dt.date
     status_as_of: dt.date
     identified: bool = False
+    restricted: bool = False
     newest_package: str = ""
     licence_valid_to: dt.date | None = None
     withdrawn_from: dt.date | None = None

@@ -39,7 +39,8 @@ def data_copy(work: UnitOfWork, customer_id: uuid.UUID) -> Paper:
         company, title, day, work.now, _facts(customer), said, agent, [_(HOTLINE)], parts=parts, customer=customer.name
     )
     files = {"data.json": _as_json(held)}
-    return Paper("data_copy", f"{title} {day}", render_letter(content), Customer.kind(), customer_id, files=files)
+    data = render_letter(content)
+    return Paper("data_copy", f"{title} {day}", data, Customer.kind(), customer_id, files=files, owed=True)
 
 
 def _heading(record: Record) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from insuragent.i18n import N_, _
 from insuragent.rules import clocks, needs, suitability
 from insuragent.rules.policy import Policy
+from insuragent.rules.retention import RESTRICTED_BY
 from insuragent.services.case import SIGN, Budget, Case, Gate
 
 _NEEDS = N_("R3.2a；金监总局令2023年第2号第二十一条")
@@ -16,8 +17,20 @@ _STOP = N_("R3.2b、S15；金监总局令2023年第2号第二十八条")
 
 def gates(case: Case, policy: Policy) -> list[Gate]:
     """Requirements R3.2a and R3.2b; stories S06 and S15."""
-    found = [_analysis(case), _risk(case, policy), _need(case), *_burdens(case, policy), _double_cover(case)]
+    found = [
+        restricted() if case.restricted else None,
+        _analysis(case),
+        _risk(case, policy),
+        _need(case),
+        *_burdens(case, policy),
+        _double_cover(case),
+    ]
     return [gate for gate in found if gate is not None]
+
+
+def restricted() -> Gate:
+    """The customer's data are stored, and used for nothing else (rules/retention)."""
+    return Gate("restricted", _("客户的资料已限制处理：只保存，不打印，不交付"), False, RESTRICTED_BY)
 
 
 def _analysis(case: Case) -> Gate:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -20,6 +20,7 @@ from insuragent.models.reading import parse
 from insuragent.models.validation import clean
 from insuragent.rules import contact
 from insuragent.rules.access import Action
+from insuragent.rules.retention import RESTRICTED_BY
 from insuragent.services import records, wording
 from insuragent.services.cells import UNCALCULATED
 from insuragent.services.tables import Row, read_rows
@@ -89,12 +90,27 @@ class Preview:
         return len({refusal.row for refusal in self.refused})
 
 
+class _Restricted(NamedTuple):
+    """Those whose data are restricted, archived or not: they are not entered anew (rules/retention)."""
+
+    documents: frozenset[str]
+    people: frozenset[tuple[str, str]]
+
+    def column_of(self, cleaned: Mapping[str, Any]) -> str | None:
+        """The field by which somebody is one of them; None when he is not."""
+        if cleaned.get("doc_no") in self.documents:
+            return "doc_no"
+        is_one = (cleaned.get("name"), cleaned.get("mobile")) in self.people
+        return "mobile" if is_one else None
+
+
 @dataclass
 class _Seen:
     """What is there already, in the store and in the rows above: document numbers, and names with mobiles."""
 
     documents: dict[str, str]
     people: dict[tuple[str, str], str]
+    restricted: _Restricted
     reader: wording.Reader
     warnings: list[Refusal] = field(default_factory=list)
 
@@ -185,11 +201,17 @@ def _folded(heading: str) -> str:
 
 
 def _known(work: UnitOfWork) -> _Seen:
-    columns = sa.select(Customer.name, Customer.mobile, Customer.doc_no).where(Customer.archived_at.is_(None))
-    rows = work.rows(columns)
+    columns = sa.select(Customer.name, Customer.mobile, Customer.doc_no)
+    rows = work.rows(columns.where(Customer.archived_at.is_(None)))
+    stored = work.rows(columns.where(Customer.restricted_at.is_not(None)))
+    restricted = _Restricted(
+        frozenset(row.doc_no for row in stored if row.doc_no),
+        frozenset((row.name, row.mobile) for row in stored if row.mobile),
+    )
     there = _("已有客户")
     documents = {row.doc_no: there for row in rows if row.doc_no}
-    return _Seen(documents, {(row.name, row.mobile): there for row in rows if row.mobile}, wording.Reader(work))
+    people = {(row.name, row.mobile): there for row in rows if row.mobile}
+    return _Seen(documents, people, restricted, wording.Reader(work))
 
 
 def _judge(
@@ -207,6 +229,9 @@ def _judge(
     problems |= {name: one.words for name, one in advice.items() if one.refused}
     if problems:
         return [Refusal(row.number, _heading_of(name, headings, columns), why) for name, why in problems.items()]
+    if column := seen.restricted.column_of(cleaned):
+        reason = _("此人的资料已限制处理，只保存，不能重新录入（依据：{rule}）").format(rule=_(RESTRICTED_BY))
+        return [Refusal(row.number, _heading_of(column, headings, columns), reason)]
     number = cleaned.get("doc_no")
     if number in seen.documents:
         reason = _("证件号码与{where}相同").format(where=seen.documents[number])

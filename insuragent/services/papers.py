@@ -13,7 +13,7 @@ from insuragent.i18n import _
 from insuragent.models import Attachment, Deed, Record, Staff
 from insuragent.models.attachment import AttachmentUse
 from insuragent.rules.access import Action
-from insuragent.services import records
+from insuragent.services import records, restriction
 from insuragent.settings import write_whole
 from insuragent.store.work import UnitOfWork, record_type
 
@@ -25,7 +25,7 @@ class Paper:
     ``what`` is the journal's word for them, ``title`` what people call them. ``kind`` and ``record_id`` name the record
     that they are about, if any. With ``kept`` they become its attachment when they are handed out; ``given`` is what
     then follows, told how many copies a printer took (none for a file) and the attachment. ``files`` go along with an
-    encrypted copy.
+    encrypted copy. What is ``owed`` to the customer himself is handed out also when his data are restricted.
     """
 
     what: str
@@ -36,6 +36,7 @@ class Paper:
     kept: bool = False
     given: Callable[[UnitOfWork, int, Attachment | None], object] | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+    owed: bool = False
 
     @property
     def file_name(self) -> str:
@@ -67,6 +68,8 @@ def exported(work: UnitOfWork, paper: Paper, file: Path) -> str:
 
 def _hand_out(work: UnitOfWork, paper: Paper, deed: Deed, copies: int, **told: Any) -> None:
     record = work.get(record_type(paper.kind), paper.record_id) if paper.record_id else None
+    if record is not None and not paper.owed:
+        restriction.require_free(work, record)
     if record is not None:
         records.allow(work, Action(deed.value), type(record), record)
     kept = None

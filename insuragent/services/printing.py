@@ -15,7 +15,7 @@ from insuragent.models.complaint import Category, ComplaintState
 from insuragent.models.fields import fields_of, known_choice
 from insuragent.models.visit import VisitPurpose, VisitStatus
 from insuragent.rules.access import Action
-from insuragent.services import agenda, complaints, records, syncing
+from insuragent.services import agenda, complaints, records, restriction, syncing
 from insuragent.services.complaints import Open
 from insuragent.services.letters import HOTLINE
 from insuragent.services.papers import Paper, sender
@@ -92,6 +92,7 @@ def customer_file(work: UnitOfWork, customer_id: uuid.UUID) -> Paper:
     """
     customer = work.get(Customer, customer_id)
     records.allow(work, Action.PRINT, Customer, customer)
+    restriction.require_free(work, customer)
     facts = [(_(Customer.label), customer.name), *_facts(customer, [n for n in shown_fields(Customer) if n != "name"])]
     words = []
     for visit in records.hanging_on(work, Visit, customer_id):

@@ -11,27 +11,14 @@ import sqlalchemy as sa
 from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _, format_date
 from insuragent.models import Complaint, Consent, Customer, Record, Sheet, Visit
-from insuragent.models.customer import Stage
-from insuragent.models.fields import Choice
+from insuragent.models.choices import Why
+from insuragent.models.customer import INSURED, Stage
 from insuragent.rules.access import Action
 from insuragent.rules.complaint import ENDED
-from insuragent.rules.retention import Held, Keeping, Terms, keeping
+from insuragent.rules.retention import Held, Keeping, Traces, held, keeping, terms
 from insuragent.services import catalogue, records
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import wiping
-
-#: Between whom and us there is a contract.
-_INSURED = (Stage.IN_FORCE, Stage.SERVICE)
-
-
-class Why(Choice):
-    """Why data are restricted or erased: one of these, as no words about a person may outlive him in the journal."""
-
-    ASKED = "asked", N_("客户要求")
-    WITHDRAWN = "withdrawn", N_("客户撤回同意")
-    EXPIRED = "expired", N_("保存期限已到")
-    DISPUTED = "disputed", N_("客户对准确性有异议")
-    UNLAWFUL = "unlawful", N_("不应收集的资料")
 
 
 @dataclass(frozen=True)
@@ -109,7 +96,7 @@ def erase(work: UnitOfWork, customer_id: uuid.UUID, why: Why, typed: str) -> Non
 
 
 def _standing(work: UnitOfWork, customer: Customer, today: dt.date) -> Standing:
-    kept = keeping(_held(work, customer), _terms(today))
+    kept = keeping(_held(work, customer), terms(catalogue.policy(), today))
     may_erase = not kept.by_law or kept.is_over(today)
     return Standing(customer.id, customer.name, kept, customer.restricted_at, may_erase)
 
@@ -118,19 +105,17 @@ def _held(work: UnitOfWork, customer: Customer) -> Held:
     visits, sheets, complaints = (_linked(work, kind, customer.id) for kind in (Visit, Sheet, Complaint))
     contacts = [_day(one.actual_start or one.planned_start) for one in visits]
     contacts += [_day(one.created_at) for one in sheets] + [_day(one.received_at) for one in complaints]
-    last = max([_day(customer.created_at), *contacts])
-    insured = customer.stage in _INSURED or bool(customer.policy_no)
-    signed = [_day(one.signed_at) for one in sheets if one.signed_at]
-    ended = [_day(one.changed_at) for one in complaints if one.state in ENDED]
-    return Held(
-        last_contact=last,
-        insured=insured,
-        # The desk holds no contracts: a relationship ended when nobody served the customer any more.
-        ended_on=last if customer.stage == Stage.DORMANT else None,
-        sold_on=max(signed, default=None),
-        complaint_open=len(ended) < len(complaints),
-        complaint_ended_on=max(ended, default=None),
+    traces = Traces(
+        [_day(customer.created_at), *contacts],
+        [_day(one.signed_at) for one in sheets if one.signed_at],
+        [_day(one.changed_at) if one.state in ENDED else None for one in complaints],
         consented=bool(work.count(Consent, Consent.customer_id == customer.id)),
+    )
+    return held(
+        traces,
+        insured=customer.stage in INSURED or bool(customer.policy_no),
+        # The desk holds no contracts: a relationship ended when nobody served the customer any more.
+        dormant=customer.stage == Stage.DORMANT,
         legal_hold=bool(customer.legal_hold),
     )
 
@@ -141,19 +126,8 @@ def _linked(work: UnitOfWork, kind: type[Record], customer_id: uuid.UUID) -> Seq
 
 def _may_be_due(work: UnitOfWork, today: dt.date) -> sa.ColumnElement[bool]:
     """Who was entered too lately cannot be due, nor who is served now: the others are looked at one by one."""
-    young = work.now - dt.timedelta(days=28 * _terms(today).prospect_months)
-    return sa.and_(Customer.created_at < young, Customer.stage.not_in(_INSURED))
-
-
-def _terms(today: dt.date) -> Terms:
-    policy = catalogue.policy()
-    return Terms(
-        contract=policy.count("retention_years_long", today),
-        identity=policy.count("retention_years_identity", today),
-        complaint=policy.count("retention_years_complaint", today),
-        consent=policy.count("retention_years_consent", today),
-        prospect_months=policy.count("prospect_months", today),
-    )
+    young = work.now - dt.timedelta(days=28 * terms(catalogue.policy(), today).prospect_months)
+    return sa.and_(Customer.created_at < young, Customer.stage.not_in(INSURED))
 
 
 def _day(at: dt.datetime) -> dt.date:

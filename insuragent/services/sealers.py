@@ -1,4 +1,4 @@
-"""Whose keys seal documents: this desk's own, and those of all devices that head office has published."""
+"""Whose keys seal documents: this desk's own, those that head office told it, and those of a list in a file."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -48,19 +48,23 @@ class Device:
 class Sealers:
     """The keys that are known by their fingerprints (SHA-256 of the public key, in hex).
 
-    ``published`` are the devices of each key; None before head office has told any. ``unproven`` is the public key
-    (hex) of the head office that signed them, where nobody could say whether it is the right one.
+    ``published`` are the devices of each key; None before head office has told any. ``strange`` are keys of which head
+    office said that they are nobody's; None where ``published`` is the whole list, so that every other key is.
+    ``unproven`` is the public key (hex) of the head office that signed it, where nobody could say whether it is right.
     """
 
     own: str = ""
     published: Mapping[str, tuple[Device, ...]] | None = None
     unproven: str = ""
+    strange: frozenset[str] | None = None
 
     def knows(self, key: str) -> str:
-        """Whether a key is a known device's: "yes", "no", or "unknown" where nobody said which there are."""
+        """Whether a key is a known device's: "yes", "no", or "unknown" where nobody said so of this one."""
         if key == self.own or (self.published is not None and key in self.published):
             return "yes"
-        return "unknown" if self.published is None else "no"
+        if self.published is None or (self.strange is not None and key not in self.strange):
+            return "unknown"
+        return "no"
 
     def device_of(self, key: str, moment: dt.datetime | None) -> Device | None:
         """The device that a key was of at that moment; else the one that had it last. None for a key unheard of."""
@@ -70,12 +74,18 @@ class Sealers:
 
 
 def sealers(work: UnitOfWork) -> Sealers:
-    """The keys that this desk knows."""
+    """The keys that this desk knows: those that it can meet by its own work, and those that it asked for."""
     own = work.document_key.fingerprint
     if not taken.known(work):
         return Sealers(own)
     rows = work.session.scalars(sa.select(Sealer))
-    return Sealers(own, _by_key((r.key, Device(r.device, r.name, r.licence_no, r.since, r.until)) for r in rows))
+    published = _by_key((r.key, Device(r.device, r.name, r.licence_no, r.since, r.until)) for r in rows)
+    return Sealers(own, published, strange=taken.strange(work))
+
+
+def ask(work: UnitOfWork, key: str) -> None:
+    """Have head office asked, with the next sync, whose a key is that this desk does not know."""
+    taken.meet(work, key)
 
 
 def office_key(work: UnitOfWork) -> bytes | None:

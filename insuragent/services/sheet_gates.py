@@ -86,6 +86,7 @@ def case_of(known: Known) -> Case:
         today=known.today,
         status_as_of=known.status_as_of,
         identified=bool(known.customer.get("name") and born),
+        restricted=known.customer.get("restricted_at") is not None,
         agent_name=seller.get("name") or "",
         licence_valid_to=seller.get("licence_valid_to"),
         agent_level=str(seller.get("level") or "") or None,

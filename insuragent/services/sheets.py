@@ -23,7 +23,17 @@ from insuragent.models.sheet import CHECKS, SheetState, VoidCause
 from insuragent.products.illustration import guaranteed_of
 from insuragent.products.package import PROMPT_CODES
 from insuragent.rules.access import Action
-from insuragent.services import catalogue, needs, papers, proving, records, sheet_gates, sheet_people, stages
+from insuragent.services import (
+    catalogue,
+    needs,
+    papers,
+    proving,
+    records,
+    restriction,
+    sheet_gates,
+    sheet_people,
+    stages,
+)
 from insuragent.services import gates as rules
 from insuragent.services.gates import Gate
 from insuragent.services.papers import Paper, attach
@@ -204,6 +214,7 @@ def paper(work: UnitOfWork, sheet_id: uuid.UUID) -> Paper:
     Raises NotPermitted while a gate is shut (S17: also without a valid licence), and for one that is void or refused.
     """
     sheet = work.get(Sheet, sheet_id)
+    restriction.require_free(work, sheet)
     records.allow(work, Action.DELIVER, Sheet, sheet)
     require_open(sheet, (*OPEN, SheetState.ACKNOWLEDGED))
     if sheet.signed_at is None:

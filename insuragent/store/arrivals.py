@@ -7,12 +7,12 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from insuragent.models import Record
-from insuragent.models.base import defaults, utc_now
+from insuragent.models.base import defaults, table_of, utc_now
 from insuragent.store import bulk, indexing
 from insuragent.store.work import UnitOfWork
 
@@ -31,23 +31,17 @@ def enter(work: UnitOfWork, record_type: type[Record], arrived: Sequence[Arrival
     """Enter whole records that this desk does not hold."""
     if not arrived:
         return
-    table, connection = _table(record_type), work.session.connection()
-    first = (connection.scalar(sa.select(sa.func.max(table.c.number))) or 0) + 1
     told = dict.fromkeys(chain.from_iterable(one.known for one in arrived))  # few of a customer's sixty fields
     start = told | {"created_at": utc_now()} | defaults(record_type)
-    rows = (
-        (*{**start, **one.known}.values(), one.revision, one.at, one.unknown, one.id, number)
-        for number, one in enumerate(arrived, first)
-    )
-    bulk.insert(connection, table, [*start, *_STAMP, "id", "number"], rows)
-    indexing.mark(work.session, record_type, range(first, first + len(arrived)))
+    rows = [(*{**start, **one.known}.values(), one.revision, one.at, one.unknown, one.id) for one in arrived]
+    bulk.append(work.session.connection(), table_of(record_type), [*start, *_STAMP, "id"], rows)
     _note(work, record_type, arrived)
 
 
 def alter(work: UnitOfWork, record_type: type[Record], arrived: Iterable[Arrival]) -> None:
     """Bring records that this desk holds to what came of them."""
     told = {one.id: one for one in arrived}
-    table, connection = _table(record_type), work.session.connection()
+    table, connection = table_of(record_type), work.session.connection()
     held = sa.select(table.c.number, table.c.id, table.c.revision, table.c.changed_at, table.c.unknown)
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in connection.execute(held.where(bulk.among(table.c.id, told))).all():
@@ -79,7 +73,3 @@ def _stamp(revision: int, at: dt.datetime, unknown: Mapping[str, Any]) -> dict[s
 def _note(work: UnitOfWork, record_type: type[Record], arrived: Iterable[Arrival]) -> None:
     kind = record_type.kind()
     work.changed.update((kind, one.id) for one in arrived)
-
-
-def _table(record_type: type[Record]) -> sa.Table:
-    return cast(sa.Table, record_type.__table__)

@@ -53,7 +53,8 @@ def open_engine(path: Path, key: bytes) -> sa.Engine:
     """
     if len(key) != KEY_BYTES:
         raise ValueError(f"the key must have {KEY_BYTES} bytes")
-    pool = QueuePool(_connector(path, key), pool_size=4, max_overflow=4)
+    # The one that was used last: whoever comes to a connection after another one wrote decrypts every page anew.
+    pool = QueuePool(_connector(path, key), pool_size=4, max_overflow=4, use_lifo=True)
     model = _model()
     engine = sa.Engine(pool, model.dialect, model.url).execution_options(compiled_cache=_statements)
     event.listen(engine, "begin", _begin)
@@ -106,7 +107,9 @@ def _permit(action: int, name: object, *_: object) -> int:
 def _begin(connection: sa.Connection) -> None:
     # The driver's own BEGIN comes too late: savepoints would commit, and a read that turns into a write would fail.
     writing = connection.get_execution_options().get("write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    driver: Any = connection.connection.driver_connection
+    with translated():
+        driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _translate(context: Any) -> None:

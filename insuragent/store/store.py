@@ -64,7 +64,6 @@ class Store:
             if migrated:
                 with self.begin(Actor()) as work:
                     adopt_all(work)
-                    indexing.mark_empty(work.session)
                     schema.settled(work)
         except BaseException:
             self._lock.release()

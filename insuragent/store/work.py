@@ -16,6 +16,7 @@ from insuragent import __version__
 from insuragent.errors import RecordGone
 from insuragent.models import RECORDS, Deed, Entry, Note, Record, State
 from insuragent.models.base import utc_now
+from insuragent.models.journal import digest_of, link_chain, words_of
 from insuragent.security.document_key import DocumentKey
 from insuragent.store import bulk
 from insuragent.store.anchor import Head
@@ -29,7 +30,9 @@ _NOTES = cast(sa.Table, Note.__table__)
 _NOTED = sa.select(_NOTES.c.value).where(_NOTES.c.name == sa.bindparam("name"))
 _NEW = sqlite.insert(_NOTES)
 _KEEP = _NEW.on_conflict_do_update(index_elements=["name"], set_={"value": _NEW.excluded.value})
-_WRITTEN = (*Entry.SEALED, "digest", "chain", "state", "answer", "erased")
+#: How every entry begins: not sent yet, so not answered.
+_BEGUN = {"state": State.PENDING.value, "answer": "", "erased": False}
+_WRITTEN = (*Entry.SEALED, "digest", "chain", *_BEGUN)
 
 
 @dataclass(frozen=True)
@@ -120,10 +123,10 @@ class UnitOfWork:
         """Keep a small value of this desk itself (cursor, device id): neither journalled nor synced."""
         self._writing().execute(_KEEP, {"name": name, "value": value})
 
-    def tell(self, deed: Deed, record: Record | None = None, reason: str = "", **facts: Any) -> Entry:
+    def tell(self, deed: Deed, record: Record | None = None, reason: str = "", **facts: Any) -> None:
         """Enter a deed that changes no record: a reveal, a print, an unlock."""
         changes = {name: [None, value] for name, value in facts.items()} or None
-        return self.enter(deed, record.kind() if record else "", record.id if record else None, changes, reason)
+        self.enter(deed, record.kind() if record else "", record.id if record else None, changes, reason)
 
     def tell_refusal(self, deed: Deed, record: Record, **facts: Any) -> None:
         """Have a deed entered although this unit of work is about to fail: what was refused, and why."""
@@ -136,29 +139,16 @@ class UnitOfWork:
         record_id: uuid.UUID | None,
         changes: dict[str, Any] | None,
         reason: str = "",
-    ) -> Entry:
+    ) -> None:
         """Append an entry to the journal, numbered and chained after the newest one."""
-        connection, head = self._writing(), self.head
-        entry = Entry(
-            number=head.number + 1,
-            id=uuid7(),
-            at=utc_now(),
-            deed=deed,
-            kind=kind,
-            record_id=record_id,
-            changes=changes,
-            reason=reason or self.reason,
-            actor_id=self.actor.staff_id,
-            device_id=self.actor.device_id,
-            version=__version__,
-            state=State.PENDING,
-            answer="",
-            erased=False,
-        )
-        self._head = Head(entry.number, entry.seal(head.chain))
+        connection, before = self._writing(), self.head
+        number, actor = before.number + 1, self.actor
         # Straight into the table: an entry is written once, so that nothing of it need be watched.
-        bulk.insert(connection, _JOURNAL, _WRITTEN, [[getattr(entry, name) for name in _WRITTEN]])
-        return entry
+        told = (number, uuid7(), utc_now(), deed.value, kind, record_id, changes, reason or self.reason)
+        content = (*told, actor.staff_id, actor.device_id, __version__)  # as Entry.SEALED names them
+        digest = digest_of(words_of(content))
+        self._head = Head(number, link_chain(before.chain, digest))
+        bulk.insert(connection, _JOURNAL, _WRITTEN, [(*content, digest, self._head.chain, *_BEGUN.values())])
 
     def _writing(self) -> sa.Connection:
         """The connection, for a write of our own. Raises RuntimeError in a unit of work that only reads."""

@@ -199,11 +199,11 @@ def renew(work: UnitOfWork) -> None:
                 file_again(work, work.get(record_type, record_id), entries)
 
 
-def file_again(work: UnitOfWork, record: Record, instead_of: Iterable[Entry]) -> Entry:
+def file_again(work: UnitOfWork, record: Record, instead_of: Iterable[Entry]) -> None:
     """Enter the creation of ``record`` anew, as it is now; the entries that it stands for are merged away."""
     for entry in instead_of:
         entry.state = State.STALE
-    return work.enter(Deed.CREATE, record.kind(), record.id, contents_of(record))
+    work.enter(Deed.CREATE, record.kind(), record.id, contents_of(record))
 
 
 def note_revisions(work: UnitOfWork, first: int, last: int) -> None:

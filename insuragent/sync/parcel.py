@@ -11,7 +11,7 @@ from insuragent.i18n import N_
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import attachments, codec, inbox, outbox, place, wiping
+from insuragent.sync import attachments, codec, inbox, outbox, place, sealers, wiping
 from insuragent.sync.place import Seat
 from insuragent.sync.protocol import CATALOGUE, CLOCK_TOLERANCE, OWN, Hello, PullPage, pack
 from insuragent.sync.protocol import parcel as parcels
@@ -28,6 +28,7 @@ from insuragent.sync.protocol.parcel import (
     Parcel,
     ParcelAnswer,
 )
+from insuragent.sync.protocol.sealers import SealerList, SealersAsked
 from insuragent.sync.syncer import Outcome
 
 #: Note of the desk: the answer that was taken in last.
@@ -47,7 +48,8 @@ def export(work: UnitOfWork, seat: Seat, key: Ed25519PrivateKey) -> tuple[bytes,
     """
     work.tell(Deed.EXPORT, None, parcel=seat.key_id)
     work.flush()
-    hello = Hello(work.head.number, place.settled(work), utc_now().isoformat())
+    key_told = work.document_key.fingerprint
+    hello = Hello(work.head.number, place.settled(work), utc_now().isoformat(), seal_key=key_told)
     entries = outbox.batch(work, MOST_ENTRIES, MOST_BYTES).push().straight().entries
     offers: list[FileOffer] = []
     size = 0
@@ -57,7 +59,7 @@ def export(work: UnitOfWork, seat: Seat, key: Ed25519PrivateKey) -> tuple[bytes,
             break
         offers.append(offer)
     cursors = {feed: place.cursor(work, feed) for feed in (OWN, CATALOGUE)}
-    message = Parcel(hello, entries, cursors, offers, attachments.missing(work))
+    message = Parcel(hello, entries, cursors, offers, attachments.missing(work), sealers.asked(work))
     inner = parcels.join(message, [work.blobs.get(offer.sha256) for offer in offers])
     office = bytes.fromhex(seat.server_key)
     return parcels.write(DAY, seat.key_id, office, inner, key, office), len(entries)
@@ -128,12 +130,20 @@ def _apply(work: UnitOfWork, answer: ParcelAnswer, files: dict[str, bytes]) -> O
         work.blobs.put(content)
         attachments.settle(work, FileWay(digest, STORED))
         outcome.files += 1
+    if answer.sealers and answer.keys:
+        _take_sealers(work, answer.sealers, answer.keys)
     if wiping.is_due(work):
         wiping.remove(work)
     off = now - (outcome.server_time or now)
     if abs(off) > CLOCK_TOLERANCE:
         outcome.skew = round(off.total_seconds())
     return outcome
+
+
+def _take_sealers(work: UnitOfWork, told: SealerList, asked: SealersAsked) -> None:
+    """Whose keys seal documents, unless the desk knows more by now than when it asked."""
+    if sealers.known(work) == asked.since:
+        sealers.take(work, told, asked.keys)
 
 
 def _news(work: UnitOfWork, answer: ParcelAnswer, feed: str) -> Iterator[PullPage]:

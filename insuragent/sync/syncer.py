@@ -35,7 +35,6 @@ from insuragent.sync.protocol import (
     Receipt,
     ReceiptAsked,
 )
-from insuragent.sync.protocol.sealers import SealersAsked
 
 #: How often a step is tried over a failing line without any progress, the first step too, and the waits in seconds.
 ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
@@ -47,8 +46,6 @@ GROWTH, CAREFUL_GROWTH = 2.0, 1.5
 GLANCED = (CATALOGUE, OWN)
 #: How often others may be quicker than we are before a pass ends with something left for the next.
 MOST_ROUNDS = 20
-#: So many parts of the list of keys that seal documents come with a pass.
-SEALER_PARTS = 4
 
 _UNSETTLED = N_("总公司的资料正被频繁修改，请稍后再同步")
 _DIFFERENT = N_("回执与本机的日志不一致，请联系总公司")
@@ -130,7 +127,7 @@ class Syncer:
             first = settled if first is None else min(first, settled)
             now = utc_now()
             try:
-                hello = Hello(newest, settled, now.isoformat(), self._entries, key, cursors)
+                hello = Hello(newest, settled, now.isoformat(), self._entries, key, cursors, near=True)
                 found = self._patiently(partial(self._say_hello, hello), GREETINGS)
             except Refused as refused:
                 if refused.code != "behind":
@@ -254,20 +251,19 @@ class Syncer:
             self._do(wiping.overwritten)
 
     def _take_sealers(self) -> None:
-        """Learn whose keys seal documents: what changed, or all where head office counts anew.
-
-        A large company's list comes in parts, a few a pass, so that no pass is long because of it.
-        """
-        with self._begin() as work:
-            known = sealers.known(work)
-        if known > self._newest_sealer:
-            known = 0
-        for _part in range(SEALER_PARTS):
-            if known >= self._newest_sealer:
+        """Learn whose keys seal the documents that this desk can meet: what changed, or all where head office counts
+        anew; and whose a strange one is."""
+        goes_on = False
+        while True:
+            with self._begin() as work:
+                asked = sealers.asked(work, self._newest_sealer)
+            if asked is None:
                 break
-            told = self._patiently(partial(self._office.sealers, SealersAsked(known)))
-            self._do(partial(sealers.take, told=told))
-            known = told.number
+            told = self._patiently(partial(self._office.sealers, replace(asked, goes_on=goes_on)))
+            self._do(partial(sealers.take, told=told, named=asked.keys))
+            goes_on = told.more
+            if not goes_on:
+                break
 
     def _take_receipt(self) -> None:
         asked = ReceiptAsked(self._first)

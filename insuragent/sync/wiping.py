@@ -56,10 +56,10 @@ def take_orders(work: UnitOfWork, told: Iterable[Told]) -> None:
         work.set_note(LEAVING_NOTE, leaving)
 
 
-def order(work: UnitOfWork, record: Record) -> Entry:
+def order(work: UnitOfWork, record: Record) -> None:
     """Order a record, and all that hangs on it, to be erased: at head office, then here and on every other desk."""
     ids = sorted(str(one) for found in _rows(work, {record.id}).values() for one in found)
-    return work.enter(Deed.ERASE, record.kind(), record.id, {"records": [None, ids]})
+    work.enter(Deed.ERASE, record.kind(), record.id, {"records": [None, ids]})
 
 
 def hand_over_conflicts(work: UnitOfWork) -> None:

@@ -85,6 +85,7 @@ def asked(apart: Apart) -> dict[str, list[httpx2.Response]]:
         "POST /console/devices/{device:str}/retire": [browser.post(f"/devices/{company.device}/retire")],
         "POST /console/devices/{device:str}/revoke": [browser.post(f"/devices/{company.device}/revoke", sure="yes")],
         "GET /console/quarantine": [browser.get("/quarantine")],
+        "GET /console/retention": [browser.get("/retention")],
         "GET /console/records/{agent:str}/{record:str}": [
             browser.get(record),
             browser.get(f"/records/{apart.own}/{customer}"),
@@ -124,6 +125,9 @@ def test_nothing_tells_another_branch_from_nobody(apart: Apart) -> None:
     for path in ("/agents/{}", f"/records/{{}}/{customer}"):
         there, nowhere = (words_of(apart.browser.get(path.format(one))) for one in (first, NOWHERE))
         assert there == nowhere, path
+    asked = (first, NOWHERE)
+    there, nowhere = (words_of(apart.browser.get(f"/retention?agent={one}")).replace(str(one), "") for one in asked)
+    assert there == nowhere
 
 
 def test_a_branch_holds_what_stands_below_it(apart: Apart) -> None:

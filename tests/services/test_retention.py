@@ -15,12 +15,12 @@ from insuragent import cli
 from insuragent.errors import NotPermitted, ValidationError
 from insuragent.headoffice import audit, tables
 from insuragent.models import Customer, Entry
+from insuragent.models.choices import Why
 from insuragent.models.consent import ConsentMethod, Purpose
 from insuragent.models.customer import Stage
 from insuragent.services import agenda, complaints, customers, records, retention
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
-from insuragent.services.retention import Why
 from tests.office_fixtures import NewDesk
 from tests.offices import PASSPHRASE, HeadOffice
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from insuragent.errors import DiskFull
-from insuragent.models import Customer, Unindexed
+from insuragent.models import Customer
 from insuragent.settings import Profile
 from insuragent.store import indexing, search
 from insuragent.store.store import Store
@@ -27,9 +27,9 @@ def found(work: UnitOfWork, question: str) -> set[str]:
 
 
 def marks(store: Store, actor: Actor) -> list[tuple[int, int]]:
-    """What is marked, as seen by a writer, for whom nothing is brought up to date."""
+    """What the index is behind with, as seen by a writer, for whom nothing is brought up to date."""
     with store.begin(actor) as work:
-        return [(row.first, row.last) for row in work.rows(sa.select(Unindexed.first, Unindexed.last))]
+        return [(first, last) for _kind, first, last in indexing.behind(work.session)]
 
 
 def test_saving_marks_and_reading_enters(store: Store, actor: Actor) -> None:

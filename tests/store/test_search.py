@@ -110,6 +110,18 @@ def test_archived_records_are_not_found(filled: Store, actor: Actor) -> None:
     assert names(filled, actor, "张伟") == set()
 
 
+def test_a_longer_word_is_asked_by_its_rarest_pairs(filled: Store, actor: Actor) -> None:
+    """Two of its digits, or as few as cover it; what lies between them is confirmed on the record."""
+    assert search._rarest_pairs("人民路东") == ["人民", "路东"]
+    assert search._rarest_pairs("路123号1") == ["12", "23"]
+    assert search._rarest_pairs("长江路12号") == ["12", "路1", "2号"]
+    with filled.read(actor) as work:
+        columns = (Customer.name, Customer.mobile)
+        assert search.rows(work.session, Customer, columns, "上海市徐汇") == [("张伟", None)]
+        assert [row.name for row in search.rows(work.session, Customer, columns, "上海", limit=1)] == ["张伟"]
+        assert search.rows(work.session, Customer, columns, " ") == []
+
+
 def test_complaints_are_found_by_their_number(store: Store, actor: Actor) -> None:
     """Any record type with a searchable field has an index, without a line of its own."""
     with store.begin(actor) as work:

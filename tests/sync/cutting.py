@@ -218,7 +218,7 @@ def trying(attempts: int) -> Iterator[None]:
 def work_a_little(desk: Desk) -> UUID:
     """A customer, a small file that hangs on him, and a change; returns the customer's id."""
     with desk.begin() as work:
-        work.set_note("sealers", 0)  # the list of keys is asked for in each pass, not only when it changed
+        work.set_note("sealers_near", 0)  # the list of keys is asked for in each pass, not only when it changed
         customer = customers.create(work, {"name": next(names), "remark": "第一次来访"})
     with desk.begin() as work:
         customers.change(work, customer.id, {"remark": "又来一次"})

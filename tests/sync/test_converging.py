@@ -15,6 +15,7 @@ from insuragent.headoffice.publishing import publish
 from insuragent.models import Attachment, Customer, Deed, Entry, FamilyMember, Received, Staff, State
 from insuragent.models.attachment import AttachmentUse
 from insuragent.models.family import Relation
+from insuragent.models.journal import digest_of, link_chain
 from insuragent.security.device import DeviceKey, DeviceKeys
 from insuragent.services import customers, records, syncing
 from insuragent.services import desk as desks
@@ -205,7 +206,8 @@ def test_a_refused_record_never_blocks_the_queue_and_can_be_sent_again(two: tupl
         entry.changes = broken  # as a faulty older program would have entered it
         previous = work.session.get(Entry, entry.number - 1)
         assert previous is not None
-        entry.seal(previous.chain)
+        entry.digest = digest_of(entry.sealed())
+        entry.chain = link_chain(previous.chain, entry.digest)
         work._head = None
     one.store._head = one.store._stored_head()
     second = add_customer(one, name="李四", mobile="13900139000")

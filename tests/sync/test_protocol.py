@@ -13,7 +13,6 @@ from insuragent.errors import Refused
 from insuragent.models import RECORDS, Entry
 from insuragent.models.base import utc_now
 from insuragent.models.fields import fields_of, to_wire
-from insuragent.models.journal import GENESIS
 from insuragent.sync import codec
 from insuragent.sync.protocol import (
     LARGEST_MESSAGE,
@@ -105,7 +104,6 @@ def test_an_entry_travels_as_it_was_sealed() -> None:
         device_id="d",
         version="1",
     )
-    entry.seal(GENESIS)
     pushed = unpack(pack(Push([PushEntry(0, msgspec.Raw(entry.sealed()))])), Push).entries[0]
     assert bytes(pushed.sealed) == entry.sealed()
     told = decode(pushed.sealed, SealedEntry)

@@ -67,7 +67,8 @@ def now() -> dt.datetime:
 def test_a_colleagues_desk_says_whose_device_sealed(
     office: HeadOffice, two: tuple[Desk, Desk], make_desk: NewDesk
 ) -> None:
-    """It comes with an ordinary pass; a stranger's key is none of the company's, an agent's name or not."""
+    """It comes with an ordinary pass; a stranger's key, an agent's name or not, is asked for once it was met, and is
+    none of the company's."""
     one, other = two
     stranger = make_desk("stranger")
     data = sealed(one, now() + dt.timedelta(minutes=1))
@@ -78,9 +79,15 @@ def test_a_colleagues_desk_says_whose_device_sealed(
     assert found.faults == ()
     assert (found.known_key, found.agent, found.device_valid) == ("yes", f"林晓静 {LICENCE}", "yes")
     assert found.device == device_of(office, one)
-    forged = verifying.verify_bytes(sealed(stranger, now()), keys_of(other))
-    assert (forged.known_key, forged.agent, forged.device_valid) == ("no", "", "unknown")
-    assert not forged.sound
+    forged = sealed(stranger, now())
+    met = verifying.verify_bytes(forged, keys_of(other))
+    assert (met.known_key, met.agent, met.device_valid) == ("unknown", "", "unknown")
+    with other.begin() as work:
+        sealers.ask(work, met.key)
+    offices.sync_now(other)
+    refused = verifying.verify_bytes(forged, keys_of(other))
+    assert (refused.known_key, refused.sound) == ("no", False)
+    assert verifying.verify_bytes(data, keys_of(other)).sound
 
 
 def test_a_device_that_was_withdrawn_is_known_for_what_it_sealed_before(
@@ -142,7 +149,7 @@ def test_only_what_changed_is_told(office: HeadOffice, staff_id: UUID, make_desk
     assert told == whole.sealers
     assert published.listed(known).sealers == []
     with desks[0].begin() as work:
-        work.set_note("sealers", known + 1000)
+        work.set_note("sealers_near", known + 1000)
     offices.sync_now(desks[0])
     assert keys_of(desks[0]).published == keys_of(desks[2]).published
     assert len(keys_of(desks[2]).published or {}) == len({one.key for one in whole.sealers})

@@ -2,6 +2,7 @@
 
 from insuragent.errors import UserError
 from insuragent.headoffice.console.pages import ROOT, Go, Outcome, Page, View, Visit
+from insuragent.headoffice.console.shown import FEW
 from insuragent.headoffice.staff import Accounts, Credentials
 from insuragent.i18n import N_
 from insuragent.rules.access import Role
@@ -27,9 +28,9 @@ class People:
             Page("/accounts/{name:str}/disable", _ONLY, self.disable, "POST"),
         ]
 
-    def everybody(self, _visit: Visit) -> Outcome:
-        """All of them."""
-        return self._page()
+    def everybody(self, visit: Visit) -> Outcome:
+        """A page of them, or of those whose names begin so."""
+        return self._page(sought=visit.asked.get("q", "").strip(), after=visit.asked.get("after", ""))
 
     def add(self, visit: Visit) -> Outcome:
         """A new one; what its owner needs is shown once."""
@@ -63,5 +64,7 @@ class People:
             raise UserError(_ONESELF)
         return visit.asked["name"]
 
-    def _page(self, made: Credentials | None = None) -> View:
-        return View("accounts.html", {"accounts": self._accounts.all(), "roles": list(Role), "made": made})
+    def _page(self, made: Credentials | None = None, sought: str = "", after: str = "") -> View:
+        found = self._accounts.all(sought, after=after, most=FEW)
+        told = {"accounts": found, "q": sought, "after": found[-1].name if len(found) == FEW else ""}
+        return View("accounts.html", told | {"roles": list(Role), "made": made})

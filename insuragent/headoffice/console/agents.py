@@ -7,11 +7,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from insuragent.errors import ValidationError
-from insuragent.headoffice import assignments, audit, tables
+from insuragent.headoffice import assignments, audit, directory, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.confirmations import standings
 from insuragent.headoffice.console.pages import ROOT, Go, Outcome, Page, View, Visit, no_page
-from insuragent.headoffice.console.shown import FEW, choice_label, few, headline, kind_label, name_of, staff_names
+from insuragent.headoffice.console.shown import (
+    FEW,
+    choice_label,
+    few,
+    headline,
+    kind_label,
+    name_of,
+    number_of,
+    staff_names,
+)
 from insuragent.headoffice.enrolment import find_staff, staff_of
 from insuragent.headoffice.identity import ACTIVE
 from insuragent.headoffice.roles import OVERSEERS
@@ -50,21 +59,24 @@ class Agents:
         ]
 
     def everybody(self, visit: Visit) -> Outcome:
-        """Everybody, or whom a filter finds, with what he holds, and how the hand-overs stand."""
-        sought = visit.asked.get("q", "").strip()
-        some = [row for row in staff_of(visit.database) if _fits(row, sought)] if sought else few(visit.database)
-        staff = _by_name(some)[:FEW]
-        r, d, ids = tables.record.c, tables.device.c, [row.id for row in staff]
+        """A page of everybody, or of whom a word finds, with what each holds, and how the newest hand-overs stand."""
+        sought, after = visit.asked.get("q", "").strip(), visit.asked.get("after", "")
+        ids = directory.found(visit.database, sought, after=after, most=FEW + 1)
+        staff = _by_name(staff_of(visit.database, ids[:FEW]))
+        r, d = tables.record.c, tables.device.c
         held = sa.select(r.agent, sa.func.count()).where(r.tenant == tables.TENANT, r.kind == Customer.kind())
         active = sa.select(d.agent, sa.func.count()).where(d.tenant == tables.TENANT, d.state == ACTIVE)
-        moves = standings(visit.database)[:_MOVES]
+        gone = directory.departures(visit.database, before=number_of(visit.asked.get("before", "")), most=_MOVES)
+        moves = standings(visit.database, gone)
         told = {
             "staff": [(row, _(choice_label(StaffStatus, row.body.get("status")))) for row in staff],
             "q": sought,
-            "many": not sought and not staff and bool(staff_of(visit.database, most=1)),
-            "customers": _counted(visit, held.where(r.agent.in_(ids)).group_by(r.agent)),
-            "devices": _counted(visit, active.where(d.agent.in_(ids)).group_by(d.agent)),
+            "short": 0 < len(sought) < directory.LEAST_WORD,
+            "after": ids[FEW - 1] if len(ids) > FEW else "",
+            "customers": _counted(visit, held.where(visit.database.one_of(r.agent, ids)).group_by(r.agent)),
+            "devices": _counted(visit, active.where(visit.database.one_of(d.agent, ids)).group_by(d.agent)),
             "moves": [(one, kind_label(one.kind)) for one in moves],
+            "before": gone[-1].number if len(gone) == _MOVES else 0,
             "names": staff_names(visit.database, (who for one in moves for who in (one.from_agent, one.to_agent))),
         }
         return View("agents.html", told)
@@ -100,16 +112,12 @@ class Agents:
         if everything:
             assignments.reassign_all(visit.database, former, to, reason)
         for record in records if not everything else ():
-            assignments.reassign(visit.database, record, to, reason)
+            assignments.reassign(visit.database, record, to, reason, former)
         return Go(f"{ROOT}/agents", "handed_over")
 
 
 def _by_name(staff: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:
     return sorted(staff, key=lambda row: (row.body.get("status") or "", name_of(row)))
-
-
-def _fits(row: sa.Row[Any], sought: str) -> bool:
-    return any(sought in str(row.body.get(name) or "") for name in ("name", "licence_no", "branch"))
 
 
 def _counted(visit: Visit, statement: sa.Select[Any]) -> Counter[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from insuragent.headoffice import audit, tables
+from insuragent.headoffice import audit, directory, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.console.pages import File, Outcome, Page, View, Visit
 from insuragent.headoffice.console.shown import choice_label, staff_names
@@ -27,12 +27,17 @@ from insuragent.rules.policy import Policy
 
 #: A deadline that is so near is told in another colour.
 _NEAR = dt.timedelta(days=3)
+#: So many stand on the page; the file has all that are open.
+_SHOWN = 200
 #: The deadline that holds once it was extended.
 _EXTENDED = {"ext30": "due30", "ext60_requested": "due30", "ext60": "due60"}
 _COLUMNS = (
     N_("编号"), N_("代理人"), N_("投诉人"), N_("类别"), N_("严重程度"), N_("状态"), N_("收到时间"), N_("首次响应期限"),
     N_("首次响应时间"), N_("办结期限"), N_("内部期限"),
 )  # fmt: skip
+
+
+_r = tables.record.c
 
 
 @dataclass(frozen=True)
@@ -55,13 +60,46 @@ class Open:
     response_tone: str
 
 
-def running(database: Database, *, ended: bool = False) -> list[Open]:
-    """The complaints that are open, or those that have ended, the most pressing first."""
-    r, policy = tables.record.c, load_policy()
-    state = r.body["state"].as_string()
-    wanted = (r.tenant == tables.TENANT, r.kind == Complaint.kind(), state.in_(ENDED) if ended else state.not_in(ENDED))
-    found = database.everywhere(sa.select(tables.record).where(*wanted))
-    return sorted((_open(row, policy) for row in found), key=lambda one: (one.due, one.received_at))
+def running(database: Database, *, ended: bool = False, most: int | None = None) -> list[Open]:
+    """The complaints that are open, the most pressing first, or those that have ended, the newest first; ``most``."""
+    received, wanted = _told("received_at"), sa.select(tables.record).where(_r.tenant == tables.TENANT)
+    if ended:
+        wanted = wanted.where(sa.text(directory.COMPLAINTS), _told("state").in_(ENDED)).order_by(received.desc())
+    else:
+        wanted = wanted.where(sa.text(directory.OPEN_COMPLAINTS)).order_by(_due(), received)
+    policy = load_policy()
+    return [_open(row, policy) for row in database.everywhere(wanted.limit(most))]
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """How many complaints are open, are late, are due soon, and had no first answer in time."""
+
+    open: int
+    late: int
+    near: int
+    unanswered: int
+
+
+def clocks(database: Database) -> Clocks:
+    """How the open complaints stand, counted where they lie."""
+    today, number = utc_now().astimezone(SHANGHAI).date(), sa.func.count()
+    late = _due() < today.isoformat()
+    near = sa.and_(_due() >= today.isoformat(), _due() <= (today + _NEAR).isoformat())
+    silent = sa.and_(_told("first_response_at").is_(None), _told("first_response_due") < utc_now().isoformat())
+    counted = sa.select(number, *(number.filter(one) for one in (late, near, silent))).select_from(tables.record)
+    (found,) = database.everywhere(counted.where(_r.tenant == tables.TENANT, sa.text(directory.OPEN_COMPLAINTS)))
+    return Clocks(*map(int, found))
+
+
+def _told(name: str) -> sa.ColumnElement[str]:
+    told: sa.ColumnElement[str] = _r.body[name].as_string()
+    return told
+
+
+def _due() -> sa.ColumnElement[str]:
+    """The day by which a complaint must be answered, as it stands in its record: it sorts as it is written."""
+    return sa.case(*((_told("state") == state, _told(day)) for state, day in _EXTENDED.items()), else_=_told("due15"))
 
 
 def _open(row: sa.Row[Any], policy: Policy) -> Open:
@@ -103,9 +141,10 @@ class Complaints:
 
     def show(self, visit: Visit) -> Outcome:
         """Open complaints, or those that have ended; that they were looked at is audited."""
-        found = running(visit.database, ended=(ended := visit.asked.get("show") == "ended"))
+        found = running(visit.database, ended=(ended := visit.asked.get("show") == "ended"), most=_SHOWN)
         _tell(visit, Act.VIEW, len(found))
-        return View("complaints.html", {"rows": found, "names": _names(visit, found), "ended": ended})
+        told = {"rows": found, "names": _names(visit, found), "ended": ended, "most": _SHOWN}
+        return View("complaints.html", told | {"count": 0 if ended else clocks(visit.database).open})
 
     def export(self, visit: Visit) -> Outcome:
         """The open ones, masked as the page shows them."""

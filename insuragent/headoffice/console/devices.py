@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from insuragent.errors import ValidationError
-from insuragent.headoffice import oversight, tables
+from insuragent.headoffice import directory, oversight, tables
 from insuragent.headoffice.console.pages import ROOT, Go, Outcome, Page, View, Visit, no_page
-from insuragent.headoffice.console.shown import few, name_of, staff_names
-from insuragent.headoffice.enrolment import CODE_LIFE, Enrolment, known_devices, staff_of
+from insuragent.headoffice.console.shown import few, name_of, number_of, staff_names
+from insuragent.headoffice.enrolment import CODE_LIFE, Enrolment
 from insuragent.headoffice.identity import ACTIVE, LEAVING, REVOKED, WIPED
 from insuragent.headoffice.roles import OVERSEERS
 from insuragent.headoffice.signing import ServerKey
@@ -19,6 +19,8 @@ _MANAGERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _OWNERS = _MANAGERS | {Role.AGENT}
 #: So many stand on the page; a filter finds the others.
 _SHOWN = 200
+#: So many are counted; whoever has more learns that.
+_COUNTED = 10_000
 #: What each state is called, and its tone.
 STATES: Mapping[str, tuple[str, str]] = {
     ACTIVE: (N_("使用中"), "ok"),
@@ -80,20 +82,21 @@ class Devices:
     def _asked(self, visit: Visit) -> str:
         """The device that was asked for; one beyond reach is nobody's."""
         device = visit.asked["device"]
-        if not self._enrolment(visit).devices(tables.device.c.device == device):
+        if not self._enrolment(visit).devices(directory.member_device.c.device == device):
             raise no_page()
         return device
 
     def _page(self, visit: Visit, code: str = "", minutes: int = 0) -> View:
         sought = visit.asked.get("q", "").strip()
         where = _sought(visit, sought) if sought else ()
-        found = self._enrolment(visit).devices(*where, most=_SHOWN)
-        counted = sa.select(sa.func.count()).where(*known_devices(), *where)
+        found = self._enrolment(visit).devices(*where, before=number_of(visit.asked.get("before", "")), most=_SHOWN)
         with visit.database.read(tables.CATALOGUE) as rows:
             days = oversight.get(rows, oversight.LEASE_DAYS)
         told = {
             "devices": found,
-            "count": visit.database.everywhere(counted)[0][0],
+            "count": directory.count(visit.database, directory.member_device.c.whose, *where, most=_COUNTED),
+            "counted": _COUNTED,
+            "before": found[-1].number if len(found) == _SHOWN else 0,
             "q": sought,
             "names": staff_names(visit.database, (one.staff_id for one in found)),
             "people": [(row.id, name_of(row)) for row in few(visit.database)],
@@ -109,7 +112,9 @@ class Devices:
 
 
 def _sought(visit: Visit, sought: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """The condition that a device is called so, stands so, or belongs to somebody whose name has this in it."""
-    d = tables.device.c
-    theirs = [row.id for row in staff_of(visit.database) if sought in name_of(row)]
-    return (sa.or_(d.device == sought, d.state == sought, d.agent.in_(theirs[:_SHOWN])),)
+    """The condition that a device is called so, stands so, or belongs to somebody whom the word finds."""
+    d = directory.member_device.c
+    if sought in STATES:
+        return (d.state == sought,)
+    theirs = directory.found(visit.database, sought, most=_SHOWN)
+    return (sa.or_(d.device == sought, visit.database.one_of(d.whose, theirs)),)

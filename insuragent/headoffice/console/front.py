@@ -13,6 +13,7 @@ from insuragent.headoffice.console.overview import Overview
 from insuragent.headoffice.console.pages import Page
 from insuragent.headoffice.console.quarantine import Quarantine
 from insuragent.headoffice.console.records import Records
+from insuragent.headoffice.console.retention import Retention
 from insuragent.headoffice.console.single_sign_on import SingleSignOn
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.provider import Provider, Terms
@@ -40,6 +41,7 @@ def console_at(
         Devices(key),
         Agents(),
         Quarantine(),
+        Retention(),
         Journal(database),
         People(accounts),
         SingleSignOn(entrance, provider),

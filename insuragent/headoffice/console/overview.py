@@ -5,11 +5,11 @@ from collections import Counter
 
 import sqlalchemy as sa
 
-from insuragent.headoffice import tables
-from insuragent.headoffice.console.complaints import running
+from insuragent.headoffice import directory, tables
+from insuragent.headoffice.console.complaints import clocks
 from insuragent.headoffice.console.pages import Outcome, Page, View, Visit
 from insuragent.headoffice.console.quarantine import refused_count
-from insuragent.headoffice.enrolment import known_devices, members
+from insuragent.headoffice.enrolment import known_devices
 from insuragent.headoffice.identity import ACTIVE, REVOKED
 from insuragent.headoffice.roles import KEEPERS, OVERSEERS
 from insuragent.i18n import N_, SHANGHAI, _
@@ -30,38 +30,36 @@ class Overview:
 
     def show(self, visit: Visit) -> Outcome:
         """All of it, counted where it lies."""
-        complaints, midnight = running(visit.database), _midnight()
-        d, r = tables.device.c, tables.record.c
-        tones = Counter(one.tone for one in complaints)
+        standing, seen = clocks(visit.database), _last_seen(visit)
+        d, m = directory.member_device.c, directory.member.c
         told = {
-            "agents": _count(visit, *members(), r.body["status"].as_string() == StaffStatus.ACTIVE),
-            "devices": _count(visit, *known_devices(), d.state == ACTIVE),
-            "seen": _count(visit, *known_devices(), d.seen_at >= midnight),
-            "unconfirmed": _count(visit, *known_devices(), d.state == REVOKED),
-            "complaints": len(complaints),
-            "overdue": tones["bad"],
-            "unanswered": sum(one.response_at is None and one.response_tone == "bad" for one in complaints),
+            "agents": directory.count(visit.database, m.id, m.status == StaffStatus.ACTIVE),
+            "devices": directory.count(visit.database, d.whose, d.state == ACTIVE),
+            "seen": seen[-1][1],
+            "unconfirmed": directory.count(visit.database, d.whose, d.state == REVOKED),
+            "complaints": standing.open,
+            "overdue": standing.late,
+            "unanswered": standing.unanswered,
             "refused": refused_count(visit.database),
-            "syncs": _syncs(visit, midnight),
-            "clocks": [(_("已逾期"), tones["bad"]), (_("三日内到期"), tones["warn"]), (_("三日以上"), tones["ok"])],
+            "last_seen": seen,
+            "clocks": [
+                (_("已逾期"), standing.late),
+                (_("三日内到期"), standing.near),
+                (_("三日以上"), standing.open - standing.late - standing.near),
+            ],
         }
         return View("overview.html", told)
 
 
-def _count(visit: Visit, *where: sa.ColumnElement[bool]) -> int:
-    return int(visit.database.everywhere(sa.select(sa.func.count()).where(*where))[0][0])
+def _last_seen(visit: Visit) -> list[tuple[str, int]]:
+    """On which of the last days so many devices were seen last: a row a device, however often each syncs.
 
-
-def _syncs(visit: Visit, midnight: dt.datetime) -> list[tuple[str, int]]:
-    """How many receipts were given on each of the last days; China's days are all of one length."""
-    c = tables.receipt.c
-    since = midnight - dt.timedelta(days=_DAYS - 1)
-    place = (sa.type_coerce(c.at, sa.BigInteger) - sa.literal(since, Moment())) // _DAY
-    given = sa.select(place.label("day"), sa.func.count()).where(c.tenant == tables.TENANT, c.at >= since)
-    counted = Counter(dict(map(tuple, visit.database.everywhere(given.group_by("day")))))
+    China's days are all of one length.
+    """
+    seen_at, midnight = tables.device.c.seen_at, utc_now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0)
+    since = midnight.replace(microsecond=0) - dt.timedelta(days=_DAYS - 1)
+    place = (sa.type_coerce(seen_at, sa.BigInteger) - sa.literal(since, Moment())) // _DAY
+    seen = sa.select(place.label("day"), sa.func.count()).where(*known_devices(), seen_at >= since)
+    counted = Counter(dict(map(tuple, visit.database.everywhere(seen.group_by("day")))))
     days = [since.date() + dt.timedelta(days=number) for number in range(_DAYS)]
     return [(f"{day.month}/{day.day}", counted[number]) for number, day in enumerate(days)]
-
-
-def _midnight() -> dt.datetime:
-    return utc_now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from insuragent.headoffice import tables
+from insuragent.headoffice import directory, tables
 from insuragent.headoffice.console.pages import Outcome, Page, View, Visit
 from insuragent.headoffice.console.shown import kind_label, staff_names
 from insuragent.headoffice.database import Database
@@ -14,7 +14,6 @@ from insuragent.i18n import N_
 from insuragent.models.fields import Moment
 from insuragent.rules import filetypes
 from insuragent.sync.protocol import REFUSED
-from insuragent.sync.protocol.files import REFUSED_FILE
 
 #: As the index has it: a database does not look into a bound value to see that its part of the table will do.
 IS_REFUSED = tables.entry.c.result == sa.literal_column(f"'{REFUSED}'")
@@ -49,7 +48,7 @@ class Quarantine:
             late.tenant == tables.TENANT
         )
         files = sa.select(f.agent, f.sha256, f.code, f.size, f.at).where(
-            f.tenant == tables.TENANT, f.state == REFUSED_FILE
+            f.tenant == tables.TENANT, sa.text(directory.REFUSED_FILES)
         )
         refused, late_ones, bad = (_first(visit, statement) for statement in (entries, on_their_way, files))
         agents = {row.agent for row in (*refused, *late_ones, *bad)} | {row.from_agent for row in late_ones}

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from insuragent.errors import BadFile
+from insuragent.headoffice import directory
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.enrolment import staff_of
 from insuragent.i18n import N_, _, format_date, format_moment, format_money
@@ -72,13 +73,18 @@ def staff_names(database: Database, ids: Iterable[str]) -> dict[str, str]:
 
 def few(database: Database) -> Sequence[sa.Row[Any]]:
     """All members of staff where a list of them is short enough to choose from; else none, and one types who it is."""
-    found = staff_of(database, most=FEW + 1)
-    return found if len(found) <= FEW else ()
+    ids = directory.found(database, most=FEW + 1)
+    return staff_of(database, ids) if len(ids) <= FEW else ()
 
 
 def name_of(row: sa.Row[Any]) -> str:
     """The name of a member of staff."""
     return str(row.body.get("name") or "")
+
+
+def number_of(told: str) -> int:
+    """A number as an address tells it; 0 for what is none."""
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 16 else 0
 
 
 def _masked(field: Field, text: str) -> str:

@@ -50,8 +50,9 @@ _ZSTD_LEVEL = 8
 class Hello(msgspec.Struct, frozen=True):
     """How a desk opens a pass: its journal's newest number, the last one whose answer it holds, and its clock.
 
-    ``limit`` is how many answers it takes at once, ``seal_key`` the key by which it seals documents. With ``cursors``
-    of feeds it asks for the first, small page of each in the same answer, in columns.
+    ``limit`` is how many answers it takes at once, ``seal_key`` the key by which it seals documents, ``near`` that it
+    follows the list of those keys that it can meet, not of all. With ``cursors`` of feeds it asks for the first, small
+    page of each in the same answer, in columns.
     """
 
     newest: Number
@@ -60,6 +61,7 @@ class Hello(msgspec.Struct, frozen=True):
     limit: Annotated[int, Meta(ge=1, le=MOST_ENTRIES)] = BATCH_ENTRIES
     seal_key: Hash = ""
     cursors: dict[str, Number] = {}
+    near: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
@@ -176,7 +178,7 @@ class HelloAnswer(msgspec.Struct, frozen=True):
 
     More answers may remain than one message takes: then the desk greets again. ``feeds`` is how far each feed is, and
     ``pages`` are those that the desk asked for; a feed with nothing new has none. ``sealers`` is the number of the
-    newest change in the list of keys that seal documents.
+    newest change in the list of keys that the desk follows.
     """
 
     now: Instant

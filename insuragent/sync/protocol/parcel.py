@@ -25,6 +25,7 @@ from insuragent.i18n import N_
 from insuragent.sync.protocol import Answer, Hello, PullPage, PushEntry, Receipt, pack, unpack
 from insuragent.sync.protocol.files import FileOffer, FileWay
 from insuragent.sync.protocol.parts import Hash, Instant, Number
+from insuragent.sync.protocol.sealers import SealerList, SealersAsked
 
 #: Which way a package goes: a desk's day, head office's answer or its order to wipe, and a desk's last word after that.
 DAY, ANSWER, ORDER, WIPED = WAYS = ("day", "answer", "order", "wiped")
@@ -45,17 +46,22 @@ _OTHER_OFFICE = N_("这个数据包属于另一家总公司")
 
 
 class Parcel(msgspec.Struct, frozen=True):
-    """A desk's day: it greets, sends its entries and files, and asks what follows its ``cursors``."""
+    """A desk's day: it greets, sends its entries and files, and asks what follows its ``cursors``; ``keys`` asks whose
+    keys seal documents."""
 
     hello: Hello
     entries: Annotated[list[PushEntry], Meta(max_length=MOST_ENTRIES)]
     cursors: dict[str, Number]
     files: list[FileOffer] = []
     wanted: list[Hash] = []
+    keys: SealersAsked | None = None
 
 
 class ParcelAnswer(msgspec.Struct, frozen=True):
-    """Head office's word: what became of the entries and files, and the feeds' pages after the desk's cursors."""
+    """Head office's word: what became of the entries and files, and the feeds' pages after the desk's cursors.
+
+    ``sealers`` is what it has to say of the keys that the desk asked for in ``keys``.
+    """
 
     now: Instant
     answers: list[Answer]
@@ -64,6 +70,8 @@ class ParcelAnswer(msgspec.Struct, frozen=True):
     receipt: Receipt
     ways: list[FileWay] = []
     files: list[FileOffer] = []
+    keys: SealersAsked | None = None
+    sealers: SealerList | None = None
 
 
 class Order(msgspec.Struct, frozen=True):

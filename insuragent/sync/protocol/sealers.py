@@ -1,4 +1,4 @@
-"""The messages about whose keys seal documents: head office tells every desk, under its own signature."""
+"""The messages about whose keys seal documents: head office tells each desk those that it can meet, signed."""
 
 from typing import Annotated
 
@@ -7,14 +7,18 @@ from msgspec import Meta
 
 from insuragent.sync.protocol.parts import Hash, Instant, Key, Number, Word
 
-#: So many keys are told in one message.
-MOST_SEALERS = 1000
+#: So many keys are told in one message, and so many may be asked for by their names.
+MOST_SEALERS, MOST_NAMED = 1000, 100
 
 
 class SealersAsked(msgspec.Struct, frozen=True):
-    """Ask for what changed in the list after the number ``since``."""
+    """Ask for what changed in the list after the number ``since``: of the keys ``near`` the desk, or, by an older desk,
+    of all; and for these ``keys``, whoever's they are. ``goes_on`` asks for what follows the part before."""
 
     since: Number
+    near: bool = False
+    goes_on: bool = False
+    keys: Annotated[list[Hash], Meta(max_length=MOST_NAMED)] = []
 
 
 class SealerTold(msgspec.Struct, frozen=True, array_like=True):

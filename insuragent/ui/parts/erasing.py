@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from insuragent.errors import InsuragentError, ValidationError
 from insuragent.i18n import _
+from insuragent.models.choices import Why
 from insuragent.services import retention
-from insuragent.services.retention import Standing, Why
+from insuragent.services.retention import Standing
 from insuragent.ui import dialogs
 from insuragent.ui.layout import form, form_row
 from insuragent.ui.shell import Context
