@@ -66,7 +66,7 @@ class Load:
         now = utc_now().isoformat()
         told = self.office.hello(Hello(first + len(push.bases), first, now, cursors={OWN: self.cursor}))
         if OWN in told.pages:
-            assert len(told.pages[OWN].items) == PULLED
+            assert told.pages[OWN].count == PULLED
             self.cursor = told.pages[OWN].cursor
         answer = self.office.push(msgspec.structs.replace(push, receipt=first + 1))
         assert answer.receipt is not None

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from insuragent.headoffice import hand, tables
+from insuragent.headoffice import blocks, hand, tables
 from insuragent.headoffice.blocks import Texts
 from insuragent.headoffice.database import Rows
 from insuragent.headoffice.statements import prepared
@@ -60,8 +60,7 @@ def page(rows: Rows, asked: Pull) -> PullPage:
 def _within(texts: Texts, found: Iterable[Any], own: Iterator[Any], asked: Pull) -> tuple[list[Any], bool]:
     """The first of what was found, as much as the page holds, and one at least; and whether there may be more.
 
-    A page that is more than half full by then ends with a block. Of what lies in rows of its ``own`` no more is
-    unsealed.
+    Of what lies in rows of its ``own`` no more is unsealed.
     """
     told: list[Any] = []
     size = whole = 0
@@ -75,13 +74,18 @@ def _within(texts: Texts, found: Iterable[Any], own: Iterator[Any], asked: Pull)
         for one, length in sized:
             size += length
             if told and size > asked.size:
-                return told[: whole if whole > len(told) // 2 else None], True
+                return _up_to(told, whole, asked), True
             told.append(one)
         if ends:
             whole = len(told)
     if len(told) < asked.limit:
         return told, False
-    return told[: whole if whole > len(told) // 2 else None], True
+    return _up_to(told, whole, asked), True
+
+
+def _up_to(told: list[Any], whole: int, asked: Pull) -> list[Any]:
+    """A page of more than a block that is more than half full by then ends with one: with the ``whole`` first rows."""
+    return told[:whole] if asked.limit > blocks.MOST and whole > len(told) // 2 else told
 
 
 def _names(rows: Rows, actors: set[str]) -> dict[str, str]:

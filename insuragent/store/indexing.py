@@ -1,7 +1,7 @@
 """The search index: which tokens a record is found by, and how the index follows what is saved.
 
 One full-text table a searchable record type holds our own tokens; which field gives which tokens is declared on
-the field. What is newer than the index, or marked as changed, enters it before the next question (ADR 0019).
+the field. What is newer than the index, or marked as changed, enters it before the next question (ADR 0019, 0030).
 """
 
 import functools

@@ -34,9 +34,12 @@ def open_conflicts(work: UnitOfWork, record_id: uuid.UUID | None = None) -> Sequ
 
 
 def note_conflict(work: UnitOfWork, record: Record, field: str, base: Any, mine: Side, theirs: Side) -> Conflict:
-    """Open a conflict, or let the open one of this field show the newest of both sides."""
+    """Open a conflict, or let the open one of this field show the newest of both sides.
+
+    What a former agent had typed into the field waits beside it.
+    """
     for known in open_conflicts(work, record.id):
-        if known.field_name == field:
+        if known.field_name == field and not (known.mine_by or known.mine_device):
             known.mine, known.mine_at = {"value": mine.value}, mine.at
             _show_theirs(known, theirs)
             return known
@@ -46,12 +49,13 @@ def note_conflict(work: UnitOfWork, record: Record, field: str, base: Any, mine:
 def note_late(work: UnitOfWork, record: Record, field: str, base: Any, mine: Side, theirs: Side) -> Conflict:
     """Open a conflict for what a former agent had typed: *mine* is his, *theirs* what the record holds.
 
-    What he typed later on the same device takes the place of what he typed before.
+    What was typed over a value that waits here takes its place: whoever typed it had that value before his eyes. All
+    else waits beside it, whatever the hour, for what a device tells again on leaving may be older than what it told.
     """
     for known in open_conflicts(work, record.id):
-        is_same = known.mine_device == mine.device or known.mine.get("value") == mine.value
-        if known.field_name == field and is_same:
+        if known.field_name == field and known.mine.get("value") in (base, mine.value):
             known.mine, known.mine_at = {"value": mine.value}, mine.at
+            known.mine_by, known.mine_device = mine.by or None, mine.device or None
             return known
     return work.add(_opened(record, field, base, mine, theirs))
 

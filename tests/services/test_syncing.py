@@ -9,7 +9,7 @@ from insuragent.models import Customer, Deed, Entry, State
 from insuragent.services import customers, records, syncing
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
-from insuragent.sync.conflicts import Side, note_conflict
+from insuragent.sync.conflicts import Side, note_conflict, note_late
 
 NOON = dt.datetime(2026, 11, 23, 4, tzinfo=dt.UTC)
 
@@ -55,6 +55,20 @@ def test_a_choice_settles_it(store: Store, agent: Actor, customer: Customer, sid
         assert records.get(work, Customer, customer.id).mobile == mobile
         assert syncing.contested(work) == []
         assert work.session.query(Entry).filter(Entry.deed == Deed.CONFLICT_RESOLVE).count() == 1
+
+
+def test_what_a_former_agent_typed_waits_beside_what_this_one_did(
+    store: Store, agent: Actor, customer: Customer
+) -> None:
+    """A handed over customer: three hands wrote one field, and none of the values that wait takes another's place."""
+    with store.begin(agent) as work:
+        found = records.get(work, Customer, customer.id)
+        held, his = Side("13933334444", NOON, "郑主管"), Side("13700137000", NOON, "陈思远", "device-c")
+        note_late(work, found, "mobile", "13800138000", his, held)
+        note_conflict(work, found, "mobile", "13800138000", Side("13922223333", NOON), held)
+        note_late(work, found, "mobile", "13700137000", Side("13600136000", NOON, "陈思远", "device-c"), held)
+    with store.read(agent) as work:
+        assert [one.mine.words for one in syncing.contested(work)] == ["13922223333", "13600136000"]
 
 
 def test_whoever_may_not_change_may_not_choose(store: Store, agent: Actor, customer: Customer) -> None:

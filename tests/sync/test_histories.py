@@ -92,6 +92,19 @@ def test_a_restored_copy_knows_its_own_entries_again(ground: Ground) -> None:
     run(ground, [*copy, ("race", 1, 0, 0, 0), ("set_back", 0), ("archive", 1, 1)])
 
 
+def test_what_a_device_tells_again_replaces_nothing_newer(ground: Ground) -> None:
+    """A customer goes to and fro; what his former agent typed first comes again behind what he typed over it."""
+    run(
+        ground,
+        [
+            ("hand_over_amid", 1, 1, 2, 3),
+            ("hand_over_amid", 1, 3, 2, 8),
+            ("sync", 2, []),
+            ("hand_over_amid", 1, 1, 1, 1),
+        ],
+    )
+
+
 def run(ground: Ground, history: list[tuple[Any, ...]]) -> None:
     """One history, then rest, then the judgement."""
     folder, template, database = ground
