@@ -21,6 +21,7 @@ from insuragent.ui import dialogs
 from insuragent.ui.fields import Editor, asks_undo, can_undo, editor_for
 from insuragent.ui.layout import column, form, form_row, host, row
 from insuragent.ui.links import LinkEditor
+from insuragent.ui.saving import Saving
 from insuragent.ui.shell import Context
 from insuragent.ui.shortcuts import action
 from insuragent.ui.widgets import label, set_property, tool_button
@@ -75,6 +76,7 @@ class RecordForm(QWidget):
         self.record_id: uuid.UUID | None = None
         self.draft_name = ""
         self.dirty = False
+        self.saving = Saving(self)
         lines = column(spacing=14)
         self._make_sections(lines)
         self.setLayout(lines)
@@ -91,7 +93,7 @@ class RecordForm(QWidget):
         self.save_draft()
         self.record_id, self._filled = record_id, dict(values)
         # Each new record has a draft of its own: one that is begun never takes the place of one left unfinished.
-        self.draft_name = f"{self.draft}:{record_id or uuid.uuid4()}" if self.draft else ""
+        self.draft_name = f"{self.draft}:{record_id or uuid.uuid4()}"
         self.show_problems({})
         for name, editor in self.editors.items():
             value = values.get(name, None if record_id else _start(self.fields[name]))
@@ -118,7 +120,8 @@ class RecordForm(QWidget):
         """Type these values as a person would: of a draft, or a suggestion."""
         for name, value in values.items():
             if name in self.editors:
-                self._unmask(name, value)
+                if self.editors[name].value() != value:
+                    self._unmask(name, value)
                 self._on_edit(name)
 
     def undo(self) -> bool:
@@ -232,12 +235,17 @@ class RecordForm(QWidget):
             self.draft_name = kept.form
             self.take(kept.values)
 
-    def saved(self) -> None:
-        """What was typed is saved: let go of the draft."""
-        self._filled |= self.changes()
+    def saved(self, sent: Mapping[str, Any]) -> None:
+        """These values, of all fields, are saved: let go of the draft."""
+        self._filled |= {name: value for name, value in sent.items() if value != self._before[name]}
         self._rest()
+        self._before |= sent
+        self.forget(self.draft_name)
+
+    def forget(self, draft_name: str) -> None:
+        """Let go of a draft."""
         if self.draft:
-            self.context.tasks.run(self, drafts.discard, self.draft_name)
+            self.context.tasks.run(self, drafts.discard, draft_name)
 
     # --- making --------------------------------------------------------------------------------------------------
 

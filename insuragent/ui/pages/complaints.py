@@ -20,6 +20,7 @@ from insuragent.ui.layout import column, row
 from insuragent.ui.pages.base import Page
 from insuragent.ui.parts.complaint_list import ComplaintList
 from insuragent.ui.parts.complaint_view import ComplaintView
+from insuragent.ui.saving import Later
 from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
 from insuragent.ui.splits import split
@@ -111,7 +112,7 @@ class ComplaintsPage(Page):
 
     def save(self) -> None:
         """Take the complaint down."""
-        if self._right.currentIndex() != 0:
+        if self._right.currentIndex() != 0 or self.form.saving.under_way:
             return
         values = self.form.changes()
         now = dt.datetime.now(dt.UTC)
@@ -127,13 +128,15 @@ class ComplaintsPage(Page):
 
     def _receive(self, values: dict[str, Any]) -> None:
         task = self.context.tasks.run(self, complaints.receive, values)
-        task.then(self._on_received).failed(self._on_refused)
+        self.form.saving.follow(task, self._on_received, self._on_refused)
 
-    def _on_received(self, made: Complaint) -> None:
-        self.form.saved()
+    def _on_received(self, made: Complaint, later: Later | None) -> None:
         due = format_moment(made.first_response_due)
         self.say(_("已记录 {number}，请在 {due} 前首次响应").format(number=made.complaint_no, due=due))
-        self.open_complaint(made.id)
+        if later:
+            self._begin({})
+        elif later is not None:
+            self.open_complaint(made.id)
         self.context.edits.tell_wording(made)
 
     def _on_refused(self, error: InsuragentError) -> None:

@@ -61,7 +61,7 @@ class SheetsPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context, _("产品说明书"))
         self.sheet_id: uuid.UUID | None = None
-        self.signed = False
+        self.signed = self._drafting = False
         #: The proposals that are compared, as plain inputs, and whose they are.
         self.proposals: list[dict[str, Any]] = []
         self._compared_for: uuid.UUID | None = None
@@ -238,10 +238,15 @@ class SheetsPage(Page):
             self.case.show_problem(_("请先选择客户"))
             self.case.who.setFocus()
             return
-        task = self.context.tasks.run(
-            self, sheets.draft, self.case.customer.id, self.case.inputs(), self.case.insured_id
-        )
+        if self._drafting:
+            return  # a second click on a slow disk makes no second sheet
+        self._drafting = True
+        told = (self.case.customer.id, self.case.inputs(), self.case.insured_id)
+        task = self.context.tasks.run(self, sheets.draft, *told).ended(self._on_drafted)
         task.then(lambda sheet: self.open_sheet(sheet.id)).failed(self._on_refused)
+
+    def _on_drafted(self) -> None:
+        self._drafting = False
 
     def open_sheet(self, sheet_id: uuid.UUID) -> None:
         """Show a sheet's pages."""

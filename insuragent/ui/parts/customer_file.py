@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -23,6 +24,7 @@ from insuragent.ui.parts.linked import FormTab, LinkedTab
 from insuragent.ui.parts.lists import line
 from insuragent.ui.parts.needs import NeedsTab
 from insuragent.ui.parts.papers import PapersTab
+from insuragent.ui.saving import Later
 from insuragent.ui.shell import Context, Opened
 from insuragent.ui.widgets import Avatar, Banner, EmptyState, button, card, chip, label, tool_button
 
@@ -144,15 +146,14 @@ class CustomerFile(QWidget):
         shown = self._tabs.currentWidget()
         if isinstance(shown, FormTab):
             shown.save()
-        elif self._stack.currentIndex() == 1:
+        elif self._stack.currentIndex() == 1 and not self.form.saving.under_way:
             changes = self.form.changes()
             run = self.context.tasks.run
             if self.customer_id is None:
                 task = run(self, customers.create, changes)
             else:
                 task = run(self, customers.change, self.customer_id, changes, self.form.before())
-            task.then(lambda saved: self._on_saved(saved, changed=bool(changes)))
-            task.failed(self._on_refused)
+            self.form.saving.follow(task, partial(self._on_saved, changed=bool(changes)), self._on_refused)
 
     def save_draft(self) -> None:
         """Keep what is typed in any form."""
@@ -185,10 +186,10 @@ class CustomerFile(QWidget):
         if customer.id == self.customer_id and not self.form.dirty and changed:
             self._fill(customer)
 
-    def _on_saved(self, customer: Customer, *, changed: bool) -> None:
-        self.form.saved()
-        self.customer_id = customer.id
-        self._fill(customer)
+    def _on_saved(self, customer: Customer, later: Later | None, *, changed: bool) -> None:
+        if later is not None:
+            self.customer_id = customer.id
+            self._fill(customer)
         if changed:
             self.context.edits.tell(customer)
         else:

@@ -18,6 +18,7 @@ from insuragent.ui.layout import column, host, row
 from insuragent.ui.paragraphs import Notice
 from insuragent.ui.parts import lists
 from insuragent.ui.parts.lists import refill
+from insuragent.ui.saving import Later
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import EmptyState, button
 
@@ -161,7 +162,7 @@ class FormTab(LinkedTab):
 
     def save(self) -> None:
         """Save the form."""
-        if self.customer_id is None or not self.editing:
+        if self.customer_id is None or not self.editing or self.form.saving.under_way:
             return
         run = self.context.tasks.run
         if self.form.record_id is None:
@@ -169,7 +170,7 @@ class FormTab(LinkedTab):
         else:
             told, seen = self.form.changes(), self.form.before()
             task = run(self, self._change, self.form.record_id, told, seen)
-        task.then(self._on_saved).failed(self._on_refused)
+        self.form.saving.follow(task, self._on_saved, self._on_refused)
 
     def archive(self) -> None:
         """Take the record shown out of sight; the list and the note have the way back."""
@@ -191,10 +192,12 @@ class FormTab(LinkedTab):
         if editing:
             self._list.setCurrentIndex(2)
 
-    def _on_saved(self, record: Record) -> None:
-        self.form.saved()
+    def _on_saved(self, record: Record, later: Later | None) -> None:
         self.context.edits.tell(record)
-        self._list.setCurrentIndex(0)
+        if later:
+            self.show_form(record)
+        elif later is not None:
+            self._list.setCurrentIndex(0)
         self.refresh()
 
     def _on_refused(self, error: InsuragentError) -> None:

@@ -92,7 +92,7 @@ class SheetChecks(QWidget):
             return
         values = self.form.changes() | {"explained": self.explained.told, "reason_links": self.links}
         task = self.context.tasks.run(self, sheets.confirm, self.sheet.id, values)
-        task.then(lambda _sheet: self._on_saved(then)).failed(self._on_refused)
+        self.form.saving.follow(task, lambda _sheet, _later: self._on_saved(then), self._on_refused)
 
     def judge(self) -> None:
         """Look at the gates again."""
@@ -141,7 +141,6 @@ class SheetChecks(QWidget):
 
     def _on_saved(self, then: Callable[[], object]) -> None:
         self._said.clear()
-        self.form.saved()
         self.judge()
         then()
 

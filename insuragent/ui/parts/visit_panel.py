@@ -17,6 +17,7 @@ from insuragent.ui.areas import area_of, scrolled
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
 from insuragent.ui.parts.print_dialog import HandOut
+from insuragent.ui.saving import Later
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button, card, label, tool_button
 
@@ -130,24 +131,27 @@ class VisitPanel(QWidget):
 
     def save(self) -> None:
         """Save what is shown: the plan, or what came of it."""
-        if self.isHidden():
+        shown = self._shown
+        if self.isHidden() or shown.saving.under_way:
             return
         run = self.context.tasks.run
-        if self._shown is self.result and self.visit_id is not None:
+        if shown is self.result and self.visit_id is not None:
             task = run(self, agenda.hold, self.visit_id, self.result.changes())
         elif self.visit_id is None:
             task = run(self, agenda.plan, self.form.changes())
         else:
             task = run(self, records.change, Visit, self.visit_id, self.form.changes(), self.form.before())
-        task.then(self._on_saved).failed(self._on_refused)
+        shown.saving.follow(task, self._on_saved, self._on_refused)
 
     @property
     def _shown(self) -> RecordForm:
         return self.result if self._forms.currentIndex() == 1 else self.form
 
-    def _on_saved(self, visit: Visit) -> None:
-        self._shown.saved()
-        self.leave()
+    def _on_saved(self, visit: Visit, later: Later | None) -> None:
+        if later:
+            self.show_visit(visit)
+        elif later is not None:
+            self.leave()
         self.saved.emit(visit)
 
     def _on_refused(self, error: InsuragentError) -> None:
