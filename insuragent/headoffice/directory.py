@@ -283,7 +283,7 @@ def fill(connection: sa.Connection, seal: Seal) -> None:
     for one in connection.execute(devices_there).all():
         enrolled(rows.of(one.agent), one.device, one.state, since.get(one.device, 0))
         if one.seal_key:
-            seals(rows, one.device, one.seal_key)
+            seals(rows.of(one.agent), one.device, one.seal_key)
     for act in acts:
         if act.act != "enrol":  # an erasure names the device that asked for it, as agent/device
             whose = act.detail.get("former") or str(act.detail.get("by", "")).partition("/")[0]
