@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSplitter, QWidget
 
 from insuragent.settings import Settings
-from insuragent.ui.areas import UprightArea
+from insuragent.ui.areas import UprightArea, area_of
 from insuragent.ui.layout import set_margins
 
 #: So many lines of text each half is high at least where it stands above or below the other.
@@ -90,7 +90,11 @@ class Halves(QSplitter):
 
     def _fit(self, width: int) -> None:
         least = self._least()
-        fits = width >= sum(size.width() for size in least) + self.handleWidth() * (len(least) - 1)
+        wanted = sum(size.width() for size in least) + self.handleWidth() * (len(least) - 1)
+        # Halves that lie side by side need no bar of the page, and those above one another do: without room for both,
+        # each turn would bring about the next.
+        area = None if self.is_wide else area_of(self)
+        fits = width >= wanted + (area.verticalScrollBar().sizeHint().width() if area else 0)
         if fits is not self.is_wide:
             self._turn(Qt.Orientation.Horizontal if fits else Qt.Orientation.Vertical)
         if not fits:

@@ -271,9 +271,15 @@ class EmptyState(QWidget):
         return False
 
     def _fit(self) -> None:
-        """Rather the words alone than an icon that pushes them out of sight."""
-        room = min(self.height(), self._area.viewport().height()) if self._area else self.height()
-        words = self.heightForWidth(self.width()) - (self._whole() if not self._picture.isHidden() else 0)
+        """Rather the words alone than an icon that pushes them out of sight.
+
+        In an area, as if it scrolled: an icon that went because of the bar would take the bar along, and come back.
+        """
+        room, width = self.height(), self.width()
+        if self._area:
+            room = min(room, self._area.viewport().height())
+            width = self._area.width() - self._area.verticalScrollBar().sizeHint().width()
+        words = self.heightForWidth(width) - (self._whole() if not self._picture.isHidden() else 0)
         self._picture.setVisible(room >= words + self._whole())
 
     def _whole(self) -> int:
