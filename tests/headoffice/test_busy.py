@@ -34,6 +34,7 @@ def seated(office: HeadOffice, make_desk: NewDesk) -> tuple[Desk, UUID]:
     """A desk with a customer that head office does not have."""
     staff_id = office.appoint()
     desk = office.seat(make_desk("one"), staff_id)
+    office.database.close()  # nothing of the test's own is open when the server stops
     offices.sync_now(desk)
     with desk.begin() as work:
         customers.create(work, {"name": "王小明"})

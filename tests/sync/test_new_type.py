@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from insuragent.headoffice import tables
+from insuragent.headoffice.blocks import Texts
 from insuragent.headoffice.ledger import Device
 from insuragent.headoffice.publishing import publish
 from insuragent.models import RECORDS, Base, Customer, Deed, Entry, Record, State
@@ -140,7 +141,9 @@ def test_it_is_audited(world: World) -> None:
         with world.database.read(str(world.agents[0])) as rows:
             e = tables.entry.c
             told = rows.all(rows.select(tables.entry, e.kind == "claim", e.device == machine.device.device))
-        assert {row.id: row.chain for row in told} == {key: entry.chain.hex() for key, entry in own.items()}
+            texts = Texts(rows, told)
+            chains = {row.id: texts.chain_at(row) for row in told}
+        assert chains == {key: entry.chain.hex() for key, entry in own.items()}
         assert all(entry.state == State.ACCEPTED for entry in own.values())
         assert {entry.deed for entry in own.values()} <= {Deed.CREATE, Deed.CHANGE}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -46,8 +47,13 @@ def lively_window(qapp: QApplication, folder: Path) -> Iterator[Root]:
     yield root
     assert root.window is not None
     root.window.close()
+    root.window.deleteLater()
     root.close()
+    root.deleteLater()
     sys.excepthook = hook
+    # What is left of a window is dressed anew with each theme of the tests that follow.
+    qapp.processEvents()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 class FakeWork:
