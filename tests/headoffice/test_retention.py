@@ -40,15 +40,21 @@ def row_of(text: str, mark: str) -> str:
     return next(part for part in text.split("<tr>") if mark in part)
 
 
-def test_who_when_why_and_by_whom(office: HeadOffice, desk: Desk, staff_id: UUID) -> None:
-    """What a desk restricted and what it had erased stand on the page with reason and person, and no name in clear."""
-    publish(office.database, "staff", staff_id, {"name": "孟知秋"})
+def restricted_and_erased(desk: Desk, why_kept: Why, why_gone: Why) -> tuple[UUID, UUID]:
+    """Two customers of whom head office has heard that one is restricted and the other erased, for these reasons."""
     stays, gone = add(desk, "慕容九思"), add(desk, "司马不留")
     offices.sync_now(desk)
     with desk.begin() as work:
-        of_desk.restrict(work, stays, Why.DISPUTED)
-        of_desk.erase(work, gone, Why.WITHDRAWN, "司马不留")
+        of_desk.restrict(work, stays, why_kept)
+        of_desk.erase(work, gone, why_gone, "司马不留")
     offices.sync_now(desk)
+    return stays, gone
+
+
+def test_who_when_why_and_by_whom(office: HeadOffice, desk: Desk, staff_id: UUID) -> None:
+    """What a desk restricted and what it had erased stand on the page with reason and person, and no name in clear."""
+    publish(office.database, "staff", staff_id, {"name": "孟知秋"})
+    stays, gone = restricted_and_erased(desk, Why.DISPUTED, Why.WITHDRAWN)
     for role in (Role.COMPLIANCE, Role.SUPERVISOR):
         page = signed_in(office, role).get("/retention").text
         assert "慕容九思" not in page
@@ -66,12 +72,7 @@ def test_who_when_why_and_by_whom(office: HeadOffice, desk: Desk, staff_id: UUID
 
 def test_a_supervisor_sees_his_branch(office: HeadOffice, desk: Desk) -> None:
     """Another branch's are not there; he who has none may ask for nobody."""
-    stays, gone = add(desk, "慕容九思"), add(desk, "司马不留")
-    offices.sync_now(desk)
-    with desk.begin() as work:
-        of_desk.restrict(work, stays, Why.ASKED)
-        of_desk.erase(work, gone, Why.ASKED, "司马不留")
-    offices.sync_now(desk)
+    stays, gone = restricted_and_erased(desk, Why.ASKED, Why.ASKED)
     other = signed_in(office, Role.SUPERVISOR, branch="无人分公司")
     page = other.get("/retention")
     assert page.status_code == 200
