@@ -113,7 +113,9 @@ def too_wide(root: Root, name: str) -> list[str]:
             part.show()
         end = time.monotonic() + LONGEST
         settle(root.application)
-        while (over := [*sideways(part), *shortened(part), *crowded(part)]) and time.monotonic() < end:  # the store may still answer
+        while (
+            over := [*sideways(part), *shortened(part), *crowded(part)]
+        ) and time.monotonic() < end:  # the store may still answer
             settle(root.application)
         found += [f"{name} at {size}: {told}" for told in over]
         assert window.size().toTuple() == size, f"{name} makes the window wider than {size}"

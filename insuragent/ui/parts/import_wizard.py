@@ -1,6 +1,6 @@
 """Take a list of customers over from a file: choose it, say what each column means, look, and take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ FILES = "Excel, CSV (*.xlsx *.xlsm *.xls *.ods *.csv *.txt)"
 SAMPLE = 5
 #: The height of a refused row, in pixels at 100 %.
 _ROW = 34
+#: So many rows at most are made as high as their words; of more, each is one line and its tool tip tells the rest.
+_MEASURED = 500
 
 
 class ImportWizard(QDialog):
@@ -109,8 +111,8 @@ class ImportWizard(QDialog):
 
     def _make_preview(self) -> QWidget:
         self.counts = row(spacing=8)
-        self.columns = _table(_("各列的含义"), (_("文件中的列"), _("含义"), _("示例")))
-        self.refusals = _table(_("没有导入的行"), (_("行"), _("列"), _("原因")))
+        self.columns = _table(_("各列的含义"), {_("文件中的列"): 150, _("含义"): 180, _("示例"): 0})
+        self.refusals = _table(_("没有导入的行"), {_("行"): 70, _("列"): 150, _("原因"): 0})
         self._refused_title = label("", "h3")
         return host(
             column(
@@ -182,7 +184,15 @@ class ImportWizard(QDialog):
         self.refusals.verticalHeader().setDefaultSectionSize(px(_ROW))
         for place, refusal in enumerate(told):
             for column_place, words in enumerate((str(refusal.row), refusal.column, refusal.reason)):
-                self.refusals.setItem(place, column_place, QTableWidgetItem(words))
+                self.refusals.setItem(place, column_place, _told(words))
+        if len(told) <= _MEASURED:
+            self.refusals.resizeRowsToContents()
+
+
+def _told(words: str) -> QTableWidgetItem:
+    made = QTableWidgetItem(words)
+    made.setToolTip(words)
+    return made
 
 
 def _sample(name: str, value: Any) -> str:
@@ -193,7 +203,8 @@ def _reporting(progress: Progress) -> Callable[[int, int], Any]:
     return lambda done, total: progress.report(done, total)
 
 
-def _table(name: str, headings: tuple[str, ...]) -> QTableWidget:
+def _table(name: str, headings: Mapping[str, int]) -> QTableWidget:
+    """``headings`` with the widths of their columns, in pixels at 100 %; the last one takes the rest."""
     made = QTableWidget(0, len(headings))
     made.setHorizontalHeaderLabels(list(headings))
     made.setAccessibleName(name)
@@ -206,6 +217,6 @@ def _table(name: str, headings: tuple[str, ...]) -> QTableWidget:
     head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     head.setStretchLastSection(True)
     head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    head.resizeSection(0, px(150))
-    head.resizeSection(1, px(180))
+    for place, width in enumerate(headings.values()):
+        head.resizeSection(place, px(width))
     return made
