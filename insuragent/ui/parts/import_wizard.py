@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QHeaderView, QStackedWidget, QTableWidget, QTableWidgetItem, QWidget
 
 from insuragent.errors import InsuragentError
@@ -166,7 +166,7 @@ class ImportWizard(QDialog):
             self.columns.setCellWidget(place, 1, host(column(combo, margins=(4, 3, 4, 3))))
             samples = [_sample(meant, one.values.get(meant)) for one in found.accepted[:SAMPLE]] if meant else []
             self.columns.setItem(place, 2, QTableWidgetItem(listed(filter(None, samples))))
-        self.columns.resizeRowsToContents()
+        self.columns.measure()
 
     def _on_meaning(self, place: int, _chosen: int) -> None:
         wanted = self.meanings[place].currentData()
@@ -185,8 +185,7 @@ class ImportWizard(QDialog):
         for place, refusal in enumerate(told):
             for column_place, words in enumerate((str(refusal.row), refusal.column, refusal.reason)):
                 self.refusals.setItem(place, column_place, _told(words))
-        if len(told) <= _MEASURED:
-            self.refusals.resizeRowsToContents()
+        self.refusals.measure()
 
 
 def _told(words: str) -> QTableWidgetItem:
@@ -203,9 +202,31 @@ def _reporting(progress: Progress) -> Callable[[int, int], Any]:
     return lambda done, total: progress.report(done, total)
 
 
-def _table(name: str, headings: Mapping[str, int]) -> QTableWidget:
+class _Rows(QTableWidget):
+    """Rows as high as their words, however wide the columns are made."""
+
+    def __init__(self, rows: int, columns: int) -> None:
+        super().__init__(rows, columns)
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._measure)
+
+    def measure(self) -> None:
+        """Give each row its height, as soon as the columns have their widths."""
+        self._soon.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.measure()
+
+    def _measure(self) -> None:
+        for place in range(self.rowCount() if self.rowCount() <= _MEASURED else 0):
+            # Not by Qt's own measure, which adds the look of a heading that is hidden here.
+            self.setRowHeight(place, max(self.sizeHintForRow(place), px(_ROW)))
+
+
+def _table(name: str, headings: Mapping[str, int]) -> _Rows:
     """``headings`` with the widths of their columns, in pixels at 100 %; the last one takes the rest."""
-    made = QTableWidget(0, len(headings))
+    made = _Rows(0, len(headings))
     made.setHorizontalHeaderLabels(list(headings))
     made.setAccessibleName(name)
     made.verticalHeader().hide()
