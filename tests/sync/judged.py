@@ -115,10 +115,10 @@ def _check_erased(world: World, gone: set[str]) -> None:
         with machine.store.read(machine.actor) as work:
             texts = sa.select(Entry.record_id).where(Entry.changes.is_not(None), Entry.deed.not_in(TEXTLESS))
             found = sa.select(Received.record_id).where(Received.deed.not_in(TEXTLESS))
-            blocks = [unpack(one, FeedColumns) for one in work.session.scalars(sa.select(ReceivedBlock.entries))]
-            came = [one for block in blocks for one in read(PullPage([], 0, 0, block))]
-            kept = {one.record_id for one in came if one.deed not in TEXTLESS}
-            assert not away & set(map(str, (*work.session.scalars(texts), *work.session.scalars(found), *kept)))
+            packed = work.session.scalars(sa.select(ReceivedBlock.entries))
+            came = [one for block in packed for one in read(PullPage([], 0, 0, unpack(block, FeedColumns)))]
+            there = {one.record_id for one in came if one.deed not in TEXTLESS}
+            assert not away & set(map(str, (*work.session.scalars(texts), *work.session.scalars(found), *there)))
             assert not away & set(work.session.scalars(sa.select(Conflict.record_id)))
 
 
