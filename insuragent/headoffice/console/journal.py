@@ -1,14 +1,20 @@
 """Head office's own journal, verified when it is looked at."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from insuragent.errors import StoreDamaged
 from insuragent.headoffice import audit, tables
 from insuragent.headoffice.audit import Act
+from insuragent.headoffice.console.agents import Why
 from insuragent.headoffice.console.pages import File, Outcome, Page, View, Visit
+from insuragent.headoffice.console.records import Reason
+from insuragent.headoffice.console.shown import kind_label
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.exports import as_csv
 from insuragent.i18n import N_, _, format_moment
+from insuragent.models.fields import Choice, known_choice
+from insuragent.models.staff import StaffRole
 from insuragent.rules.access import Role
 
 _READERS = frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR})
@@ -39,6 +45,26 @@ _LABELS = {
     Act.DISABLE: N_("停用账号"),
     Act.PASSWORD: N_("更换密码"),
 }
+#: What a detail of an act is called.
+_DETAILS = {
+    "agent": N_("代理人"),
+    "branch": N_("分支机构"),
+    "case": N_("案件编号"),
+    "entries": N_("条目"),
+    "feed": N_("所属"),
+    "former": N_("原代理人"),
+    "found": N_("条数"),
+    "kind": N_("类型"),
+    "reason": N_("原因"),
+    "records": N_("资料"),
+    "revision": N_("版本"),
+    "role": N_("岗位"),
+    "to": N_("新代理人"),
+    "value": N_("值"),
+    "way": N_("方式"),
+}
+#: The reasons that an act is done for.
+_REASONS: Mapping[str, type[Choice]] = {Act.REVEAL: Reason, Act.REASSIGN: Why}
 
 
 class Journal:
@@ -99,5 +125,16 @@ def _told(act: dict[str, Any]) -> tuple[int, str, str, str, str, str]:
     """An act as it is read: number, when, who, what, of what, and the rest."""
     detail = {name: value for name, value in act["detail"].items() if name != "by" and value != ""}
     what = _LABELS[Act(act["act"])] if act["act"] in list(Act) else act["act"]
-    rest = "; ".join(f"{name} {value}" for name, value in detail.items())
+    rest = _("；").join(
+        f"{_(_DETAILS.get(name, name))} {_said(act['act'], name, value)}" for name, value in detail.items()
+    )
     return act["number"], format_moment(act["at"]), str(act["detail"].get("by", "")), _(what), act["subject"], rest
+
+
+def _said(act: str, name: str, value: object) -> str:
+    """A detail in words, where it is a code."""
+    if name == "kind":
+        return kind_label(str(value))
+    codes = StaffRole if name == "role" else _REASONS.get(act) if name == "reason" else None
+    known = known_choice(codes, str(value)) if codes else None
+    return _(known.label) if isinstance(known, Choice) else str(value)
