@@ -136,6 +136,10 @@ def test_compliance_grades_and_holds(office: HeadOffice, desk: Desk, staff_id: U
     with desk.read() as work:
         found = work.get(Customer, who)
         assert (str(found.aml_risk), found.legal_hold) == ("high", True)
+        told = " ".join(customers.notices(work, found))
+        assert customers.facts(work, who).aml_risk == "高"
+        assert "法律保全" in told
+        assert "资金来源" in told
     with pytest.raises(NotPermitted, match="法律保全"), desk.begin() as work:
         of_desk.erase(work, who, Why.ASKED, "慕容九思")
     assert browser.post(f"{address}/hold", hold="no", ground="over").status_code == 303
