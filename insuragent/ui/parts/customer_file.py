@@ -235,6 +235,8 @@ class CustomerFile(QWidget):
         labels = fields_of(Customer)
         if facts.verified_on is not None:
             parts.append(_("身份已核验 {date}").format(date=format_date(facts.verified_on)))
+        if facts.aml_risk:
+            parts.append(_("洗钱风险：{level}").format(level=facts.aml_risk))
         missing = listed(_(labels[name].label) for name in facts.missing[:3])
         parts += [_("还缺 {names}").format(names=missing)] if missing else []
         self._about.setText(" · ".join(parts))
