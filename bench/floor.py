@@ -7,13 +7,12 @@ from typing import Any
 import msgspec
 import psycopg
 
+from bench.measure import cpu_of
 from tests import postgres
 
 
 def measured(records: list[dict[str, Any]], rounds: int) -> dict[str, float]:
     """CPU seconds of client and database, medians; no figures where there is no PostgreSQL."""
-    from bench.sync import cpu_of
-
     found: dict[str, list[float]] = {"push_cpu_s": [], "pull_cpu_s": []}
     names = list(records[0])
     columns = ",".join(f"{name} text" for name in names)
