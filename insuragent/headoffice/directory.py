@@ -244,7 +244,7 @@ def newest_near(rows: Rows) -> int:
     book, mine = _home(rows)
     if mine is None:
         return 0
-    newest = book.run(_NEWEST_OF_BRANCH, branch=mine.branch).scalar_one()
+    newest = book.run(_NEWEST_OF_BRANCH, branch=mine.branch)[0][0]
     return max(newest or 0, *_others(rows, book).values(), 0)
 
 

@@ -164,7 +164,7 @@ def _glances(rows: Rows, device: Device, hello: Hello, heads: Mapping[str, int])
     return pages
 
 
-def _device(rows: Rows, device: Device, *, lock: bool = False) -> sa.Row[Any]:
+def _device(rows: Rows, device: Device, *, lock: bool = False) -> Any:
     row = rows.get(tables.device, lock=lock, device=device.device)
     if row is None:
         raise Refused("unknown_device")

@@ -57,7 +57,7 @@ class Receipts:
         assert feed is not None, "a device has a feed"
         assert known is not None, "the device was recognised by its row"
         office = audit.head(rows.of(tables.OFFICE))
-        taken = rows.run(_TAKEN, device=device.device, first=first).all()
+        taken = rows.run(_TAKEN, device=device.device, first=first)
         plain = Receipt(
             device=device.device,
             first=first,

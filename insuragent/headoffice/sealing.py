@@ -152,7 +152,7 @@ class Seal:
             made[name] = self._blind_of(by, row)
         return made
 
-    def opened(self, columns: Columns, found: Iterable[sa.Row[Any]]) -> Iterator[Any]:
+    def opened(self, columns: Columns, found: Iterable[Any]) -> Iterator[Any]:
         """What was read of ``columns``, which hold the agent and the whole key of a row beside what is sealed."""
         layout = layout_of(columns)
         if layout is None:
@@ -162,13 +162,13 @@ class Seal:
             if not any(row[position] for position in layout.sealed):
                 yield row
                 continue
-            values = list(row)
+            values, made = list(row), getattr(row, "_make", list)
             agent = row[layout.agent]
             place = _place(layout.table, agent, [row[position] for position in layout.key])
             for position, column in zip(layout.sealed, layout.sealed_columns, strict=True):
                 if values[position]:
                     values[position] = self._open(column, agent, place, values[position])
-            yield values
+            yield made(values)
 
     def _open(self, column: sa.Column[Any], agent: str, place: bytes, value: Any) -> Any:
         cipher = self._cipher(agent)
