@@ -94,7 +94,7 @@ class Load:
         told = []
         for _ in range(SYNCS):
             first, now = self.number, utc_now().isoformat()
-            told.append(self._signed("hello", Hello(first, first, now, cursors={OWN: self.cursor})))
+            told.append(self._signed("hello", Hello(first, first, now, cursors={OWN: self.cursor}, near=True)))
             told.append(self._signed("push", msgspec.structs.replace(self.seal(PUSHED), receipt=first + 1)))
             self.cursor += PULLED
         return told

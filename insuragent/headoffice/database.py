@@ -4,7 +4,7 @@ import functools
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from itertools import repeat
 from pathlib import Path
@@ -129,6 +129,11 @@ class Rows:
         wanted = statements.listed(values) if self._is_sqlite else arrays.array_of(list(values), column.type)
         return self.run(statements.among(column, sqlite=self._is_sqlite), wanted=wanted)
 
+    def together(self) -> AbstractContextManager[None]:
+        """Within the block :meth:`put` and :meth:`enter` of rows that do not rest on one another may wait for its end,
+        to go to the database at once."""
+        return self._runner.together()
+
     def _read(self, statement: sa.Select[Any]) -> sa.Result[Any]:
         return opened(self._seal, statement, self._connection.execute(statement))
 
@@ -205,7 +210,7 @@ class Rows:
         given = {f"all_{name}": value for name, value in same.items()}
         for name, values in columns.items():
             given[f"each_{name}"] = arrays.array_of(values, table.c[name].type)
-        self._runner.execute(statements.all_rows(table, names, tuple(same), there), given)
+        self._runner.write(statements.all_rows(table, names, tuple(same), there), given)
 
 
 class BadDatabase(UserError):

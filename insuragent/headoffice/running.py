@@ -6,7 +6,8 @@ way. What it does around each single run would cost a sync more than the databas
 
 import functools
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -42,6 +43,8 @@ class Runner:
         self._connection = connection
         self._cursor = connection.connection.cursor()
         self.is_sqlite = connection.dialect.name == "sqlite"
+        #: What changes wait to be made together.
+        self._waiting: list[tuple[str, Mapping[str, Any]]] | None = None
 
     def find(self, statement: sa.Select[Any], given: Mapping[str, Any]) -> Sequence[Any]:
         """What a statement finds, as tuples whose parts have the names of its columns."""
@@ -54,10 +57,33 @@ class Runner:
         return list(map(made.row._make, found))
 
     def change(self, statement: sa.Update, given: Mapping[str, Any]) -> int:
-        """How many rows a statement changes."""
+        """How many rows a statement changes; none yet within :meth:`together`."""
         made = _made(statement, self._connection.dialect)
-        self.execute(made.text, made.parameters(given))
-        return self._cursor.rowcount
+        self.write(made.text, made.parameters(given))
+        return 0 if self._waiting is not None else self._cursor.rowcount
+
+    def write(self, text: str, given: Any) -> None:
+        """Run a statement in the driver's own form that only changes rows."""
+        if self._waiting is None:
+            self.execute(text, given)
+        else:
+            self._waiting.append((text, given))
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is changed within the block, rows that do not rest on one another, goes to PostgreSQL as one statement
+        at its end: each by itself would wait for an answer."""
+        if self.is_sqlite or self._waiting is not None:
+            yield
+            return
+        waiting: list[tuple[str, Mapping[str, Any]]] = []
+        self._waiting = waiting
+        try:
+            yield
+        finally:
+            self._waiting = None
+        if waiting:
+            self.execute(*_joined(waiting))
 
     def execute(self, text: str, given: Any) -> None:
         """Run a statement in the driver's own form. Raises what SQLAlchemy would."""
@@ -98,6 +124,17 @@ def _made(statement: sa.Select[Any] | sa.Update, dialect: sa.Dialect) -> _Made:
         [(place, way) for place, kind in kinds if (way := kind.dialect_impl(dialect).result_processor(dialect, None))],
         None if columns is None else namedtuple("Found", columns.keys()),
     )
+
+
+def _joined(waiting: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[str, Mapping[str, Any]]:
+    """Statements that change rows as one, in PostgreSQL's way: the last one, with the others before it."""
+    texts: list[str] = []
+    given: dict[str, Any] = {}
+    for place, (text, told) in enumerate(waiting):
+        texts.append(text.replace("%(", f"%(_{place}_"))
+        given |= {f"_{place}_{name}": value for name, value in told.items()}
+    before = ", ".join(f"_{place} as ({text})" for place, text in enumerate(texts[:-1]))
+    return (f"with {before} {texts[-1]}" if before else texts[-1]), given
 
 
 def _read(row: Sequence[Any], ways: Sequence[tuple[int, Way]]) -> list[Any]:

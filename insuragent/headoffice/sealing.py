@@ -10,9 +10,11 @@ import base64
 import functools
 import hashlib
 import hmac
+import itertools
 import os
 import secrets
 import threading
+from binascii import b2a_base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,24 +132,25 @@ class Seal:
         if layout is None:
             return rows
         shut = _Shutter(self._cipher(agent), self._packer())
-        start = _place(layout.table, agent, ())
+        start = "\0".join((layout.table, agent, ""))
         return [self._sealed(layout, start, shut, row) for row in rows]
 
-    def _sealed(self, layout: "Layout", start: bytes, shut: "_Shutter", row: Mapping[str, Any]) -> dict[str, Any]:
+    def _sealed(self, layout: "Layout", start: str, shut: "_Shutter", row: Mapping[str, Any]) -> dict[str, Any]:
         made = dict(row)
-        place = start + "".join([f"{row.get(name)}\0" for name in layout.key_names]).encode()
+        place = start + "".join([f"{row.get(name)}\0" for name in layout.key_names])
         for name, way in layout.ways:
             value = row.get(name)
             if not value:
                 continue
+            here = (place + name).encode()
             if way == FIELDS:
-                made[name] = shut.fields(value, _readable(row["kind"]), place + name.encode())
+                made[name] = shut.fields(value, _readable(row["kind"]), here)
             elif way == BYTES:
-                made[name] = shut.shut(value, place + name.encode())
+                made[name] = shut.shut(value, here)
             elif way == PACKED:
-                made[name] = shut.packed(value, place + name.encode())
+                made[name] = shut.packed(value, here)
             else:
-                made[name] = shut.text(value.encode(), place + name.encode())
+                made[name] = shut.text(value.encode(), here)
         for name, by in layout.blinds:
             made[name] = self._blind_of(by, row)
         return made
@@ -201,7 +204,7 @@ class Seal:
         found.update(plain.encode())
         return found.hexdigest()
 
-    def _blind_of(self, by: Search, row: Mapping[str, Any]) -> str | None:
+    def _blind_of(self, by: str, row: Mapping[str, Any]) -> str | None:
         for name in _searched(row["kind"], by):
             value = row["body"].get(name)
             if isinstance(value, str) and value:
@@ -228,27 +231,30 @@ class _Shutter:
     """Seals the values of one write: a salt of its own, and behind it each value's number, so no nonce comes twice."""
 
     def __init__(self, cipher: AESGCM, packer: zstandard.ZstdCompressor) -> None:
-        self._cipher, self._packer = cipher, packer
-        self._salt, self._number = os.urandom(_SALT), 0
+        self._encrypt, self._pack = cipher.encrypt, packer.compress
+        salt = os.urandom(_SALT)
+        self._nonces = (salt + number.to_bytes(_NONCE - _SALT, "big") for number in itertools.count())
 
     def shut(self, value: bytes, place: bytes) -> bytes:
         """Bytes, bound to their place."""
-        nonce = self._salt + self._number.to_bytes(_NONCE - _SALT, "big")
-        self._number += 1
-        return nonce + self._cipher.encrypt(nonce, value, place)
+        nonce = next(self._nonces)
+        return nonce + self._encrypt(nonce, value, place)
 
     def text(self, value: bytes, place: bytes) -> str:
         """A text, packed."""
-        return base64.b64encode(self.packed(value, place)).decode()
+        return b2a_base64(self.shut(self._pack(value), place), newline=False).decode()
 
     def packed(self, value: bytes, place: bytes) -> bytes:
         """Bytes, packed."""
-        return self.shut(self._packer.compress(value), place)
+        return self.shut(self._pack(value), place)
 
     def fields(self, value: Mapping[str, Any], readable: frozenset[str], place: bytes) -> dict[str, Any]:
         """The fields of a record: those that are not readable are sealed together, whatever is empty stays so."""
-        plain = {name: one for name, one in value.items() if name in readable or (one is None and name != _MARK)}
-        hidden = {name: one for name, one in value.items() if name not in plain}
+        plain: dict[str, Any] = {}
+        hidden: dict[str, Any] = {}
+        for name, one in value.items():
+            is_plain = name in readable or (one is None and name != _MARK)
+            (plain if is_plain else hidden)[name] = one
         if hidden:
             plain[_MARK] = self.text(msgspec.json.encode(hidden), place)
         return plain
@@ -266,7 +272,7 @@ class Layout:
     sealed_columns: tuple[sa.Column[Any], ...]
     #: The names of what is sealed and how, and of what is found blindly and by which search.
     ways: tuple[tuple[str, str], ...]
-    blinds: tuple[tuple[str, Search], ...]
+    blinds: tuple[tuple[str, str], ...]
 
 
 @functools.cache
@@ -289,7 +295,7 @@ def layout_of(columns: Columns) -> Layout | None:
         sealed,
         tuple(column for column in named if "seal" in column.info),
         tuple((column.name, column.info["seal"]) for column in named if "seal" in column.info),
-        tuple((column.name, column.info["blind"]) for column in named if "blind" in column.info),
+        tuple((column.name, column.info["blind"].name) for column in named if "blind" in column.info),
     )
 
 
@@ -302,9 +308,9 @@ def _readable(kind: str) -> frozenset[str]:
 
 
 @functools.cache
-def _searched(kind: str, by: Search) -> tuple[str, ...]:
+def _searched(kind: str, by: str) -> tuple[str, ...]:
     fields = fields_of(RECORDS[kind]) if kind in RECORDS else {}
-    return tuple(name for name, field in fields.items() if field.search is by)
+    return tuple(name for name, field in fields.items() if field.search is Search[by])
 
 
 @functools.cache

@@ -13,10 +13,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 LEAVE, REPLACE = "leave", "replace"
 
 
-def prepared(statement: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
-    """A statement about one agent's rows of a table, made once to be run often (:meth:`Rows.run`)."""
-    mine = (table.c.tenant == sa.bindparam("tenant"), table.c.agent == sa.bindparam("agent"))
+def prepared(statement: sa.Select[Any], *tables: sa.Table) -> sa.Select[Any]:
+    """A statement about one agent's rows of tables, made once to be run often (:meth:`Rows.run`)."""
+    mine = (table.c[name] == sa.bindparam(name) for table in tables for name in ("tenant", "agent"))
     return statement.where(*mine).execution_options(prepared=True)
+
+
+def together(**asked: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Small questions about one agent's rows as one statement, which finds their answers by name in one row; each is
+    prepared by itself."""
+    return sa.select(*(one.label(name) for name, one in asked.items())).execution_options(prepared=True)
 
 
 @functools.cache

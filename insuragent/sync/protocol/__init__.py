@@ -44,7 +44,8 @@ OWN, CATALOGUE = "own", "catalogue"
 ACCEPTED, STALE, REFUSED, TOLD, MOVED = "accepted", "stale", "refused", "told", "moved"
 #: The journal has other entries by the same numbers than head office: a restored backup or a copied disk.
 RENUMBERED = N_("本设备的日志与总公司的记录不符：可能恢复过备份或复制过磁盘，请重新登记本设备")
-_ZSTD_LEVEL = 8
+#: How hard a message is packed: a small one at once, as more work on it saves next to nothing; a larger one well.
+_SMALL, _AT_ONCE, _WELL = 64 * 1024, 3, 8
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -302,7 +303,8 @@ M = TypeVar("M")
 
 def pack(message: msgspec.Struct) -> bytes:
     """A message as a request's or an answer's body."""
-    return zstandard.compress(msgspec.json.encode(message), _ZSTD_LEVEL)
+    told = msgspec.json.encode(message)
+    return zstandard.compress(told, _AT_ONCE if len(told) <= _SMALL else _WELL)
 
 
 def unpack(body: bytes, kind: type[M], limit: int = LARGEST_MESSAGE) -> M:
