@@ -45,13 +45,15 @@ def prepare(connection: psycopg.Connection[Any], _record: Any = None) -> None:
     connection.adapters.register_dumper(Array, _ArrayDumper)
 
 
+def is_one(values: Sequence[Any], kind: sa.types.TypeEngine[Any]) -> bool:
+    """Whether a column holds one value only; of JSON that is not told, as 1 and true are equal there."""
+    return not isinstance(kind, sa.JSON) and values.count(values[0]) == len(values)
+
+
 def array_of(values: Sequence[Any], kind: sa.types.TypeEngine[Any]) -> Array:
     """The values of a column of this type."""
     oid, pack, pack_all = _way(kind)
-    # What is the same of all rows is packed once; but as 1 is equal to true, not what holds values of any kind.
-    if oid != _JSONB and values.count(values[0]) == len(values):
-        packed = (_NULL if values[0] is None else pack(values[0])) * len(values)
-    elif None in values:
+    if None in values:
         packed = b"".join([_NULL if value is None else pack(value) for value in values])
     else:
         packed = pack_all(values)

@@ -196,8 +196,7 @@ class Rows:
 
     def _write(self, table: sa.Table, rows: Given, there: str = "") -> None:
         if rows:
-            sealed = self._seal.sealed(table, self.agent, rows)
-            self.enter(table, {name: [row[name] for row in sealed] for name in sealed[0]}, there)
+            self.enter(table, self._seal.columns(table, self.agent, rows), there)
 
     def enter(self, table: sa.Table, columns: Mapping[str, Sequence[Any]], there: str = "", **same: Any) -> None:
         """Insert rows, given as columns, beside which all hold the ``same`` of others; nothing of it is sealed here."""
@@ -207,9 +206,11 @@ class Rows:
             rows = list(zip(*map(repeat, same.values()), *told, strict=False))
             self._runner.execute_many(statements.each_row(table, names, tuple(same), there), rows)
             return
+        same |= {name: values[0] for name, values in columns.items() if arrays.is_one(values, table.c[name].type)}
         given = {f"all_{name}": value for name, value in same.items()}
-        for name, values in columns.items():
-            given[f"each_{name}"] = arrays.array_of(values, table.c[name].type)
+        names = tuple(name for name in names if name not in same)
+        for name in names:
+            given[f"each_{name}"] = arrays.array_of(columns[name], table.c[name].type)
         self._runner.write(statements.all_rows(table, names, tuple(same), there), given)
 
 

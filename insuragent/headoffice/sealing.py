@@ -10,13 +10,13 @@ import base64
 import functools
 import hashlib
 import hmac
-import itertools
 import os
 import secrets
 import threading
 from binascii import b2a_base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
@@ -127,33 +127,29 @@ class Seal:
     # --- rows ----------------------------------------------------------------------------------------------------
 
     def sealed(self, table: sa.Table, agent: str, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-        """The rows as they may be written into ``table``."""
+        """The rows, which all name the same columns, as they may be written into ``table``."""
+        if layout_of(tuple(table.columns)) is None or not rows:
+            return rows
+        columns = self.columns(table, agent, rows)
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+    def columns(self, table: sa.Table, agent: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+        """The same as columns, of one row at least."""
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
         layout = layout_of(tuple(table.columns))
         if layout is None:
-            return rows
+            return columns
         shut = _Shutter(self._cipher(agent), self._packer())
         start = "\0".join((layout.table, agent, ""))
-        return [self._sealed(layout, start, shut, row) for row in rows]
-
-    def _sealed(self, layout: "Layout", start: str, shut: "_Shutter", row: Mapping[str, Any]) -> dict[str, Any]:
-        made = dict(row)
-        place = start + "".join([f"{row.get(name)}\0" for name in layout.key_names])
-        for name, way in layout.ways:
-            value = row.get(name)
-            if not value:
-                continue
-            here = (place + name).encode()
-            if way == FIELDS:
-                made[name] = shut.fields(value, _readable(row["kind"]), here)
-            elif way == BYTES:
-                made[name] = shut.shut(value, here)
-            elif way == PACKED:
-                made[name] = shut.packed(value, here)
-            else:
-                made[name] = shut.text(value.encode(), here)
+        keys = zip(*(columns[name] for name in layout.key_names), strict=True)
+        places = [start + "".join([f"{one}\0" for one in key]) for key in keys]
         for name, by in layout.blinds:
-            made[name] = self._blind_of(by, row)
-        return made
+            columns[name] = list(map(self._blind_of, repeat(by), columns["kind"], columns["body"]))
+        for name, way in layout.ways:
+            if name in columns:
+                here = [(place + name).encode() for place in places]
+                columns[name] = shut.column(way, columns[name], here, columns.get("kind", ()))
+        return columns
 
     def opened(self, columns: Columns, found: Iterable[Any]) -> Iterator[Any]:
         """What was read of ``columns``, which hold the agent and the whole key of a row beside what is sealed."""
@@ -204,9 +200,9 @@ class Seal:
         found.update(plain.encode())
         return found.hexdigest()
 
-    def _blind_of(self, by: str, row: Mapping[str, Any]) -> str | None:
-        for name in _searched(row["kind"], by):
-            value = row["body"].get(name)
+    def _blind_of(self, by: str, kind: str, body: Mapping[str, Any]) -> str | None:
+        for name in _searched(kind, by):
+            value = body.get(name)
             if isinstance(value, str) and value:
                 return self.blind(value)
         return None
@@ -233,16 +229,25 @@ class _Shutter:
     def __init__(self, cipher: AESGCM, packer: zstandard.ZstdCompressor) -> None:
         self._encrypt, self._pack = cipher.encrypt, packer.compress
         salt = os.urandom(_SALT)
-        self._nonces = (salt + number.to_bytes(_NONCE - _SALT, "big") for number in itertools.count())
+        self._nonces = (salt + number.to_bytes(_NONCE - _SALT, "big") for number in count())
+
+    def column(self, way: str, values: Sequence[Any], places: Sequence[bytes], kinds: Iterable[str]) -> list[Any]:
+        """The values of a column that is sealed in this way; whatever is empty stays so."""
+        if way == FIELDS:
+            told = zip(values, map(_readable, kinds), places, strict=True)
+            return [self.fields(value, readable, place) if value else value for value, readable, place in told]
+        ways: dict[str, Callable[[Any, bytes], Any]] = {BYTES: self.shut, PACKED: self.packed, TEXT: self.text}
+        shut = ways[way]
+        return [shut(value, place) if value else value for value, place in zip(values, places, strict=True)]
 
     def shut(self, value: bytes, place: bytes) -> bytes:
         """Bytes, bound to their place."""
         nonce = next(self._nonces)
         return nonce + self._encrypt(nonce, value, place)
 
-    def text(self, value: bytes, place: bytes) -> str:
+    def text(self, value: str, place: bytes) -> str:
         """A text, packed."""
-        return b2a_base64(self.shut(self._pack(value), place), newline=False).decode()
+        return b2a_base64(self.packed(value.encode(), place), newline=False).decode()
 
     def packed(self, value: bytes, place: bytes) -> bytes:
         """Bytes, packed."""
@@ -256,7 +261,7 @@ class _Shutter:
             is_plain = name in readable or (one is None and name != _MARK)
             (plain if is_plain else hidden)[name] = one
         if hidden:
-            plain[_MARK] = self.text(msgspec.json.encode(hidden), place)
+            plain[_MARK] = b2a_base64(self.packed(msgspec.json.encode(hidden), place), newline=False).decode()
         return plain
 
 

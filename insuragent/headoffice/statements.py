@@ -76,13 +76,13 @@ def each_row(table: sa.Table, names: tuple[str, ...], same: tuple[str, ...], the
     return f"{_into(table, (*same, *names))} values ({marks}){_conflict(table, names, there)}"
 
 
-@functools.cache
+@functools.lru_cache(maxsize=512)
 def all_rows(table: sa.Table, names: tuple[str, ...], same: tuple[str, ...], there: str) -> str:
     """Insert rows at once, on PostgreSQL: bound as ``all_NAME``, and an array of each other column as ``each_NAME``."""
     one = ",".join(f"cast(%(all_{name})s as {_type_of(table.c[name])})" for name in same)
     each = ",".join(f"cast(%(each_{name})s as {_type_of(table.c[name])}[])" for name in names)
-    given = f"select {one}, t.* from unnest({each}) as t"  # noqa: S608 - our own names
-    return f"{_into(table, (*same, *names))} {given}{_conflict(table, names, there)}"
+    given = f"select {one}, t.* from unnest({each}) as t" if names else f"select {one}"  # noqa: S608 - our own names
+    return f"{_into(table, (*same, *names))} {given}{_conflict(table, (*same, *names), there)}"
 
 
 def _type_of(column: sa.Column[Any]) -> str:
