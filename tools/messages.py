@@ -1,8 +1,8 @@
 """Gather the users' texts from the code into the English catalogue, and check that it is complete.
 
 Chinese is the language of the msgids, so it needs no catalogue. Gathered are the arguments of ``_`` and ``N_``, in the
-code and in the console's templates, and the words of the error tree, which are msgids without a mark: messages and
-hints of error classes and of the places that raise them.
+code and in the console's templates, and two kinds of msgids without a mark: the words of the error tree (messages and
+hints of error classes and of the places that raise them) and the items of the checklists, which are policy data.
 """
 
 import ast
@@ -17,6 +17,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import nodes
 
+from insuragent.products.plain_files import read_yaml
 from tools.tree import ROOT, python_files, syntax
 
 ENGLISH = ROOT / "resources" / "i18n" / "en.po"
@@ -30,6 +31,8 @@ msgstr ""
 MARKS = {"_", "N_"}
 #: The console's pages.
 TEMPLATES = "resources/console"
+#: The dated rules.
+POLICY = "resources/policy"
 #: Where every Chinese text is shown to a person, so that none may stand unmarked.
 SHOWN = ("insuragent/ui/", "insuragent/app.py", "insuragent/cli/")
 
@@ -53,6 +56,8 @@ def gather(root: Path = ROOT) -> list[Text]:
         texts += sorted(_texts(syntax(path), inside, errors))
     for path in sorted((root / TEMPLATES).glob("*.html")):
         texts += sorted(_template_texts(path.read_text(encoding="utf-8"), path.relative_to(root).as_posix()))
+    for path in sorted((root / POLICY).glob("*.yaml")):
+        texts += sorted(_policy_texts(path, path.relative_to(root).as_posix()))
     return texts
 
 
@@ -149,6 +154,11 @@ def _template_texts(source: str, path: str) -> Iterator[Text]:
     for line, words in (*said, *consts):
         if isinstance(words, str) and _chinese(words):
             yield Text(path, line, "", "Chinese without _()")
+
+
+def _policy_texts(path: Path, inside: str) -> Iterator[Text]:
+    for rows in read_yaml(path).get("checklists", {}).values():
+        yield from (Text(inside, 0, item) for row in rows for item in row["items"])
 
 
 def _words(node: ast.AST, errors: set[str]) -> list[ast.expr]:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from PySide6.QtGui import QImage
@@ -14,11 +14,13 @@ from insuragent.i18n import _
 from insuragent.models import Complaint, Sheet, Visit
 from insuragent.models.attachment import AttachmentUse
 from insuragent.models.sheet import SheetState
+from insuragent.models.visit import VisitStatus
 from insuragent.services import scans
 from insuragent.services.desk import Desk
 from insuragent.services.office import Part, Step
 from insuragent.settings import resource
 from insuragent.ui import dialogs
+from insuragent.ui.areas import area_of
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.pages import PAGES
 from insuragent.ui.pages.sheets import CHECKS_TAB
@@ -109,6 +111,22 @@ def _visit(window: MainWindow, desk: Desk) -> QWidget:
     with desk.read() as work:
         found = seeding.newest(work, Visit)
     window.go("calendar", found.id)
+    return window
+
+
+def _held_visit(window: MainWindow, desk: Desk) -> QWidget:
+    """The newest visit that was held, with the checklist that it was gone through by."""
+    with desk.read() as work:
+        found = work.scalars(sa.select(Visit).where(Visit.status == VisitStatus.HELD))[-1]
+    page: Any = window.go("calendar", found.id)
+    _until(lambda: page.side.visit_id == found.id)
+    last = list(page.side.checklist.boxes.values())[-1]
+    _until(last.isVisible)
+    still(cast(QApplication, QApplication.instance()), window)
+    area = area_of(last)
+    while area is not None:
+        area.ensureWidgetVisible(last)
+        area = area_of(area)
     return window
 
 
@@ -239,6 +257,7 @@ BARE: dict[str, Scene] = {
     "error": _fault,
     "complaint": _complaint,
     "visit": _visit,
+    "visit-held": _held_visit,
     "help": _help,
 }
 #: Each begins with a clean window: none shows what another did.

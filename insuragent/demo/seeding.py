@@ -16,7 +16,7 @@ from insuragent.models.complaint import Category
 from insuragent.models.consent import ConsentMethod, Purpose
 from insuragent.models.family import FamilyMember, Relation
 from insuragent.models.visit import NextAction, VisitOutcome, VisitPurpose
-from insuragent.services import agenda, catalogue, complaints, customers, importing, needs, records, sheets
+from insuragent.services import agenda, catalogue, checklists, complaints, customers, importing, needs, records, sheets
 from insuragent.services.desk import Desk
 from insuragent.settings import resource
 from insuragent.store.work import UnitOfWork
@@ -147,6 +147,8 @@ def _visits(work: UnitOfWork, found: Sequence[Customer]) -> None:
         number = next(turn)
         visit = _plan(work, found[number % len(found)], at(today, hour, minute), minutes, purpose, place)
         if visit.planned_end <= work.now:
+            for item in list(checklists.of(visit).told)[:-1]:
+                checklists.tick(work, visit.id, item, done=True)
             agenda.hold(work, visit.id, held(number, today, late=False))
     for ahead in (1, 2, 3, 6):
         day = today + dt.timedelta(days=ahead)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped
 from insuragent.i18n import N_
 from insuragent.models.base import Record
 from insuragent.models.fields import Choice, Sensitivity, choice, datum, day, items, link, long_text, moment, text
+from insuragent.rules.merging import Merge
 from insuragent.rules.phrases import Setting
 
 
@@ -82,7 +83,8 @@ class Visit(Record):
     actual_end: Mapped[dt.datetime | None] = moment(N_("实际结束"))
     late_reason: Mapped[str | None] = text(N_("补录原因"), optional=True, setting=Setting.NOTE)
     participants: Mapped[list[str]] = items(N_("参与人"), sensitivity=Sensitivity.PERSONAL, prose=False)
-    checklist: Mapped[dict[str, bool]] = items(N_("检查清单"), default=dict, prose=False)
+    #: Each item by its words as they stood in the policy of the day, and whether it is ticked.
+    checklist: Mapped[dict[str, bool]] = items(N_("检查清单"), default=dict, prose=False, merge=Merge.JOIN)
     outcome: Mapped[str | None] = choice(N_("结果"), VisitOutcome, optional=True)
     summary: Mapped[str | None] = long_text(
         N_("小结"), max_length=2000, sensitivity=Sensitivity.PERSONAL, setting=Setting.NOTE

@@ -64,9 +64,15 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def join(base: Any, mine: Any, theirs: Any) -> Any:
-    """Both texts (or lists): theirs, then what mine added; None when the values are of no kind that can be joined."""
+    """Both texts (or lists): theirs, then what mine added; of mappings theirs, with each item that mine changed
+    or added. Where both added an item, theirs stands. None when the values are of no kind that can be joined.
+    """
     if isinstance(mine, list) and isinstance(theirs, list):
         return theirs + _added(base if isinstance(base, list) else [], mine, theirs)
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        known = base if isinstance(base, dict) else {}
+        changed = {name: told for name, told in mine.items() if name not in known or not _same(told, known[name])}
+        return theirs | {name: told for name, told in changed.items() if name in known or name not in theirs}
     if all(value is None or isinstance(value, str) for value in (mine, theirs)):
         lines = [(value if isinstance(value, str) else "").split("\n") for value in (base, mine, theirs)]
         added = _added(*lines)

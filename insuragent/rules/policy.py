@@ -1,10 +1,10 @@
-"""Dated policy data: caps, limits, periods, calendar and phrase rules, each value with the day it holds from."""
+"""Dated policy data: caps, limits, periods, calendar, phrase rules and checklists, each with the day it holds from."""
 
 import datetime as dt
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -92,6 +92,8 @@ class Policy:
     values: Mapping[str, tuple[Dated, ...]]
     calendar: Calendar = field(default_factory=Calendar)
     phrases: tuple[PhraseRule, ...] = ()
+    #: What is gone through at a visit, by its purpose and "before" any.
+    checklists: Mapping[str, tuple[Dated, ...]] = field(default_factory=dict)
 
     def dated(self, name: str, on: dt.date) -> Dated:
         """What holds for ``name`` ``on`` that date. Raises BadFile when the data does not reach back so far."""
@@ -125,6 +127,11 @@ class Policy:
         """The phrase rules that hold ``on`` that date."""
         return effective(self.phrases, on)
 
+    def checklist(self, name: str, on: dt.date) -> tuple[str, ...]:
+        """The items of a checklist ``on`` that date; none where head office has none, or has turned it off."""
+        holding = [dated.value for dated in self.checklists.get(name, ()) if dated.valid_from <= on]
+        return holding[-1] if holding else ()
+
     def periods(self, on: dt.date) -> Periods:
         """The lengths of a complaint's clocks for one that was received ``on`` that date."""
         first, second, third = self.counts("complaint_days", on)
@@ -147,7 +154,7 @@ class Policy:
 
 
 def read_policy(documents: Iterable[Mapping[str, Any]]) -> Policy:
-    """The policy in plain ``documents``, each with any of the sections values, calendar and phrases.
+    """The policy in plain ``documents``, each with any of the sections values, calendar, phrases and checklists.
 
     Dates are datetime.date, rates Decimal. Unknown names are skipped with a line in the log (requirement R5.1a).
     Raises BadFile naming the value that cannot be used.
@@ -157,10 +164,11 @@ def read_policy(documents: Iterable[Mapping[str, Any]]) -> Policy:
     work: dict[dt.date, str] = {}
     years: set[int] = set()
     phrases: list[PhraseRule] = []
+    checklists: dict[str, tuple[Dated, ...]] = {}
     for document in documents:
         for name, rows in document.get("values", {}).items():
             if name in KNOWN:
-                values[name] = _dated_rows(name, rows)
+                values[name] = _dated_rows(name, rows, _typed)
             else:
                 log.info("unknown policy value %s skipped", name)
         for year, kinds in document.get("calendar", {}).items():
@@ -168,11 +176,15 @@ def read_policy(documents: Iterable[Mapping[str, Any]]) -> Policy:
             off |= {day: name for name, days in kinds["rest"].items() for day in days}
             work |= {day: name for name, days in kinds["make_up"].items() for day in days}
         phrases += [_phrase_rule(row) for row in document.get("phrases", ())]
-    return Policy(values, Calendar(off, work, frozenset(years)), tuple(phrases))
+        for name, rows in document.get("checklists", {}).items():
+            checklists[name] = _dated_rows(name, rows, _items, "items")
+    return Policy(values, Calendar(off, work, frozenset(years)), tuple(phrases), checklists)
 
 
-def _dated_rows(name: str, rows: Iterable[Mapping[str, Any]]) -> tuple[Dated, ...]:
-    dated = [Dated(row["from"], _typed(name, row["value"]), str(row.get("source", ""))) for row in rows]
+def _dated_rows(
+    name: str, rows: Iterable[Mapping[str, Any]], read: Callable[[str, Any], Any], told: str = "value"
+) -> tuple[Dated, ...]:
+    dated = [Dated(row["from"], read(name, row[told]), str(row.get("source", ""))) for row in rows]
     return tuple(sorted(dated, key=lambda entry: entry.valid_from))
 
 
@@ -184,6 +196,12 @@ def _typed(name: str, value: Any) -> Any:
         return Decimal(value)
     if isinstance(value, kind) and not isinstance(value, bool):
         return value
+    raise BadFile(N_("规则数据“{name}”的值不能使用"), name=name)
+
+
+def _items(name: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
+        return tuple(value)
     raise BadFile(N_("规则数据“{name}”的值不能使用"), name=name)
 
 

@@ -16,7 +16,7 @@ from insuragent.models.validation import clean
 from insuragent.models.visit import VisitOutcome, VisitStatus
 from insuragent.rules import clocks
 from insuragent.rules.complaint import ENDED
-from insuragent.services import catalogue, records, sheet_duties
+from insuragent.services import catalogue, checklists, records, sheet_duties
 from insuragent.services.reminder import Reminder as Reminder  # what an agenda is made of
 from insuragent.store.work import UnitOfWork
 
@@ -95,7 +95,8 @@ def hold(work: UnitOfWork, visit_id: uuid.UUID, values: Mapping[str, Any]) -> Vi
     start = told.get("actual_start") or visit.actual_start or min(visit.planned_start, work.now)
     ended = told.get("actual_end") or max(min(work.now, visit.planned_end), start)
     _require_outcome(work, told, ended)
-    filled = told | {"actual_start": start, "actual_end": ended, "status": VisitStatus.HELD}
+    gone_through = checklists.of(visit).told
+    filled = told | {"actual_start": start, "actual_end": ended, "status": VisitStatus.HELD, "checklist": gone_through}
     held = records.change(work, Visit, visit_id, filled)
     if held.customer_id:
         _advance(work, held)

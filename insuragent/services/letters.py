@@ -33,7 +33,7 @@ _SELLING = frozenset({"licence", "authority", "on_sale", "version", "status"})
 _GOALS = fields_of(NeedsAnalysis)["goals"]
 _VISITED = (
     "purpose", "outcome", "planned_start", "planned_end", "actual_start", "actual_end", "place_text", "participants",
-    "summary", "customer_words", "next_action", "next_due", "next_note", "late_reason",
+    "checklist", "summary", "customer_words", "next_action", "next_due", "next_note", "late_reason",
 )  # fmt: skip
 _COMPLAINED = ("complainant_name", "category", "received_at", "policy_no", "facts", "demand", "result", "replied_at")
 
@@ -289,7 +289,7 @@ def _facts(record: Record, names: Sequence[str]) -> Facts:
     fields = fields_of(type(record))
     told = [(name, getattr(record, name)) for name in names]
     return [
-        (_(fields[n].label), records.in_words(fields[n], value)) for n, value in told if value not in (None, "", [])
+        (_(fields[n].label), records.in_words(fields[n], value)) for n, value in told if value not in (None, "", [], {})
     ]
 
 

@@ -228,17 +228,25 @@ def in_words(field: Field, value: Any) -> str:
         case Kind.CHOICE:
             return _(value.label) if isinstance(value, Choice) else str(value)
         case Kind.YES_NO:
-            return _("是") if value else _("否")
+            return _plain(bool(value))
         case Kind.DAY:
             return i18n.format_date(value)
         case Kind.MOMENT:
             return i18n.format_moment(value)
         case Kind.MONEY:
             return i18n.format_money(value)
+        case Kind.ITEMS if isinstance(value, dict):
+            return listed(_("{name}：{what}").format(name=_(name), what=_plain(told)) for name, told in value.items())
         case Kind.ITEMS:
             known = [known_choice(field.choices, item) if field.choices else item for item in value]
             return listed(_(item.label) if isinstance(item, Choice) else str(item) for item in known)
     return str(value)
+
+
+def _plain(told: Any) -> str:
+    if isinstance(told, bool):
+        return _("是") if told else _("否")
+    return str(told)
 
 
 def allow(

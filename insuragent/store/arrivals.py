@@ -6,8 +6,9 @@ A first pass brings thousands of records: they are written a statement a kind, w
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from itertools import compress, repeat
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,59 +18,78 @@ from insuragent.store import bulk, indexing
 from insuragent.store.work import UnitOfWork
 
 
-class Arrival(NamedTuple):
-    """What came of one record: the fields that the program knows, typed, those that it does not, and as of when."""
+@dataclass(frozen=True)
+class Arrivals:
+    """What came of records of one type of which the same fields are told, by columns with a value for each record.
 
-    id: uuid.UUID
-    known: Mapping[str, Any]
-    unknown: Mapping[str, Any]
-    revision: int
-    at: dt.datetime
+    ``known`` are the fields that the program knows, typed, ``unknown`` those that it does not; of each record the
+    revision, and as of when.
+    """
+
+    record_type: type[Record]
+    ids: Sequence[uuid.UUID]
+    known: Mapping[str, Sequence[Any]]
+    unknown: Mapping[str, Sequence[Any]]
+    revisions: Sequence[int]
+    at: Sequence[dt.datetime]
+
+    def parted(self, chosen: Sequence[bool]) -> tuple["Arrivals", "Arrivals"]:
+        """Those of the records that are chosen, and the others."""
+        return self._some(chosen), self._some([not one for one in chosen])
+
+    def _some(self, chosen: Sequence[bool]) -> "Arrivals":
+        if all(chosen):
+            return self
+
+        def pick(column: Sequence[Any]) -> list[Any]:
+            return list(compress(column, chosen))
+
+        known, unknown = ({name: pick(column) for name, column in told.items()} for told in (self.known, self.unknown))
+        return Arrivals(self.record_type, pick(self.ids), known, unknown, pick(self.revisions), pick(self.at))
+
+    def kept(self) -> Iterable[Mapping[str, Any]]:
+        """What is not understood of each record."""
+        if not self.unknown:
+            return repeat({}, len(self.ids))
+        return (dict(zip(self.unknown, row, strict=True)) for row in zip(*self.unknown.values(), strict=True))
 
 
-def enter(work: UnitOfWork, record_type: type[Record], arrived: Sequence[Arrival]) -> None:
+def enter(work: UnitOfWork, came: Arrivals) -> None:
     """Enter whole records that this desk does not hold."""
-    if not arrived:
-        return
-    told = dict.fromkeys(chain.from_iterable(one.known for one in arrived))  # few of a customer's sixty fields
-    start = told | {"created_at": utc_now()} | defaults(record_type)
-    rows = [(*{**start, **one.known}.values(), one.revision, one.at, one.unknown, one.id) for one in arrived]
-    bulk.append(work.session.connection(), table_of(record_type), [*start, *_STAMP, "id"], rows)
-    _note(work, record_type, arrived)
+    record_type, count = came.record_type, len(came.ids)
+    start = {"created_at": utc_now()} | defaults(record_type)
+    columns = {name: repeat(value, count) for name, value in start.items()} | dict(came.known)
+    stamp = {"revision": came.revisions, "changed_at": came.at, "unknown": came.kept()}
+    bulk.append(work.session.connection(), table_of(record_type), columns | stamp | {"id": came.ids})
+    _note(work, came)
 
 
-def alter(work: UnitOfWork, record_type: type[Record], arrived: Iterable[Arrival]) -> None:
-    """Bring records that this desk holds to what came of them."""
-    told = {one.id: one for one in arrived}
+def alter(work: UnitOfWork, record_type: type[Record], groups: Sequence[Arrivals]) -> None:
+    """Bring records of one type that this desk holds to what came of them; each is in one of the groups."""
     table, connection = table_of(record_type), work.session.connection()
-    held = sa.select(table.c.number, table.c.id, table.c.revision, table.c.changed_at, table.c.unknown)
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in connection.execute(held.where(bulk.among(table.c.id, told))).all():
-        one = told[row.id]
-        stamp = _stamp(
-            max(row.revision, one.revision), max(row.changed_at, one.at), kept(row.unknown, one.known, one.unknown)
-        )
-        alike.setdefault(tuple(one.known), []).append({**one.known, **stamp, "number": row.number})
-    for names, rows in alike.items():
-        bulk.update(connection, table, "number", [*names, *_STAMP], (tuple(row.values()) for row in rows))
-        if indexing.reads(record_type).intersection(names):
-            indexing.mark(work.session, record_type, [row["number"] for row in rows])
-    _note(work, record_type, [one for one in told.values() if one.known])
-    work.outdate(told)
+    ids = [one for came in groups for one in came.ids]
+    wanted = sa.select(table.c.id, table.c.number, table.c.revision, table.c.changed_at, table.c.unknown)
+    held = {row.id: row for row in connection.execute(wanted.where(bulk.among(table.c.id, ids)))}
+    for came in groups:
+        rows = [held[one] for one in came.ids]
+        numbers = [row.number for row in rows]
+        stamp = {
+            "revision": [max(row.revision, revision) for row, revision in zip(rows, came.revisions, strict=True)],
+            "changed_at": [max(row.changed_at, at) for row, at in zip(rows, came.at, strict=True)],
+            "unknown": [kept(row.unknown, came.known, told) for row, told in zip(rows, came.kept(), strict=True)],
+        }
+        bulk.update(connection, table, {**came.known, **stamp, "number": numbers}, "number")
+        if indexing.reads(record_type).intersection(came.known):
+            indexing.mark(work.session, record_type, numbers)
+        if came.known:
+            _note(work, came)
+    work.outdate(ids)
 
 
-def kept(before: Mapping[str, Any], known: Mapping[str, Any], unknown: Mapping[str, Any]) -> dict[str, Any]:
+def kept(before: Mapping[str, Any], known: Iterable[str], unknown: Mapping[str, Any]) -> dict[str, Any]:
     """What stays not understood of a record; a field that is ``known`` now has no older value among it."""
     return {name: value for name, value in before.items() if name not in known} | dict(unknown)
 
 
-_STAMP = ("revision", "changed_at", "unknown")
-
-
-def _stamp(revision: int, at: dt.datetime, unknown: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(zip(_STAMP, (revision, at, unknown), strict=True))
-
-
-def _note(work: UnitOfWork, record_type: type[Record], arrived: Iterable[Arrival]) -> None:
-    kind = record_type.kind()
-    work.changed.update((kind, one.id) for one in arrived)
+def _note(work: UnitOfWork, came: Arrivals) -> None:
+    work.changed.update(zip(repeat(came.record_type.kind()), came.ids))

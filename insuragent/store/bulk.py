@@ -3,8 +3,9 @@
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
+from operator import attrgetter, length_hint
 from typing import Any
 
 import msgspec
@@ -15,6 +16,8 @@ from sqlalchemy.types import TypeEngine
 from insuragent.models.fields import ChoiceValue, Id, Moment
 
 Bind = Callable[[Any], Any]
+#: Rows by their columns, each with a value for every row: a sequence, or a ``repeat`` so many times.
+Columns = Mapping[str, Any]
 
 
 def among(column: Any, values: Iterable[uuid.UUID] | Iterable[int]) -> sa.ColumnElement[bool]:
@@ -26,39 +29,32 @@ def among(column: Any, values: Iterable[uuid.UUID] | Iterable[int]) -> sa.Column
     return found
 
 
-def insert(
-    connection: sa.Connection,
-    table: sa.Table,
-    names: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    *,
-    replace: bool = False,
-) -> None:
-    """Insert rows, each with a value for every one of the columns ``names``, in their order.
+def turned(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Columns:
+    """Rows with a value for every one of the columns ``names``, in their order, by their columns."""
+    return dict(zip(names, zip(*rows, strict=True) if rows else repeat(()), strict=False))
 
-    With ``replace`` a row takes the place of the one with its key.
-    """
-    marks = ",".join("?" * len(names))
+
+def insert(connection: sa.Connection, table: sa.Table, columns: Columns, *, replace: bool = False) -> None:
+    """Insert rows, told by their columns. With ``replace`` a row takes the place of the one with its key."""
+    marks = ",".join("?" * len(columns))
     verb = "INSERT OR REPLACE" if replace else "INSERT"
-    statement = f"{verb} INTO {table.name} ({','.join(names)}) VALUES ({marks})"
-    run(connection, statement, _bound(connection.dialect, table, names, rows))
+    statement = f"{verb} INTO {table.name} ({','.join(columns)}) VALUES ({marks})"
+    run(connection, statement, _bound(connection.dialect, table, columns))
 
 
-def append(connection: sa.Connection, table: sa.Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> range:
+def append(connection: sa.Connection, table: sa.Table, columns: Columns) -> range:
     """Insert new records' rows, without their numbers, and tell the numbers that they get, in their order."""
     (newest,) = _driver(connection).execute(f"SELECT ifnull(max(number), 0) FROM {table.name}").fetchone()  # noqa: S608 - our own name
-    numbers = range(newest + 1, newest + 1 + len(rows))
-    insert(connection, table, ("number", *names), ((number, *row) for number, row in zip(numbers, rows, strict=True)))
+    numbers = range(newest + 1, newest + 1 + len(columns["id"]))
+    insert(connection, table, {"number": numbers, **columns})
     return numbers
 
 
-def update(
-    connection: sa.Connection, table: sa.Table, key: str, names: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> None:
-    """Set the columns ``names`` of rows, whose ``key`` is each row's last value."""
-    told = ",".join(f"{name} = ?" for name in names)
+def update(connection: sa.Connection, table: sa.Table, columns: Columns, key: str) -> None:
+    """Set columns of the rows that the column ``key``, the last one, names."""
+    told = ",".join(f"{name} = ?" for name in columns if name != key)
     statement = f"UPDATE {table.name} SET {told} WHERE {key} = ?"  # noqa: S608 - our own names
-    run(connection, statement, _bound(connection.dialect, table, [*names, key], rows))
+    run(connection, statement, _bound(connection.dialect, table, columns))
 
 
 def run(connection: sa.Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -73,14 +69,16 @@ def _driver(connection: sa.Connection) -> Any:
     return connection.connection.driver_connection
 
 
-def _bound(
-    dialect: Dialect, table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> list[tuple[Any, ...]]:
-    told = zip(_binds(dialect, table, tuple(names)), zip(*rows, strict=True), strict=False)
-    columns = (
-        column if bind is None else [one if one is None else bind(one) for one in column] for bind, column in told
-    )
-    return list(zip(*columns, strict=True))
+def _bound(dialect: Dialect, table: sa.Table, columns: Columns) -> list[tuple[Any, ...]]:
+    told = zip(_binds(dialect, table, tuple(columns)), columns.values(), strict=True)
+    return list(zip(*(column if bind is None else _kept(bind, column) for bind, column in told), strict=True))
+
+
+def _kept(bind: Bind, column: Iterable[Any]) -> Iterable[Any]:
+    if isinstance(column, repeat):
+        count, one = length_hint(column), next(column, None)
+        return repeat(one if one is None else bind(one), count)
+    return [one if one is None else bind(one) for one in column]
 
 
 #: The same as SQLAlchemy's own, which calls two or three functions a value.

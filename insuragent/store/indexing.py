@@ -136,8 +136,8 @@ def _touches_the_index(record: Record) -> bool:
 def mark(session: Session, record_type: type[Record], numbers: Iterable[int]) -> None:
     """Note that the rows of these numbers are not as the index says."""
     if searchable(record_type):
-        runs = ((record_type.kind(), first, last) for first, last in _runs(numbers))
-        bulk.insert(session.connection(), _MARKS, ("kind", "first", "last"), runs)
+        runs = [(record_type.kind(), first, last) for first, last in _runs(numbers)]
+        bulk.insert(session.connection(), _MARKS, bulk.turned(("kind", "first", "last"), runs))
 
 
 def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -69,8 +69,8 @@ def _write(session: Session, made: Sequence[Record]) -> None:
         names = [name for name in table.columns.keys() if name != "number"]  # noqa: SIM118 - a collection of columns
         for record in records:
             vars(record).update({name: None for name in names if name not in vars(record)})
-        rows = [[vars(record)[name] for name in names] for record in records]
-        numbers = bulk.append(session.connection(), table, names, rows)
+        columns = {name: [vars(record)[name] for record in records] for name in names}
+        numbers = bulk.append(session.connection(), table, columns)
         for record, number in zip(records, numbers, strict=True):
             vars(record)["number"] = number
             session.expunge(record)

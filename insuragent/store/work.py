@@ -148,7 +148,8 @@ class UnitOfWork:
         content = (*told, actor.staff_id, actor.device_id, __version__)  # as Entry.SEALED names them
         digest = digest_of(words_of(content))
         self._head = Head(number, link_chain(before.chain, digest))
-        bulk.insert(connection, _JOURNAL, _WRITTEN, [(*content, digest, self._head.chain, *_BEGUN.values())])
+        row = (*content, digest, self._head.chain, *_BEGUN.values())
+        bulk.insert(connection, _JOURNAL, bulk.turned(_WRITTEN, [row]))
 
     def _writing(self) -> sa.Connection:
         """The connection, for a write of our own. Raises RuntimeError in a unit of work that only reads."""

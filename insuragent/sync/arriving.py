@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,7 +12,7 @@ from insuragent.errors import Refused
 from insuragent.models import Received
 from insuragent.sync import codec
 from insuragent.sync.protocol import BAD_MESSAGE, LARGEST_MESSAGE, FeedColumns, FeedItem, PullPage, SealedEntry, decode
-from insuragent.sync.protocol.columns import changes_of
+from insuragent.sync.protocol.columns import Changes, changes_of
 from insuragent.sync.protocol.parts import Instant, Word
 
 _LOST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -22,7 +22,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Arrived(NamedTuple):
-    """An entry of another hand: what it says, the revision that it made, and whose it was; ``told`` are its changes
+    """An entry of another hand: what it says, the revision that it made, and whose it was; ``text`` are its changes
     as JSON."""
 
     id: uuid.UUID
@@ -30,17 +30,22 @@ class Arrived(NamedTuple):
     deed: str
     kind: str
     record_id: uuid.UUID | None
-    changes: dict[str, Any] | None
+    told: Changes
     actor_id: uuid.UUID | None
     revision: int
     by: str
     device: str
-    told: Raw | None
+    text: Raw | None
+
+    @property
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """[was, now] of each field."""
+        return self.told.by_name()
 
     @property
     def size(self) -> int:
         """How many bytes the entry has, about."""
-        return _BESIDE + (memoryview(self.told).nbytes if self.told else 0)
+        return _BESIDE + (memoryview(self.text).nbytes if self.text else 0)
 
 
 class _Parts(msgspec.Struct, array_like=True):
@@ -65,15 +70,22 @@ def read(page: PullPage) -> list[Arrived]:
 
 def told_before(one: Received) -> Arrived:
     """An entry that came before, as it was kept."""
-    told = (one.id, one.at, one.deed, one.kind, one.record_id, one.changes, one.actor_id)
+    told = (one.id, one.at, one.deed, one.kind, one.record_id, _told(one.changes), one.actor_id)
     return Arrived(*told, one.revision, one.actor_name, one.device_id, None)
 
 
 def _arrived(item: FeedItem) -> Arrived:
     e = decode(item.sealed, SealedEntry)
-    told = (e.id, _moment(e.at), e.deed, e.kind, e.record_id, e.changes, e.actor_id)
-    (text,) = _texts([e.changes])
+    changes = _told(e.changes)
+    told = (e.id, _moment(e.at), e.deed, e.kind, e.record_id, changes, e.actor_id)
+    (text,) = _texts([changes])
     return Arrived(*told, item.revision, item.actor_name, item.device or e.device_id, text)
+
+
+def _told(changes: Mapping[str, Any] | None) -> Changes:
+    """Changes as JSON has them; what has not the shape of one changes nothing."""
+    pairs = {name: pair for name, pair in (changes or {}).items() if type(pair) in (list, tuple) and len(pair) == 2}
+    return Changes(tuple(pairs), *zip(*pairs.values(), strict=True)) if pairs else Changes()
 
 
 def _columns(items: FeedColumns) -> Iterator[Arrived]:
@@ -81,19 +93,23 @@ def _columns(items: FeedColumns) -> Iterator[Arrived]:
     parts = msgspec.convert([ids, at, records, actors, list({*deeds, *kinds, *devices})], _Parts)
     changes = changes_of(items.sealed)
     signers = [signer or device for signer, device in zip(items.devices, devices, strict=True)]
-    told = (parts.ids, map(_moment, at), deeds, kinds, parts.records, changes, parts.actors, items.revisions)
+    told = (parts.ids, _moments(at), deeds, kinds, parts.records, changes, parts.actors, items.revisions)
     return map(Arrived._make, zip(*told, items.actor_names, signers, _texts(changes), strict=True))
 
 
-def _texts(changes: Iterable[dict[str, Any] | None]) -> Iterator[Raw | None]:
+def _texts(changes: Iterable[Changes]) -> Iterator[Raw | None]:
     """Changes as JSON. Raises ValueError when a long name that stands once in a message is told too often."""
     left = LARGEST_MESSAGE
     for one in changes:
-        text = None if one is None else _encode(one)
+        text = _encode(one.by_name()) if one.names else None
         left -= len(text or b"")
         if left < 0:
             raise ValueError("more than a message may become")
         yield None if text is None else Raw(text)
+
+
+def _moments(told: Sequence[str]) -> Sequence[dt.datetime]:
+    return codec.moments(told) or list(map(_moment, told))
 
 
 def _moment(told: str) -> dt.datetime:

@@ -5,8 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -19,7 +18,15 @@ _LONGEST_NAME, _DEEPEST = 100, 40
 _PAIRS = (list, tuple)
 #: What is text in wire form and typed: a choice may be a text, for it may be a newer program's.
 _TEXTS = (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE)
+#: The types of values that are in wire form what they are typed, where nothing is asked of them.
+_AS_THEY_ARE: Mapping[Kind, frozenset[type]] = {
+    **dict.fromkeys(_TEXTS, frozenset({str})),
+    Kind.ITEMS: frozenset({list, dict}),
+    Kind.YES_NO: frozenset({bool}),
+}
 _DIGEST = re.compile("[0-9a-f]{64}")
+
+K = TypeVar("K")
 
 
 class Values(NamedTuple):
@@ -45,45 +52,56 @@ def values_of(record_type: type[Record], wire: Mapping[str, Any]) -> Values:
     return values
 
 
-def all_values_of(record_type: type[Record], wires: Sequence[Mapping[str, Any]]) -> list[Values]:
-    """The same of many records, a field of all at a time: most records of a page name the same fields."""
-    alike: dict[tuple[str, ...], list[int]] = {}
-    for place, wire in enumerate(wires):
-        alike.setdefault(tuple(wire), []).append(place)
-    found = [Values({}, {})] * len(wires)
-    for names, places in alike.items():
-        some = [wires[place] for place in places]
-        for place, values in zip(places, _values_of_alike(record_type, names, some), strict=True):
-            found[place] = values
-    return found
+class Alike(NamedTuple):
+    """Records that name the same fields: their places among all, and a column of each field, known or not."""
+
+    places: Sequence[int]
+    known: dict[str, Sequence[Any]]
+    unknown: dict[str, Sequence[Any]]
 
 
-def _values_of_alike(
-    record_type: type[Record], names: Sequence[str], wires: Sequence[Mapping[str, Any]]
-) -> Iterable[Values]:
-    """The same of records that name the same fields."""
+def alike(record_type: type[Record], told: Sequence[tuple[tuple[str, ...], Sequence[Any]]]) -> Iterator[Alike]:
+    """Type the values of many records, each told by its names and values, a field of all that are alike at a time."""
     shape = shape_of(record_type)
-    columns = dict(zip(names, zip(*(wire.values() for wire in wires), strict=True), strict=True))
-    try:
-        known = {name: _typed(shape, name, column) for name, column in columns.items() if name in shape.declared}
-    except ValueError:  # of some records a value is kept as it is
-        return [values_of(record_type, wire) for wire in wires]
-    unknown = {name: column for name, column in columns.items() if name not in shape.declared}
-    return map(Values, _records(known, len(wires)), _records(unknown, len(wires)))
+    for names, places in _places(names for names, _values in told):
+        rows = [told[place][1] for place in places]
+        columns: dict[str, Sequence[Any]] = dict(zip(names, zip(*rows, strict=True), strict=True))
+        try:
+            known = {name: _typed(shape, name, column) for name, column in columns.items() if name in shape.declared}
+        except ValueError:  # of some records a value is kept as it is
+            yield from _unlike(record_type, places, [dict(zip(names, row, strict=True)) for row in rows])
+        else:
+            yield Alike(places, known, {name: columns[name] for name in columns if name not in known})
+
+
+def _unlike(record_type: type[Record], places: Sequence[int], wires: Sequence[Mapping[str, Any]]) -> Iterator[Alike]:
+    """The same of records that name the same fields and have values that we do not know: by what is known of each."""
+    values = [values_of(record_type, wire) for wire in wires]
+    for (known, unknown), ones in _places((tuple(one.known), tuple(one.unknown)) for one in values):
+        yield Alike(
+            [places[one] for one in ones],
+            {name: [values[one].known[name] for one in ones] for name in known},
+            {name: [values[one].unknown[name] for one in ones] for name in unknown},
+        )
+
+
+def _places(told: Iterable[K]) -> Iterable[tuple[K, list[int]]]:
+    """Where each of the things that are told stands."""
+    found: dict[K, list[int]] = {}
+    for place, one in enumerate(told):
+        found.setdefault(one, []).append(place)
+    return found.items()
 
 
 def _typed(shape: "Shape", name: str, column: Sequence[Any]) -> Sequence[Any]:
     """A field's values in wire form, typed. Raises ValueError when one of them is of another shape."""
     known = shape.declared[name]
-    if known.kind in _TEXTS and set(map(type, column)) <= {str, *({type(None)} if known.optional else ())}:
+    types = set(map(type, column)) - {type(None) if known.optional else None}
+    if types <= _AS_THEY_ARE.get(known.kind, frozenset()):
         return column
+    if known.kind is Kind.MOMENT and (at := moments(column)):
+        return at
     return list(map(shape.readers[name], column))
-
-
-def _records(columns: Mapping[str, Sequence[Any]], count: int) -> Iterable[dict[str, Any]]:
-    """Columns by name as one mapping for each of ``count`` records."""
-    rows = zip(*columns.values(), strict=True) if columns else repeat((), count)
-    return (dict(zip(columns, row, strict=True)) for row in rows)
 
 
 def now_of(changes: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -191,6 +209,15 @@ def moment(told: str) -> dt.datetime | None:
         return None
 
 
+def moments(told: Sequence[Any]) -> list[dt.datetime] | None:
+    """The same of many that are written in UTC; None when one of them is not."""
+    try:
+        found = list(map(dt.datetime.fromisoformat, told))
+    except (ValueError, TypeError):
+        return None
+    return found if {one.tzinfo for one in found} <= {dt.UTC} else None
+
+
 def has_nul(value: Any) -> bool:
     """Whether a text within holds the character NUL: no keyboard makes it, and PostgreSQL does not keep it."""
     if isinstance(value, str):
@@ -284,6 +311,8 @@ def _reader(known: Field) -> Callable[[Any], Any]:
         read = _choice_of(known, {member.value: member for member in known.choices})
     elif known.kind in (Kind.MONEY, Kind.NUMBER):
         read = _number
+    elif known.kind is Kind.DAY:
+        read = _day
     return read if known.optional else lambda value: _something(read(value))
 
 
@@ -301,6 +330,10 @@ def _number(value: Any) -> Any:
     if value is not None and not (type(value) is int and fits_64_bits(value)):
         raise ValueError("number expected")
     return value
+
+
+def _day(value: Any) -> Any:
+    return None if value is None else dt.date.fromisoformat(_text(value))
 
 
 def _something(value: Any) -> Any:

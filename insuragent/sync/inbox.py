@@ -1,8 +1,7 @@
 """What this desk receives: a page of a feed taken over in one transaction, merged where both sides changed a record."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, cast
 
@@ -14,12 +13,11 @@ from insuragent.models.fields import Field, fields_of, to_wire
 from insuragent.rules.merging import Merged, merge
 from insuragent.store import arrivals, bulk
 from insuragent.store.adopting import adopt
-from insuragent.store.arrivals import Arrival
+from insuragent.store.arrivals import Arrivals
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, outbox, place, waiting, wiping
 from insuragent.sync.arriving import Arrived, read, told_before
-from insuragent.sync.codec import Values
 from insuragent.sync.conflicts import Side, follow, note_conflict, note_late, open_conflicts
 from insuragent.sync.progress import by_kind
 from insuragent.sync.protocol import PullPage
@@ -33,7 +31,8 @@ def take_over(work: UnitOfWork, feed: str, page: PullPage) -> dict[str, tuple[in
     arrived = read(page)
     known = _own(work, arrived) | _kept(work, arrived)
     fresh = [one for one in arrived if one.id not in known and one.record_id is not None]
-    bulk.insert(work.session.connection(), _table(Received), _RECEIVED, map(_received, fresh))
+    rows = list(map(_received, fresh))
+    bulk.insert(work.session.connection(), _table(Received), bulk.turned(_RECEIVED, rows))
     _bring(work, _by_record(one for one in fresh if one.deed not in waiting.ORDERS))
     for one in fresh:
         if one.deed == Deed.LATE:
@@ -65,7 +64,7 @@ def _note_late(work: UnitOfWork, late: Arrived) -> None:
     if record is None:
         return
     fields = fields_of(type(record))
-    for name, (was, typed) in (late.changes or {}).items():
+    for name, (was, typed) in late.changes.items():
         held = to_wire(getattr(record, name)) if name in fields else typed
         if held != typed:
             his = Side(typed, late.at, late.by, late.device)
@@ -102,7 +101,7 @@ def _kept(work: UnitOfWork, arrived: Sequence[Arrived]) -> set[uuid.UUID]:
 
 #: The columns of :class:`Received`, in the order of :class:`Arrived`.
 _RECEIVED = ("id", "at", "deed", "kind", "record_id", "changes", "actor_id", "revision", "actor_name", "device_id")
-_received = attrgetter("id", "at", "deed", "kind", "record_id", "told", "actor_id", "revision", "by", "device")
+_received = attrgetter("id", "at", "deed", "kind", "record_id", "text", "actor_id", "revision", "by", "device")
 
 
 def _bring(work: UnitOfWork, by_record: dict[uuid.UUID, list[Arrived]]) -> None:
@@ -122,52 +121,64 @@ def _bring(work: UnitOfWork, by_record: dict[uuid.UUID, list[Arrived]]) -> None:
 
 
 def _apply_all(work: UnitOfWork, plain: Mapping[uuid.UUID, list[Arrived]], held: Collection[uuid.UUID]) -> None:
-    page = _typed(plain)
-    waits = _set_aside(work, page, held)
-    fresh: dict[type[Record], list[Arrival]] = {}
-    known: dict[type[Record], list[Arrival]] = {}
-    for key, (record_type, values) in page.items():
-        last = plain[key][-1]
-        arrival = Arrival(key, values.known, values.unknown, last.revision, last.at)
-        (known if key in held else fresh).setdefault(record_type, []).append(arrival)
-    for record_type, arrived in fresh.items():
-        arrivals.enter(work, record_type, arrived)
-    for record_type, arrived in known.items():
-        arrivals.alter(work, record_type, arrived)
-    for key in {uuid.UUID(conflict.record_id) for conflict in open_conflicts(work)} & page.keys():
-        follow(work, work.get(page[key][0], key), _sides(plain[key]))
+    page, waits = _set_aside(work, _typed(plain), held)
+    known: dict[type[Record], list[Arrivals]] = {}
+    for came in page:
+        here, fresh = came.parted([key in held for key in came.ids])
+        if fresh.ids:
+            arrivals.enter(work, fresh)
+        if here.ids:
+            known.setdefault(came.record_type, []).append(here)
+    for record_type, groups in known.items():
+        arrivals.alter(work, record_type, groups)
+    contested = {uuid.UUID(conflict.record_id) for conflict in open_conflicts(work)}
+    for came in page:
+        for key in contested.intersection(came.ids):
+            follow(work, work.get(came.record_type, key), _sides(plain[key]))
     waiting.hold_back(work, waits)
 
 
-def _typed(plain: Mapping[uuid.UUID, list[Arrived]]) -> dict[uuid.UUID, tuple[type[Record], Values]]:
+def _typed(plain: Mapping[uuid.UUID, list[Arrived]]) -> Iterator[Arrivals]:
     """What came of each record, by the declarations."""
     by_type: dict[type[Record], list[uuid.UUID]] = {}
     for key, news in plain.items():
         by_type.setdefault(RECORDS[news[0].kind], []).append(key)
-    page: dict[uuid.UUID, tuple[type[Record], Values]] = {}
     for record_type, keys in by_type.items():
-        values = codec.all_values_of(record_type, [_news(plain[key]) for key in keys])
-        page.update(zip(keys, zip(repeat(record_type), values), strict=True))
-    return page
+        for found in codec.alike(record_type, [_newest(plain[key]) for key in keys]):
+            ids = [keys[place] for place in found.places]
+            last = [plain[key][-1] for key in ids]
+            revisions, at = [one.revision for one in last], [one.at for one in last]
+            yield Arrivals(record_type, ids, found.known, found.unknown, revisions, at)
+
+
+def _newest(news: Sequence[Arrived]) -> tuple[tuple[str, ...], Sequence[Any]]:
+    """The fields of which these tell, and what the newest of them says of each."""
+    if len(news) == 1:
+        return news[0].told.names, news[0].told.now
+    found = _news(news)
+    return tuple(found), tuple(found.values())
 
 
 def _set_aside(
-    work: UnitOfWork, page: dict[uuid.UUID, tuple[type[Record], Values]], held: Collection[uuid.UUID]
-) -> dict[uuid.UUID, str]:
-    """Take out of a page what cannot be made as it came; returns the records that must be tried again, by kind."""
-    waits = {k: t.kind() for k, (t, values) in page.items() if k not in held and not waiting.is_whole(t, values)}
-    for key in waits:
-        del page[key]
-    while loose := list(waiting.loose_ends(work, page)):
-        for key, name in loose:
-            if key not in page:
-                continue
-            record_type, values = page[key]
-            waits[key] = record_type.kind()
-            values.unknown[name] = to_wire(values.known.pop(name))
-            if key not in held and not waiting.is_whole(record_type, values):
-                del page[key]
-    return waits
+    work: UnitOfWork, told: Iterable[Arrivals], held: Collection[uuid.UUID]
+) -> tuple[list[Arrivals], dict[uuid.UUID, str]]:
+    """What of a page can be made, without the links that lead nowhere; and the records that must be tried again, by
+    kind."""
+    waits: dict[uuid.UUID, str] = {}
+
+    def possible(came: Arrivals) -> Arrivals:
+        if waiting.is_whole(came):
+            return came
+        here, fresh = came.parted([key in held for key in came.ids])
+        waits.update(dict.fromkeys(fresh.ids, came.record_type.kind()))
+        return here
+
+    page = list(map(possible, told))
+    while lost := waiting.lost_ends(work, page):
+        page, loose = waiting.loosen(page, lost)
+        waits.update((key, came.record_type.kind()) for came in loose for key in came.ids)
+        page += map(possible, loose)
+    return page, waits
 
 
 def _by_record(fresh: Iterable[Arrived]) -> dict[uuid.UUID, list[Arrived]]:
@@ -247,7 +258,7 @@ def _news(news: Iterable[Arrived]) -> dict[str, Any]:
     """What the newest of them says of each field."""
     found: dict[str, Any] = {}
     for one in news:
-        found |= codec.now_of(one.changes)
+        found.update(zip(one.told.names, one.told.now, strict=True))
     return found
 
 
@@ -257,7 +268,7 @@ def _sides(news: Sequence[Arrived]) -> dict[str, Side]:
 
 
 def _side(name: str, value: Any, news: Sequence[Arrived]) -> Side:
-    last = next(one for one in reversed(news) if name in (one.changes or {}))
+    last = next(one for one in reversed(news) if name in one.told.names)
     return Side(value, last.at, last.by, last.device)
 
 

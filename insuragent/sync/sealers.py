@@ -54,11 +54,12 @@ def take(work: UnitOfWork, told: SealerList, named: Collection[str] = ()) -> Non
     connection = work.session.connection()
     if told.since == 0:
         connection.execute(sa.delete(_TABLE))
-    rows = (
-        (one.key, one.device, one.name, one.licence_no, codec.moment(one.since), codec.moment(one.until))
+    rows = [
+        (one.key, one.device, one.name, one.licence_no, since, codec.moment(one.until))
         for one in told.sealers
-    )
-    bulk.insert(connection, _TABLE, _COLUMNS, (row for row in rows if row[4] is not None), replace=True)
+        if (since := codec.moment(one.since)) is not None
+    ]
+    bulk.insert(connection, _TABLE, bulk.turned(_COLUMNS, rows), replace=True)
     work.set_note(_NOTE, told.number)
     there = {one.key for one in told.sealers}
     nobodys = [key for key in work.note(_STRANGE, []) if key not in there]

@@ -5,14 +5,17 @@ again at each pass, and after the program was updated.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 import sqlalchemy as sa
 
-from insuragent.models import RECORDS, Deed, Received, Record
+from insuragent.models import RECORDS, Deed, Received
+from insuragent.models.fields import to_wire
+from insuragent.store import bulk
+from insuragent.store.arrivals import Arrivals
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec
-from insuragent.sync.codec import Values
 
 #: Notes of the desk: the kinds that it did not know, and the kinds of the records that were not whole, by id.
 KINDS_NOTE, RECORDS_NOTE = "unknown_kinds", "held_back"
@@ -60,35 +63,48 @@ def story(work: UnitOfWork, record_ids: Iterable[uuid.UUID]) -> list[Received]:
     return list(work.session.scalars(wanted)) if asked else []
 
 
-def is_whole(record_type: type[Record], values: Values) -> bool:
-    """Whether a record can be made of these values: nothing that it must have is missing or not understood."""
-    return all(map(values.known.__contains__, codec.shape_of(record_type).needed))
+def is_whole(came: Arrivals) -> bool:
+    """Whether records can be made of these values: nothing that they must have is missing or not understood."""
+    return all(map(came.known.__contains__, codec.shape_of(came.record_type).needed))
 
 
-def loose_ends(
-    work: UnitOfWork, page: Mapping[uuid.UUID, tuple[type[Record], Values]]
-) -> Iterator[tuple[uuid.UUID, str]]:
-    """The records of a page whose links lead nowhere, and the field; a link within the page leads somewhere.
+def lost_ends(work: UnitOfWork, page: Iterable[Arrivals]) -> set[uuid.UUID]:
+    """What the records of a page link to and is not there; a link within the page leads somewhere.
 
     Head office takes no such link; but a desk that met one would never get past its page.
     """
-    ends = list(_ends(page))
-    there = set(page)
-    for kind in {kind for _key, _name, kind, _end in ends}:
-        wanted: Sequence[uuid.UUID] = list({end for _k, _n, linked, end in ends if linked == kind} - there)
-        if wanted and kind in RECORDS:
-            table = RECORDS[kind]
-            there.update(work.session.scalars(sa.select(table.id).where(table.id.in_(wanted))))
-    for key, name, _kind, end in ends:
-        if end not in there:
-            yield key, name
+    ends: dict[str, set[uuid.UUID]] = {}
+    for came in page:
+        for name, linked in _links(came).items():
+            ends.setdefault(linked, set()).update(filter(None, came.known[name]))
+    lost = set().union(*ends.values())
+    if lost:
+        lost.difference_update(*(came.ids for came in page))
+    for kind in ends.keys() & RECORDS.keys():
+        wanted = ends[kind] & lost
+        if wanted:
+            here = RECORDS[kind].id
+            lost.difference_update(work.session.scalars(sa.select(here).where(bulk.among(here, wanted))))
+    return lost
 
 
-def _ends(
-    page: Mapping[uuid.UUID, tuple[type[Record], Values]],
-) -> Iterator[tuple[uuid.UUID, str, str, uuid.UUID]]:
-    links = {record_type: codec.shape_of(record_type).links for record_type, _values in page.values()}
-    for key, (record_type, values) in page.items():
-        for name, linked in links[record_type].items():
-            if values.known.get(name) is not None:
-                yield key, name, linked, values.known[name]
+def loosen(page: Iterable[Arrivals], lost: Collection[uuid.UUID]) -> tuple[list[Arrivals], list[Arrivals]]:
+    """A page in two: the records of which no link leads to what is lost; and the others, with the first such link
+    among what is not known of them."""
+    sound, loose = [], list[Arrivals]()
+    for came in page:
+        rest = came
+        for name in _links(came):
+            torn = [end in lost for end in rest.known[name]]
+            if any(torn):
+                part, rest = rest.parted(torn)
+                known = dict(part.known)
+                told = list(map(to_wire, known.pop(name)))
+                loose.append(replace(part, known=known, unknown={**part.unknown, name: told}))
+        sound.append(rest)
+    return sound, loose
+
+
+def _links(came: Arrivals) -> dict[str, str]:
+    """The fields among those that are told which link to a record, and its kind."""
+    return {name: kind for name, kind in codec.shape_of(came.record_type).links.items() if name in came.known}

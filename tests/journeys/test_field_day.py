@@ -20,7 +20,9 @@ from insuragent.services import desk as desks
 from insuragent.ui import dialogs
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.parts import print_dialog as printing_of_pages
-from tests.journeys.hands import CHEAP, newest, print_dialog, wait
+from tests.journeys.hands import CHEAP, all_words, newest, print_dialog, wait
+
+CARE = ["不推介产品", "不赠送超出规定的礼品", "问问对服务的意见"]
 
 
 @pytest.fixture
@@ -100,6 +102,30 @@ def test_an_unchanged_form_changes_nothing(root: Root, window: MainWindow, qtbot
     page.open_customer(who.id)
     wait(qtbot, lambda: page.file.form.record_id == who.id)
     assert page.file.form.changes() == {}
+
+
+def test_a_visit_is_gone_through_by_its_checklist(root: Root, window: MainWindow, qtbot: QtBot) -> None:
+    """R1.1d, R1.3a: a new visit shows the list of its purpose; saved, each tick stands at once, by mouse or keys."""
+    page: Any = window.go("calendar")
+    page.new_visit(a_customer(root).id)
+    page.side.form.take({"purpose": "care"})
+    assert list(page.side.checklist.boxes) == ["着装整洁得体", "证件和资料带齐", "预留路程，准时到达", *CARE]
+    page.side.form.take({"purpose": "explain"})
+    boxes = page.side.checklist.boxes
+    assert (len(boxes), any(box.isEnabled() for box in boxes.values())) == (3 + 9, False)
+    page.side.save()
+    wait(qtbot, lambda: newest(root, Visit) and page.side.isHidden())
+    page.open_visit(newest(root, Visit).id)
+    wait(qtbot, lambda: page.side.visit_id and boxes["先讲风险和责任免除"].isEnabled())
+    qtbot.mouseClick(boxes["先讲风险和责任免除"], Qt.MouseButton.LeftButton)
+    boxes["着装整洁得体"].setFocus()
+    QTest.keyClick(boxes["着装整洁得体"], Qt.Key.Key_Space)
+    ticked = {"着装整洁得体", "先讲风险和责任免除"}
+    wait(qtbot, lambda: {item for item, done in newest(root, Visit).checklist.items() if done} == ticked)
+    assert all(words in all_words(page.side.checklist) for words in ("访前自查", "1 / 3", "1 / 9"))
+    page.side.show_result()
+    page.side.result.take({"outcome": "interested", "next_action": "none", "late_reason": "回来补录"})
+    assert not page.side.checklist.isHidden()
 
 
 def test_a_visit_is_moved_by_keys(root: Root, window: MainWindow, qtbot: QtBot) -> None:

@@ -40,6 +40,16 @@ def test_join_with_nothing() -> None:
     assert merged.values == {"note": "二", "log": [2, 1]}
 
 
+def test_two_hands_tick_one_list() -> None:
+    """Of a mapping each item stands that either side changed or added; of one that both added, theirs."""
+    base = {"list": {"一": False, "二": False}}
+    mine, theirs = {"list": {"一": True, "二": False}}, {"list": {"一": False, "二": True, "三": True}}
+    merged = merge(base, mine, theirs, {"list": Merge.JOIN})
+    assert merged.values == {"list": {"一": True, "二": True, "三": True}}
+    assert merged.joined == ("list",)
+    assert merge({}, mine, theirs, {"list": Merge.JOIN}).values == theirs
+
+
 def test_true_is_not_one() -> None:
     """A tick and a count differ although Python calls them equal."""
     assert merge({"x": 0}, {"x": 1}, {"x": True}, {}).conflicts == ("x",)

@@ -56,7 +56,16 @@ def test_values_of_a_wrong_kind_are_refused(value: object) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["- a list", "values: {grace_days: 60}", "calendar: {2026: {off: {}}}", "phrases: [{rule: X}]", "a: [", "a: 1.e"],
+    [
+        "checklists: {care: [{from: 2020-01-01, items: 一}]}",
+        "checklists: {care: [{from: 2020-01-01, items: ['']}]}",
+        "- a list",
+        "values: {grace_days: 60}",
+        "calendar: {2026: {off: {}}}",
+        "phrases: [{rule: X}]",
+        "a: [",
+        "a: 1.e",
+    ],
 )
 def test_broken_files_are_told(tmp_path: Path, text: str) -> None:
     """A file that cannot be used is a BadFile, never a traceback."""

@@ -12,12 +12,12 @@ import time_machine
 
 from insuragent.errors import Refused, Unreachable
 from insuragent.headoffice.publishing import publish
-from insuragent.models import Attachment, Customer, Deed, Entry, FamilyMember, Received, Staff, State
+from insuragent.models import Attachment, Customer, Deed, Entry, FamilyMember, Received, Staff, State, Visit
 from insuragent.models.attachment import AttachmentUse
 from insuragent.models.family import Relation
 from insuragent.models.journal import digest_of, link_chain
 from insuragent.security.device import DeviceKey, DeviceKeys
-from insuragent.services import customers, records, syncing
+from insuragent.services import agenda, checklists, customers, records, syncing
 from insuragent.services import desk as desks
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
@@ -69,6 +69,25 @@ def test_what_one_desk_saves_the_other_has(office: HeadOffice, two: tuple[Desk, 
     assert read(other, customer).occupation_text == "教师"
     with other.read() as work:
         assert [past.by for past in records.history(work, customer.id)] == ["林晓静"]
+
+
+def test_two_hands_tick_one_checklist(two: tuple[Desk, Desk]) -> None:
+    """What either desk ticked at a visit is ticked on both (requirement R1.1d), and nobody is asked."""
+    one, other = two
+    start = dt.datetime.now(dt.UTC)
+    told = {"purpose": "care", "planned_start": start, "planned_end": start + dt.timedelta(hours=1)}
+    with one.begin() as work:
+        visit = agenda.plan(work, told)
+    sync_all(one, other)
+    for desk, item in ((one, "不推介产品"), (other, "着装整洁得体")):
+        with desk.begin() as work:
+            checklists.tick(work, visit.id, item, done=True)
+    sync_all(one, other)
+    for desk in (one, other):
+        with desk.read() as work:
+            ticked = [item for item, done in work.get(Visit, visit.id).checklist.items() if done]
+            assert syncing.contested(work) == []
+        assert sorted(ticked) == ["不推介产品", "着装整洁得体"]
 
 
 def test_the_same_field_of_two_hands_is_asked_and_the_rest_is_joined(two: tuple[Desk, Desk]) -> None:

@@ -111,6 +111,34 @@ def test_a_link_that_leads_nowhere_yet_is_set_when_its_end_has_come(feed: Feed, 
     assert (held.owner_id, held.unknown) == (STAFF, {})
 
 
+def test_records_that_tell_the_same_fields_are_not_all_alike(feed: Feed, store: Store) -> None:
+    """On one page: one is here already, a link of one leads nowhere, and a value of one is not understood."""
+    card = {"name": "林晓静", "licence_no": "1", "licence_valid_to": "2030-01-01", "company": "c", "branch": "b"}
+    feed.bring(feed.item("staff", STAFF, **card | {"created_at": AT}), feed.item("customer", CUSTOMER, **WHOLE))
+    nobody, score = str(uuid.UUID(int=99)), "high"
+    told = [(1, str(STAFF), 5), (11, str(STAFF), 6), (12, nobody, 7), (13, str(STAFF), score), (14, nobody, score)]
+    more = [WHOLE | {"owner_id": owner, "score": value} for _key, owner, value in told]
+    feed.bring(
+        *(
+            feed.item("customer", uuid.UUID(int=key), "change" if key == 1 else "create", 2, **fields)
+            for (key, _owner, _score), fields in zip(told, more, strict=True)
+        )
+    )
+    held = [found(store, "customer", uuid.UUID(int=key)) for key, _owner, _score in told]
+    assert [(one.name, one.revision) for one in held] == [("王小明", 2)] * 5
+    assert [(one.owner_id, one.score) for one in held] == [
+        (STAFF, 5),
+        (STAFF, 6),
+        (None, 7),
+        (STAFF, None),
+        (None, None),
+    ]
+    torn, odd = {"owner_id": nobody}, {"score": score}
+    assert [one.unknown for one in held] == [{}, {}, torn, odd, odd | torn]
+    with store.read(Actor()) as work:
+        assert waiting.held_back(work).keys() == {uuid.UUID(int=12), uuid.UUID(int=14)}
+
+
 def test_records_of_a_kind_that_was_not_known_come_after_the_update(
     feed: Feed, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,8 @@ whose text is not what we would write for its values goes along as it is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Annotated, Any
+from itertools import repeat
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta, Raw
@@ -267,13 +268,26 @@ def entries(columns: Columns, most: int) -> list[tuple[Raw, tuple[Any, ...] | No
     return found
 
 
-def changes_of(columns: Columns) -> list[dict[str, Any] | None]:
+class Changes(NamedTuple):
+    """The fields that an entry changes, what each was and what it became."""
+
+    names: tuple[str, ...] = ()
+    was: tuple[Any, ...] = ()
+    now: tuple[Any, ...] = ()
+
+    def by_name(self) -> dict[str, tuple[Any, Any]]:
+        """[was, now] of each field."""
+        return dict(zip(self.names, zip(self.was, self.now, strict=True), strict=True))
+
+
+def changes_of(columns: Columns) -> list[Changes]:
     """The changes of each entry, where none goes along as it is. Raises ValueError for what is none."""
-    changes = [_changes(shape) for shape in columns.shapes]
+    changes = [map(Changes, repeat(tuple(shape.names)), *_rows(shape)) for shape in columns.shapes]
     if min(columns.order, default=0) < _NOTHING:
         raise ValueError("an entry as it is, and none there")
+    nothing = Changes()
     try:
-        told = [None if place == _NOTHING else next(changes[place]) for place in columns.order]
+        told = [nothing if place == _NOTHING else next(changes[place]) for place in columns.order]
     except (StopIteration, IndexError) as error:
         raise ValueError("no entries") from error
     if any(next(left, None) is not None for left in changes):
@@ -303,3 +317,10 @@ def _is_told(changes: Any) -> bool:
 def _changes(shape: Shape) -> Iterator[dict[str, Any]]:
     fields = [zip(was, now, strict=True) for was, now in zip(shape.was, shape.now, strict=True)]
     return (dict(zip(shape.names, pairs, strict=True)) for pairs in zip(*fields, strict=True))
+
+
+def _rows(shape: Shape) -> tuple[Iterator[tuple[Any, ...]], Iterator[tuple[Any, ...]]]:
+    """What the fields were and what they became, an entry each. Raises ValueError where one has less than others."""
+    if len(set(map(len, (*shape.was, *shape.now)))) > 1 or not len(shape.names) == len(shape.was) == len(shape.now):
+        raise ValueError("columns of different length")
+    return zip(*shape.was, strict=True), zip(*shape.now, strict=True)

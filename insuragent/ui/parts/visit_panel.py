@@ -1,10 +1,10 @@
-"""A visit beside the calendar: its plan, and what came of it."""
+"""A visit beside the calendar: its plan, what came of it, and the checklist that it is gone through by."""
 
 import datetime as dt
 import uuid
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from insuragent.errors import InsuragentError
 from insuragent.i18n import _
@@ -14,8 +14,10 @@ from insuragent.models.visit import VisitPurpose, VisitStatus
 from insuragent.services import agenda, letters, records
 from insuragent.services.drafts import Kept
 from insuragent.ui.areas import area_of, scrolled
+from insuragent.ui.fields import ChoiceEditor
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
+from insuragent.ui.parts.checklist import VisitChecklist
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.saving import Later
 from insuragent.ui.shell import Context
@@ -46,16 +48,16 @@ class VisitPanel(QWidget):
         self._title = label("", "h2", wrap=True)
         self.form = RecordForm(context, Visit, PLANNED, draft="visit")
         self.result = RecordForm(context, Visit, HELD, draft="visit-result")
-        self._forms = QStackedWidget()
-        self._forms.addWidget(scrolled(column(self.form, None)))
-        self._forms.addWidget(scrolled(column(self.result, None)))
+        self.checklist = VisitChecklist(context)
+        purpose = self.form.editors["purpose"]
+        assert isinstance(purpose, ChoiceEditor)
+        purpose.combo.currentIndexChanged.connect(self._on_purpose)
+        forms = scrolled(column(self.form, self.result, self.checklist, None, spacing=16))
         self._held = button(_("完成拜访"), self.show_result, icon="check")
         self._report = tool_button("printer", _("打印拜访报告"), self.print_report)
         close = tool_button("x", _("关闭"), self.leave)
         save = button(_("保存"), self.save, icon="save", kind="primary")
-        lines = column(
-            row((self._title, 1), self._report, close), (self._forms, 1), row(self._held, None, save), spacing=10
-        )
+        lines = column(row((self._title, 1), self._report, close), (forms, 1), row(self._held, None, save), spacing=10)
         self.setLayout(column(card(lines)))
 
     @property
@@ -65,27 +67,28 @@ class VisitPanel(QWidget):
 
     def show_new(self, start: dt.datetime, end: dt.datetime, customer_id: uuid.UUID | None = None) -> None:
         """Plan a visit; a draft of an earlier one is offered."""
-        self.visit_id = None
+        self.visit_id = self.checklist.visit = None
         self._title.setText(_("新建拜访"))
         self.form.fill({"planned_start": start, "planned_end": end, "customer_id": customer_id})
         self.result.fill({})
         self._held.hide()
         self._report.hide()
-        self._forms.setCurrentIndex(0)
+        self._show_form(self.form)
         self._appear()
         self.form.editors["purpose" if customer_id else "customer_id"].widget.setFocus()
         self.form.offer_draft()
 
     def show_visit(self, visit: Visit) -> None:
         """Show a visit that is there, and offer what was typed about it and never saved."""
-        self.visit_id = visit.id
+        self.visit_id, self.checklist.visit = visit.id, visit
         self._title.setText(_(known_choice(VisitPurpose, str(visit.purpose)).label))  # type: ignore[attr-defined]
         for form in (self.form, self.result):
             form.fill(visit.plain(), visit.id)
             form.offer_draft()
         self._held.setVisible(visit.status not in agenda.ENDED_VISITS)
         self._report.setVisible(visit.status == VisitStatus.HELD)
-        self._forms.setCurrentIndex(1 if visit.status == VisitStatus.HELD else 0)
+        self._on_purpose()
+        self._show_form(self.result if visit.status == VisitStatus.HELD else self.form)
         self._appear()
 
     def _appear(self) -> None:
@@ -107,7 +110,7 @@ class VisitPanel(QWidget):
 
     def show_result(self) -> None:
         """Show the form of what came of the visit."""
-        self._forms.setCurrentIndex(1)
+        self._show_form(self.result)
         self.result.editors["outcome"].widget.setFocus()
 
     def go_on(self, kept: Kept) -> None:
@@ -116,7 +119,7 @@ class VisitPanel(QWidget):
             self.show_result()
             self.result.go_on(kept)
         else:
-            self._forms.setCurrentIndex(0)
+            self._show_form(self.form)
             self.form.go_on(kept)
 
     def save_draft(self) -> None:
@@ -145,7 +148,17 @@ class VisitPanel(QWidget):
 
     @property
     def _shown(self) -> RecordForm:
-        return self.result if self._forms.currentIndex() == 1 else self.form
+        return self.form if self.result.isHidden() else self.result
+
+    def _show_form(self, wanted: RecordForm) -> None:
+        for form in (self.form, self.result):
+            form.setVisible(form is wanted)
+
+    def _on_purpose(self) -> None:
+        """What the visit is gone through by follows its purpose, as it is chosen."""
+        purpose, start = (self.form.editors[name].value() for name in ("purpose", "planned_start"))
+        known = start if isinstance(start, dt.datetime) else dt.datetime.now(dt.UTC)
+        self.checklist.show_planned(purpose, known)
 
     def _on_saved(self, visit: Visit, later: Later | None) -> None:
         if later:
