@@ -8,7 +8,7 @@ from insuragent.models.consent import Consent
 from insuragent.models.customer import Customer
 from insuragent.models.draft import Draft
 from insuragent.models.family import FamilyMember
-from insuragent.models.journal import Deed, Entry, Note, Received, State, Transfer
+from insuragent.models.journal import Deed, Entry, Note, Received, ReceivedBlock, State, Transfer
 from insuragent.models.needs import NeedsAnalysis
 from insuragent.models.product import Product
 from insuragent.models.sealer import Sealer
@@ -51,6 +51,7 @@ __all__ = [
     "Note",
     "Product",
     "Received",
+    "ReceivedBlock",
     "Record",
     "Sealer",
     "Sheet",

@@ -118,24 +118,33 @@ class Entry(Base):
 
 
 class Received(Base):
-    """An entry of another device or of the office that this desk pulled: the rest of a record's history."""
+    """An entry of another device or of the office that this desk pulled: the rest of a record's history.
+
+    The row tells where it is found: the ``block`` that keeps what it says, and its ``place`` among those that came
+    with it.
+    """
 
     __tablename__ = "received"
     __table_args__ = (
-        Index("ix_received_record", "record_id", "revision"),
-        Index("ix_received_grant", "kind", sqlite_where=text("deed = 'grant'")),
+        Index("ix_received_grant", "kind", "block", "place", sqlite_where=text("deed = 'grant'")),
+        {"sqlite_with_rowid": False},
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    at: Mapped[dt.datetime] = mapped_column(Moment)
+    record_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    block: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID]
     deed: Mapped[str]
     kind: Mapped[str]
-    record_id: Mapped[uuid.UUID]
-    revision: Mapped[int]
-    changes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    actor_id: Mapped[uuid.UUID | None]
-    actor_name: Mapped[str] = mapped_column(default="")
-    device_id: Mapped[str] = mapped_column(default="")
+
+
+class ReceivedBlock(Base):
+    """The entries that came with one page of a feed, packed in the columns that they came in (ADR 0031)."""
+
+    __tablename__ = "received_block"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    entries: Mapped[bytes]
 
 
 class Note(Base):

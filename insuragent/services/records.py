@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from insuragent.errors import NotPermitted
 from insuragent.i18n import N_, SHANGHAI, _, listed
-from insuragent.models import RECORDS, Consent, Customer, Deed, Entry, Received, Record, Staff, State
+from insuragent.models import RECORDS, Consent, Customer, Deed, Entry, Record, Staff, State
 from insuragent.models.consent import ConsentState
 from insuragent.models.fields import Choice, Field, Kind, Sensitivity, fields_of, from_wire, known_choice, to_wire
 from insuragent.models.validation import clean
@@ -22,6 +22,7 @@ from insuragent.services import wording
 from insuragent.store import listing, search
 from insuragent.store.listing import Query as Query
 from insuragent.store.work import UnitOfWork
+from insuragent.sync import received
 from insuragent.sync.conflicts import close_conflicts, note_typed
 
 R = TypeVar("R", bound=Record)
@@ -164,9 +165,9 @@ def history(work: UnitOfWork, record_id: uuid.UUID) -> list[Past]:
         Past(e.at, e.deed, e.changes or {}, e.reason, names.get(e.actor_id, ""), "", e.state == State.PENDING)
         for e in own
     ]
-    for other in work.session.scalars(sa.select(Received).where(Received.record_id == record_id)):
-        by = other.actor_name or names.get(other.actor_id, "")
-        found.append(Past(other.at, other.deed, other.changes or {}, "", by, other.device_id, False))
+    for other in received.story(work, {record_id}):
+        by = other.by or names.get(other.actor_id, "")
+        found.append(Past(other.at, other.deed, other.changes, "", by, other.device, False))
     return sorted(found, key=lambda past: past.at, reverse=True)
 
 

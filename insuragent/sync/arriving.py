@@ -2,28 +2,22 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Raw
 
 from insuragent.errors import Refused
-from insuragent.models import Received
 from insuragent.sync import codec
 from insuragent.sync.protocol import BAD_MESSAGE, LARGEST_MESSAGE, FeedColumns, FeedItem, PullPage, SealedEntry, decode
 from insuragent.sync.protocol.columns import Changes, changes_of
 from insuragent.sync.protocol.parts import Instant, Word
 
 _LOST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-#: About so many bytes of an entry are not its changes.
-_BESIDE = 260
-_encode = msgspec.json.Encoder().encode
 
 
 class Arrived(NamedTuple):
-    """An entry of another hand: what it says, the revision that it made, and whose it was; ``text`` are its changes
-    as JSON."""
+    """An entry of another hand: what it says, the revision that it made, and whose it was."""
 
     id: uuid.UUID
     at: dt.datetime
@@ -35,17 +29,11 @@ class Arrived(NamedTuple):
     revision: int
     by: str
     device: str
-    text: Raw | None
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:
         """[was, now] of each field."""
         return self.told.by_name()
-
-    @property
-    def size(self) -> int:
-        """How many bytes the entry has, about."""
-        return _BESIDE + (memoryview(self.text).nbytes if self.text else 0)
 
 
 class _Parts(msgspec.Struct, array_like=True):
@@ -68,18 +56,10 @@ def read(page: PullPage) -> list[Arrived]:
         raise Refused("bad_message", BAD_MESSAGE) from error
 
 
-def told_before(one: Received) -> Arrived:
-    """An entry that came before, as it was kept."""
-    told = (one.id, one.at, one.deed, one.kind, one.record_id, _told(one.changes), one.actor_id)
-    return Arrived(*told, one.revision, one.actor_name, one.device_id, None)
-
-
 def _arrived(item: FeedItem) -> Arrived:
     e = decode(item.sealed, SealedEntry)
-    changes = _told(e.changes)
-    told = (e.id, _moment(e.at), e.deed, e.kind, e.record_id, changes, e.actor_id)
-    (text,) = _texts([changes])
-    return Arrived(*told, item.revision, item.actor_name, item.device or e.device_id, text)
+    told = (e.id, _moment(e.at), e.deed, e.kind, e.record_id, _told(e.changes), e.actor_id)
+    return Arrived(*told, item.revision, item.actor_name, item.device or e.device_id)
 
 
 def _told(changes: Mapping[str, Any] | None) -> Changes:
@@ -92,20 +72,11 @@ def _columns(items: FeedColumns) -> Iterator[Arrived]:
     _numbers, ids, at, deeds, kinds, records, _reasons, actors, devices, _versions = items.sealed.parts
     parts = msgspec.convert([ids, at, records, actors, list({*deeds, *kinds, *devices})], _Parts)
     changes = changes_of(items.sealed)
+    if sum(sum(map(len, one.names)) for one in changes) > LARGEST_MESSAGE:  # a long name may stand once, and often
+        raise ValueError("more than a message may become")
     signers = [signer or device for signer, device in zip(items.devices, devices, strict=True)]
     told = (parts.ids, _moments(at), deeds, kinds, parts.records, changes, parts.actors, items.revisions)
-    return map(Arrived._make, zip(*told, items.actor_names, signers, _texts(changes), strict=True))
-
-
-def _texts(changes: Iterable[Changes]) -> Iterator[Raw | None]:
-    """Changes as JSON. Raises ValueError when a long name that stands once in a message is told too often."""
-    left = LARGEST_MESSAGE
-    for one in changes:
-        text = _encode(one.by_name()) if one.names else None
-        left -= len(text or b"")
-        if left < 0:
-            raise ValueError("more than a message may become")
-        yield None if text is None else Raw(text)
+    return map(Arrived._make, zip(*told, items.actor_names, signers, strict=True))
 
 
 def _moments(told: Sequence[str]) -> Sequence[dt.datetime]:

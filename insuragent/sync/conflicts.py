@@ -8,11 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from insuragent.models import RECORDS, Conflict, Deed, Received, Record
+from insuragent.models import RECORDS, Conflict, Deed, Record
 from insuragent.models.base import utc_now
 from insuragent.models.conflict import ConflictState
 from insuragent.models.fields import fields_of, from_wire, to_wire
 from insuragent.store.work import UnitOfWork
+from insuragent.sync import received
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,10 @@ def note_late(work: UnitOfWork, record: Record, field: str, base: Any, mine: Sid
 
 def note_typed(work: UnitOfWork, record: Record, field: str, base: Any, typed: Any) -> Conflict:
     """Open a conflict for what was typed (wire form) over ``base`` while another hand's value came into the record."""
-    story = sa.select(Received).where(Received.record_id == record.id).order_by(Received.revision.desc())
-    theirs = next((one for one in work.session.scalars(story) if field in (one.changes or {})), None)
+    told = [one for one in received.story(work, {record.id}) if field in one.told.names]
+    theirs = max(told, key=lambda one: one.revision, default=None)
     now = to_wire(getattr(record, field))
-    side = Side(now, theirs.at, theirs.actor_name, theirs.device_id) if theirs else Side(now, record.changed_at)
+    side = Side(now, theirs.at, theirs.by, theirs.device) if theirs else Side(now, record.changed_at)
     return note_conflict(work, record, field, base, Side(typed, utc_now()), side)
 
 

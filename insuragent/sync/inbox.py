@@ -1,13 +1,13 @@
 """What this desk receives: a page of a feed taken over in one transaction, merged where both sides changed a record."""
 
 import uuid
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 from typing import Any, cast
 
 import sqlalchemy as sa
 
-from insuragent.models import RECORDS, Deed, Entry, Received, Record, State
+from insuragent.models import RECORDS, Deed, Entry, Record, State
 from insuragent.models.base import Base, utc_now
 from insuragent.models.fields import Field, fields_of, to_wire
 from insuragent.rules.merging import Merged, merge
@@ -16,10 +16,9 @@ from insuragent.store.adopting import adopt
 from insuragent.store.arrivals import Arrivals
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, outbox, place, waiting, wiping
-from insuragent.sync.arriving import Arrived, read, told_before
+from insuragent.sync import codec, outbox, place, received, waiting, wiping
+from insuragent.sync.arriving import Arrived, read
 from insuragent.sync.conflicts import Side, follow, note_conflict, note_late, open_conflicts
-from insuragent.sync.progress import by_kind
 from insuragent.sync.protocol import PullPage
 
 
@@ -29,17 +28,16 @@ def take_over(work: UnitOfWork, feed: str, page: PullPage) -> dict[str, tuple[in
     Returns how many entries of each kind came, and about how many bytes they have. Raises Refused "bad_message".
     """
     arrived = read(page)
-    known = _own(work, arrived) | _kept(work, arrived)
+    known = _own(work, arrived) | received.known(work, arrived)
     fresh = [one for one in arrived if one.id not in known and one.record_id is not None]
-    rows = list(map(_received, fresh))
-    bulk.insert(work.session.connection(), _table(Received), bulk.turned(_RECEIVED, rows))
+    size = received.keep(work, page, arrived, {one.id for one in fresh})
     _bring(work, _by_record(one for one in fresh if one.deed not in waiting.ORDERS))
     for one in fresh:
         if one.deed == Deed.LATE:
             _note_late(work, one)
     wiping.take_orders(work, fresh)
     place.advance(work, feed, page.cursor)
-    return by_kind((one.kind for one in arrived), (one.size for one in arrived))
+    return {kind: (count, count * size) for kind, count in Counter(one.kind for one in arrived).items()}
 
 
 def try_again(work: UnitOfWork) -> None:
@@ -55,7 +53,7 @@ def try_again(work: UnitOfWork) -> None:
             adopt(work, record)
             if record.unknown.keys() & {name for name, field in fields_of(type(record)).items() if field.link}:
                 waiting.hold_back(work, {key: tried[key]})
-    _bring(work, _by_record(map(told_before, waiting.story(work, tried.keys() - held))))
+    _bring(work, _by_record(waiting.story(work, tried.keys() - held)))
 
 
 def _note_late(work: UnitOfWork, late: Arrived) -> None:
@@ -94,16 +92,6 @@ def _own(work: UnitOfWork, arrived: Sequence[Arrived]) -> set[uuid.UUID]:
     return set(own)
 
 
-def _kept(work: UnitOfWork, arrived: Sequence[Arrived]) -> set[uuid.UUID]:
-    """Which entries came before."""
-    return set(work.session.scalars(sa.select(Received.id).where(bulk.among(Received.id, [one.id for one in arrived]))))
-
-
-#: The columns of :class:`Received`, in the order of :class:`Arrived`.
-_RECEIVED = ("id", "at", "deed", "kind", "record_id", "changes", "actor_id", "revision", "actor_name", "device_id")
-_received = attrgetter("id", "at", "deed", "kind", "record_id", "text", "actor_id", "revision", "by", "device")
-
-
 def _bring(work: UnitOfWork, by_record: dict[uuid.UUID, list[Arrived]]) -> None:
     """Bring the records to what is told of them: applied where nobody changed them here, merged where somebody did."""
     for kind in {news[0].kind for news in by_record.values()} - RECORDS.keys():
@@ -114,7 +102,7 @@ def _bring(work: UnitOfWork, by_record: dict[uuid.UUID, list[Arrived]]) -> None:
     plain = {key: news for key, news in shown.items() if key not in contested}
     # What begins with no creation began when it could not be made here: its whole story was kept.
     begun = [key for key in plain.keys() - held if plain[key][0].deed != Deed.CREATE]
-    plain |= _by_record(map(told_before, waiting.story(work, begun)))
+    plain |= _by_record(waiting.story(work, begun))
     _apply_all(work, plain, held)
     for record_id, entries in contested.items():
         _merge(work, entries, shown[record_id])

@@ -15,14 +15,13 @@ from insuragent.models.fields import to_wire
 from insuragent.store import bulk
 from insuragent.store.arrivals import Arrivals
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec
+from insuragent.sync import codec, received
+from insuragent.sync.arriving import Arrived
 
 #: Notes of the desk: the kinds that it did not know, and the kinds of the records that were not whole, by id.
 KINDS_NOTE, RECORDS_NOTE = "unknown_kinds", "held_back"
 #: What a feed tells beside changes of records: no part of a record's story.
 ORDERS = (Deed.WITHDRAW, Deed.ERASE, Deed.LATE)
-#: In the order in which they came: the row's own number.
-_ARRIVAL: sa.ColumnClause[int] = sa.literal_column("received.rowid", sa.Integer)
 
 
 def hold_kind(work: UnitOfWork, kind: str) -> None:
@@ -43,7 +42,8 @@ def held_back(work: UnitOfWork) -> dict[uuid.UUID, str]:
     found = {uuid.UUID(key): kind for key, kind in work.note(RECORDS_NOTE, {}).items() if kind in RECORDS}
     learned = [kind for kind in work.note(KINDS_NOTE, []) if kind in RECORDS]
     if learned:
-        wanted = sa.select(Received.record_id, Received.kind).where(Received.kind.in_(learned)).order_by(_ARRIVAL)
+        wanted = sa.select(Received.record_id, Received.kind).where(Received.kind.in_(learned))
+        wanted = wanted.order_by(Received.block, Received.place)
         found |= {row.record_id: row.kind for row in work.rows(wanted)}
     return found
 
@@ -55,12 +55,9 @@ def let_go(work: UnitOfWork, record_ids: Iterable[uuid.UUID]) -> None:
     work.set_note(KINDS_NOTE, [kind for kind in work.note(KINDS_NOTE, []) if kind not in RECORDS])
 
 
-def story(work: UnitOfWork, record_ids: Iterable[uuid.UUID]) -> list[Received]:
-    """Everything that came of these records, in its order."""
-    asked = list(record_ids)
-    about = (Received.record_id.in_(asked), Received.deed.not_in(ORDERS))
-    wanted = sa.select(Received).where(*about).order_by(_ARRIVAL)
-    return list(work.session.scalars(wanted)) if asked else []
+def story(work: UnitOfWork, record_ids: Collection[uuid.UUID]) -> list[Arrived]:
+    """Every change that came of these records, in its order."""
+    return [one for one in received.story(work, record_ids) if one.deed not in ORDERS] if record_ids else []
 
 
 def is_whole(came: Arrivals) -> bool:

@@ -10,18 +10,17 @@ from typing import Any, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 
-from insuragent.models import RECORDS, Deed, Draft, Entry, Received, Record, State, Transfer
+from insuragent.models import RECORDS, Deed, Draft, Entry, Record, State, Transfer
 from insuragent.models.conflict import ConflictState
 from insuragent.models.fields import fields_of
 from insuragent.store import indexing
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, hanging, place, waiting
+from insuragent.sync import codec, hanging, place, received, waiting
 from insuragent.sync.conflicts import open_conflicts
 
 #: Notes of the desk: what it must let go of (by the record that the rest hangs on), and the files whose bytes and
 #: whose traces in the database are still to be overwritten.
 LEAVING_NOTE, TRACES_NOTE = "leaving", "traces"
-_KEPT = (Deed.WITHDRAW, Deed.ERASE, Deed.WIPE)
 #: SQLite takes so many values in one statement without a thought.
 _MANY = 500
 
@@ -199,13 +198,12 @@ def _forget_links(work: UnitOfWork, ids: Collection[uuid.UUID]) -> None:
 def _forget_texts(work: UnitOfWork, ids: Collection[uuid.UUID]) -> None:
     """Take the text out of the journal, of what was received, and of drafts."""
     connection = work.session.connection()
-    journal, received = Entry.metadata.tables["journal"], Received.metadata.tables["received"]
+    journal = Entry.metadata.tables["journal"]
     for some in _batches(ids):
-        told = journal.c.record_id.in_(some) & journal.c.deed.not_in(_KEPT)
+        told = journal.c.record_id.in_(some) & journal.c.deed.not_in(received.TEXTLESS)
         emptied = {"changes": None, "reason": "", "answer": "", "erased": True}
         connection.execute(sa.update(journal).where(told).values(emptied))
-        came = received.c.record_id.in_(some) & received.c.deed.not_in(_KEPT)
-        connection.execute(sa.delete(received).where(came))
+    received.forget(work, ids)
     waiting.let_go(work, ids)
     texts = {str(one) for one in ids}
     for draft in work.session.scalars(sa.select(Draft)):

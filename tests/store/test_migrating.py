@@ -1,5 +1,6 @@
 """An older file becomes a newer one: what was in it is there afterwards, and every link still holds."""
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -7,12 +8,15 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from insuragent.models import Customer, migrations
+from insuragent.models import Customer, Received, migrations
+from insuragent.models.fields import Moment
+from insuragent.services import handovers
 from insuragent.settings import Profile
 from insuragent.store import schema, search
 from insuragent.store.engine import open_engine
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
+from insuragent.sync import received
 
 MOMENT = 1_795_406_400_000_000  # 2026-11-23 04:00 UTC
 
@@ -72,6 +76,36 @@ def test_a_link_that_leads_nowhere_stops_the_migration(profile: Profile, key: by
         schema.bring_up_to_date(engine)
     assert schema.current(engine) == "0004"
     engine.dispose()
+
+
+def test_what_was_received_is_told_as_before(profile: Profile, key: bytes, actor: Actor) -> None:
+    """0017 packs it: each entry is found by its record, and a hand-over that nobody looked at waits for it."""
+    engine = at_version(profile, key, "0016")
+    told = [
+        ("create", "a", '{"name":[null,"张伟"],"score":[null,7]}'),
+        ("grant", "b", '{"name":[null,"李娜"]}'),
+        ("grant", "c", '{"name":[null,"王芳"]}'),
+        ("change", "a", '{"name":["张伟","张玮"]}'),
+        ("withdraw", "d", None),
+    ]
+    with engine.execution_options(write=True).begin() as connection:
+        insert(connection, "note", name="handed_over_seen", value="2")
+        for letter in "abc":
+            insert(connection, "customer", id=letter.encode() * 16, name=letter, unknown="{}")
+        for number, (deed, letter, changes) in enumerate(told, 1):
+            insert(
+                connection, "received", id=bytes([number]) * 16, at=MOMENT + number, deed=deed, kind="customer",
+                record_id=letter.encode() * 16, revision=number, changes=changes, actor_name="林晓静", device_id="d1",
+            )  # fmt: skip
+    engine.dispose()
+    a, c = (uuid.UUID(bytes=letter * 16) for letter in (b"a", b"c"))
+    with Store(profile, key) as store, store.read(actor) as work:
+        assert handovers.unseen(work) == [c]
+        first, last = received.story(work, {a})
+        assert first.changes == {"name": (None, "张伟"), "score": (None, 7)}
+        assert (last.changes, last.revision, last.by, last.device) == ({"name": ("张伟", "张玮")}, 4, "林晓静", "d1")
+        assert (first.at - Moment.EPOCH) // Moment.TICK == MOMENT + 1
+        assert sorted(work.session.scalars(sa.select(Received.deed))) == sorted(deed for deed, _letter, _text in told)
 
 
 def test_an_index_made_anew_is_filled(profile: Profile, key: bytes, actor: Actor) -> None:

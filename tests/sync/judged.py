@@ -6,10 +6,11 @@ import sqlalchemy as sa
 
 from insuragent.headoffice import tables
 from insuragent.headoffice.blocks import GONE, Texts, texts_of
-from insuragent.models import RECORDS, Conflict, Deed, Entry, Received
+from insuragent.models import RECORDS, Conflict, Deed, Entry, Received, ReceivedBlock
 from insuragent.models.fields import to_wire
 from insuragent.services import audit
-from insuragent.sync.protocol import CATALOGUE, REFUSED, SealedEntry, decode
+from insuragent.sync.arriving import read
+from insuragent.sync.protocol import CATALOGUE, REFUSED, FeedColumns, PullPage, SealedEntry, decode, unpack
 from tests.sync.histories import Machine, Typed, World
 
 Held = dict[str, tuple[str, int, dict[str, Any]]]
@@ -112,9 +113,12 @@ def _check_erased(world: World, gone: set[str]) -> None:
         with world.database.read(str(machine.staff_id)) as rows:
             away = {row.id for row in rows.all(rows.select(tables.moved))}
         with machine.store.read(machine.actor) as work:
-            for table in (Entry, Received):
-                texts = sa.select(table.record_id).where(table.changes.is_not(None), table.deed.not_in(TEXTLESS))
-                assert not away & set(map(str, work.session.scalars(texts)))
+            texts = sa.select(Entry.record_id).where(Entry.changes.is_not(None), Entry.deed.not_in(TEXTLESS))
+            found = sa.select(Received.record_id).where(Received.deed.not_in(TEXTLESS))
+            packed = work.session.scalars(sa.select(ReceivedBlock.entries))
+            came = [one for block in packed for one in read(PullPage([], 0, 0, unpack(block, FeedColumns)))]
+            there = {one.record_id for one in came if one.deed not in TEXTLESS}
+            assert not away & set(map(str, (*work.session.scalars(texts), *work.session.scalars(found), *there)))
             assert not away & set(work.session.scalars(sa.select(Conflict.record_id)))
 
 

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from insuragent.models import RECORDS, Customer, Entry, FamilyMember, Received
+from insuragent.models import RECORDS, Customer, Entry, FamilyMember, Received, ReceivedBlock
 from insuragent.store.adopting import adopt_all
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
-from insuragent.sync import conflicts, inbox, place, waiting
-from insuragent.sync.protocol import OWN, FeedItem, PullPage
+from insuragent.sync import conflicts, inbox, place, received, waiting
+from insuragent.sync.protocol import OWN, FeedColumns, FeedItem, PullPage, unpack
 
 AT = "2026-11-24T02:00:00+00:00"
 CUSTOMER, CHILD, STAFF = (uuid.UUID(int=number) for number in (1, 2, 3))
@@ -199,3 +199,39 @@ def test_an_open_conflict_follows_also_where_another_field_waits(feed: Feed, sto
         assert (asked.theirs_by, asked.theirs_device) == ("林晓静", "other")
         assert (held.mobile, held.remark) == ("13977778888", "本机")
         assert work.session.scalar(sa.select(sa.func.count()).select_from(Received)) == 3
+
+
+def test_what_came_of_a_record_is_told_in_its_order_until_it_is_forgotten(feed: Feed, store: Store) -> None:
+    """Pages keep what others say as well; of what is forgotten no text stays among them."""
+    other = uuid.UUID(int=9)
+    feed.bring(feed.item("customer", CUSTOMER, **WHOLE), feed.item("customer", other, **WHOLE | {"remark": "他人"}))
+    feed.bring(feed.item("customer", CUSTOMER, "change", 2, remark="甲"), feed.item("customer", other, "change", 2))
+    feed.bring(feed.item("customer", CUSTOMER, "change", 3, remark="乙"))
+    with store.read(Actor()) as work:
+        assert [one.changes.get("remark") for one in received.story(work, {CUSTOMER})] == [
+            None,
+            (None, "甲"),
+            (None, "乙"),
+        ]
+    with store.begin(Actor()) as work:
+        received.forget(work, {CUSTOMER})
+    with store.read(Actor()) as work:
+        assert received.story(work, {CUSTOMER}) == []
+        assert [(one.revision, one.changes.get("remark")) for one in received.story(work, {other})] == [
+            (1, (None, "他人")),
+            (2, None),
+        ]
+        blocks = [unpack(one, FeedColumns) for one in work.session.scalars(sa.select(ReceivedBlock.entries))]
+        assert [len(one.numbers) for one in blocks] == [1, 1, 0]
+        assert str(CUSTOMER) not in str(blocks)
+
+
+def test_a_page_that_comes_twice_is_kept_once(feed: Feed, store: Store) -> None:
+    """After a restored backup the feed is read from its beginning; only what is new is kept."""
+    known, new = feed.item("customer", CUSTOMER, **WHOLE), feed.item("customer", CUSTOMER, "change", 2, remark="新")
+    feed.bring(known)
+    feed.bring(known, new)
+    feed.bring(known, new)
+    with store.read(Actor()) as work:
+        assert [one.revision for one in received.story(work, {CUSTOMER})] == [1, 2]
+        assert work.session.scalar(sa.select(sa.func.count()).select_from(ReceivedBlock)) == 2

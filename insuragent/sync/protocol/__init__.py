@@ -152,6 +152,8 @@ class PullPage(msgspec.Struct, frozen=True):
 
     def turned(self) -> "PullPage":
         """The same in columns."""
+        if self.columns is not None:
+            return self
         items = self.items
         columns = FeedColumns(
             [one.number for one in items],
