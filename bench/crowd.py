@@ -13,7 +13,6 @@ import socket
 import statistics
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -23,6 +22,7 @@ from secrets import token_hex
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from uuid_utils.compat import uuid7
 
 from bench.measure import Row, cpu_of, row
 from insuragent.models.base import utc_now
@@ -81,7 +81,7 @@ class Load:
         for _ in range(count):
             self.number += 1
             changes = {name: [None, value] for name, value in _WHOLE.items()}
-            told = [self.number, uuid.uuid4(), AT, "create", "customer", uuid.uuid4(), changes, "", None, "d", "1"]
+            told = [self.number, uuid7(), AT, "create", "customer", uuid7(), changes, "", None, "d", "1"]
             sealed.append(PushEntry(0, msgspec.Raw(msgspec.json.encode(told, order="sorted"))))
         return Push(sealed).turned()
 
@@ -193,15 +193,21 @@ def _median(work: Callable[[], Spent], rounds: int) -> Spent:
 
 def rows() -> list[Row]:
     """The rates by the wall clock and by the server's processor time, and the processor time of each part."""
-    found = measured()
-    told = []
-    for place, (one, many) in enumerate((("entry", "entries"), ("sync", "syncs"))):
-        spent = None if found is None else found[place]
-        told.append(row(f"{many}_per_s", spent and 1 / spent.wall, "1/s by the wall clock"))
-        told.append(row(f"{many}_per_server_cpu_s", spent and 1 / spent.server, "1/CPU s of the server"))
-        parts = ("server", "database", "load")
-        told += [row(f"{one}_cpu_ms:{part}", spent and 1000 * getattr(spent, part), "CPU ms") for part in parts]
-    return told
+    entry, sync = measured() or (None, None)
+    return [*_rows(entry, "entry", "entries"), *_rows(sync, "sync", "syncs")]
+
+
+def _rows(spent: Spent | None, one: str, many: str) -> list[Row]:
+    def told(metric: str, value: Callable[[Spent], float], unit: str) -> Row:
+        return row(metric, None if spent is None else value(spent), unit)
+
+    return [
+        told(f"{many}_per_s", lambda of: 1 / of.wall, "1/s by the wall clock"),
+        told(f"{many}_per_server_cpu_s", lambda of: 1 / of.server, "1/CPU s of the server"),
+        told(f"{one}_cpu_ms:server", lambda of: 1000 * of.server, "CPU ms"),
+        told(f"{one}_cpu_ms:database", lambda of: 1000 * of.database, "CPU ms"),
+        told(f"{one}_cpu_ms:load", lambda of: 1000 * of.load, "CPU ms"),
+    ]
 
 
 def await_port(port: int, seconds: float = 30) -> None:

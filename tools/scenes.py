@@ -13,9 +13,11 @@ from insuragent.demo import seeding
 from insuragent.i18n import _
 from insuragent.models import Complaint, Sheet, Visit
 from insuragent.models.attachment import AttachmentUse
+from insuragent.models.complaint import ComplaintResult, ComplaintState
 from insuragent.models.sheet import SheetState
 from insuragent.models.visit import VisitStatus
 from insuragent.services import scans
+from insuragent.services.complaints import Opened
 from insuragent.services.desk import Desk
 from insuragent.services.office import Part, Step
 from insuragent.settings import resource
@@ -103,6 +105,22 @@ def _complaint(window: MainWindow, desk: Desk) -> QWidget:
     with desk.read() as work:
         found = seeding.newest(work, Complaint)
     window.go("complaints", found.id)
+    return window
+
+
+def _handled(window: MainWindow, desk: Desk) -> QWidget:
+    """One complaint that head office has answered; shown, not kept."""
+    with desk.read() as work:
+        found = seeding.newest(work, Complaint)
+    page: Any = window.go("complaints", found.id)
+    _until(lambda: page.view._lines.count() > 1)
+    found.state, found.result, found.remedy_told = ComplaintState.REPLIED, ComplaintResult.UPHELD, True
+    found.received_by_server = found.replied_at = found.received_at
+    found.decision = "合同寄出后没有跟踪签收，投诉属实；依据公司保单送达规定第三条，责任在公司。"
+    found.reply = "已补寄合同，今后寄出后三日内电话确认签收。"
+    notes = ("总公司已受理", "已指定处理人：周明理", "已作决定：全部支持", "已答复（信函），凭证：EMS 1001")
+    found.progress = [{"at": found.received_at.isoformat(), "text": words, "by": "zhou"} for words in notes]
+    page.view.show_complaint(Opened(found, "周明理"))
     return window
 
 
@@ -256,6 +274,7 @@ BARE: dict[str, Scene] = {
     "sync-progress": _syncing,
     "error": _fault,
     "complaint": _complaint,
+    "complaint-handled": _handled,
     "visit": _visit,
     "visit-held": _held_visit,
     "help": _help,

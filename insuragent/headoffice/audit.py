@@ -37,6 +37,10 @@ class Act(enum.StrEnum):
     REASSIGN = "reassign"
     ERASE = "erase"
     PUBLISH = "publish"
+    STEP = "step"  # of a complaint
+    HOLD = "hold"  # a customer's data must be kept, whatever else is due
+    RELEASE = "release"
+    GRADE = "grade"  # a customer's risk of money laundering
     SET = "set"
     LOOK_UP = "look_up"
     VIEW = "view"  # personal data were shown, masked

@@ -2,13 +2,13 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from insuragent.errors import Refused
 from insuragent.headoffice import audit, cards, directory, tables
 from insuragent.headoffice.audit import Act
-from insuragent.headoffice.database import Database
+from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.hand import Hand
 from insuragent.headoffice.judging import REASONS
 from insuragent.i18n import N_
@@ -34,17 +34,52 @@ def publish(database: Database, kind: str, record_id: uuid.UUID, values: Mapping
         row = rows.find(tables.record, tables.record.c.id == str(record_id))
         before = row.body if row else {}
         given = values if row else _defaults(kind) | dict(values)
-        changes = {name: [before.get(name), now] for name, now in given.items() if before.get(name) != now}
-        if not changes:
-            return int(row.revision) if row else 0
-        cards.lend(hand, hanging.links(kind, given).values())
-        answer = hand.change(kind, str(record_id), changes, row.revision if row else 0)
-        if answer.result == REFUSED:
-            raise Refused(answer.code, REASONS[answer.code])
-        hand.rest()
-        act = audit.tell(rows, Act.PUBLISH, str(record_id), kind=kind, feed=rows.agent, revision=answer.revision)
+        held = int(row.revision) if row else 0
+        revision = _write(hand, kind, str(record_id), before, given, held)
+        if revision == held:
+            return held
+        act = audit.tell(rows, Act.PUBLISH, str(record_id), kind=kind, feed=rows.agent, revision=revision)
         if kind == Staff.kind():
             directory.enter(rows, database.seal, str(record_id), before, {**before, **given}, act.number)
+    return revision
+
+
+def amend(
+    database: Database,
+    kind: str,
+    record_id: str,
+    agent: str,
+    decide: Callable[[Rows, Mapping[str, Any]], Mapping[str, Any]],
+    act: Act,
+    **detail: str,
+) -> None:
+    """Change a record that lies with an agent by what ``decide`` makes of its content (wire form), in one transaction.
+
+    ``act`` and its ``detail`` enter head office's journal when anything changed. Raises Refused "unknown_record" where
+    it does not lie there, and for values that do not fit.
+    """
+    with database.begin(agent) as rows:
+        hand = Hand(rows)
+        row = rows.find(tables.record, tables.record.c.id == record_id)
+        if row is None or row.kind != kind:
+            raise Refused("unknown_record", REASONS["unknown_record"])
+        given = decide(rows, row.body)
+        if _write(hand, kind, record_id, row.body, given, int(row.revision)) != row.revision:
+            audit.tell(rows, act, record_id, kind=kind, agent=agent, **detail)
+
+
+def _write(
+    hand: Hand, kind: str, record_id: str, before: Mapping[str, Any], given: Mapping[str, Any], revision: int
+) -> int:
+    """Enter what is not so already; returns the record's revision then, the same when there is nothing to enter."""
+    changes = {name: [before.get(name), now] for name, now in given.items() if before.get(name) != now}
+    if not changes:
+        return revision
+    cards.lend(hand, hanging.links(kind, given).values())
+    answer = hand.change(kind, record_id, changes, revision)
+    if answer.result == REFUSED:
+        raise Refused(answer.code, REASONS[answer.code])
+    hand.rest()
     return answer.revision
 
 

@@ -78,6 +78,13 @@ def erased(database: Database, most: int) -> list[Told]:
     return found
 
 
+def under_hold(database: Database, agent: str) -> list[sa.Row[Any]]:
+    """The customers of an agent whose data a legal hold keeps. Raises as :func:`due` does."""
+    with database.read(agent) as rows:
+        found = rows.all(rows.select(tables.record, tables.record.c.kind == Customer.kind()))
+    return [row for row in found if row.body.get("legal_hold") is True]
+
+
 def due(database: Database, agent: str) -> list[Due]:
     """The customers of an agent whose data nothing asks for any more, those that were due first at the top.
 

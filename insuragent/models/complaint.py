@@ -137,7 +137,7 @@ class Complaint(Record):
     due15: Mapped[dt.date] = day(N_("15日期限"), optional=False, derived=True)
     due30: Mapped[dt.date] = day(N_("30日期限"), optional=False, derived=True)
     due60: Mapped[dt.date] = day(N_("60日期限"), optional=False, derived=True)
-    progress: Mapped[list[Any]] = items(N_("进展"), derived=True, prose=True, setting=ACCOUNT)
+    progress: Mapped[list[Any]] = items(N_("进展"), derived=True, prose=True, setting=ACCOUNT, merge=Merge.JOIN)
     handler_id: Mapped[uuid.UUID | None] = link("staff", N_("处理人"), optional=True, derived=True, merge=THEIRS)
     result: Mapped[str | None] = choice(N_("处理结果"), ComplaintResult, optional=True, derived=True, merge=THEIRS)
     decision: Mapped[str | None] = long_text(N_("处理决定"), derived=True, merge=THEIRS, setting=ACCOUNT)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from insuragent.errors import ValidationError
 from insuragent.i18n import SHANGHAI, _
-from insuragent.models import Complaint, Customer, Entry, State
+from insuragent.models import Complaint, Customer, Entry, Staff, State
 from insuragent.models.choices import Channel
 from insuragent.models.complaint import ComplaintState
 from insuragent.models.fields import fields_of
@@ -56,6 +56,21 @@ class Listed:
     shown: Sequence[Open]
     more: int
     open: int
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One complaint, and who handles it at head office; empty before somebody does."""
+
+    complaint: Complaint
+    handler: str = ""
+
+
+def opened(work: UnitOfWork, complaint_id: uuid.UUID) -> Opened:
+    """A complaint as its page shows it. Raises RecordGone."""
+    found = work.get(Complaint, complaint_id)
+    handler = work.find(Staff, found.handler_id) if found.handler_id else None
+    return Opened(found, handler.name if handler else "")
 
 
 def receive(work: UnitOfWork, values: Mapping[str, Any]) -> Complaint:

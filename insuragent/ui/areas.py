@@ -9,8 +9,11 @@ from insuragent.ui.layout import host
 class UprightArea(QScrollArea):
     """Scrolls up and down alone: it is never narrower than what it holds, so that whatever holds it makes room."""
 
+    #: How high it wants to be at least, in pixels.
+    _least = 0
+
     def open_up(self, most: int) -> None:
-        """Be as high as what it holds, or as ``most``, where the page around it scrolls."""
+        """Be as high as what it holds, or as ``most`` pixels, where the page around it scrolls."""
         if content := self.widget():
             whole = max(content.heightForWidth(self.viewport().width()), content.minimumSizeHint().height())
             self._rest_at(min(whole, most), scrolls=whole > most)
@@ -22,11 +25,12 @@ class UprightArea(QScrollArea):
     def _rest_at(self, least: int, *, scrolls: bool) -> None:
         bars = Qt.ScrollBarPolicy
         self.setVerticalScrollBarPolicy(bars.ScrollBarAsNeeded if scrolls else bars.ScrollBarAlwaysOff)
-        if self.minimumHeight() != least:
-            self.setMinimumHeight(least)
+        if self._least != least:
+            self._least = least
+            self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
-        least = super().minimumSizeHint()
+        least = super().minimumSizeHint().expandedTo(QSize(0, self._least))
         content = self.widget()
         bar = self.verticalScrollBar().sizeHint().width()
         return least.expandedTo(QSize(content.minimumSizeHint().width() + bar, 0)) if content else least

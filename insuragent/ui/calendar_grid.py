@@ -11,7 +11,15 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from insuragent.i18n import SHANGHAI, _, format_weekday
 from insuragent.ui.calendar_layout import DAY, STEP, CalendarItem, DayMark, Geometry, Placed, moment, place, snap
-from insuragent.ui.calendar_paint import paint_focus, paint_grid, paint_head, paint_item, paint_items, paint_now
+from insuragent.ui.calendar_paint import (
+    paint_focus,
+    paint_grid,
+    paint_head,
+    paint_item,
+    paint_items,
+    paint_nothing,
+    paint_now,
+)
 from insuragent.ui.tokens import px
 
 NEW_LENGTH = 60
@@ -62,6 +70,7 @@ class CalendarGrid(QAbstractScrollArea):
         self._first = self._now().astimezone(SHANGHAI).date()
         self._items: list[CalendarItem] = []
         self._parts: list[Placed] = []
+        self._is_read = False
         self._marks: Mapping[dt.date, DayMark] = {}
         self._chosen: Hashable = None
         self._drag: _Drag | None = None
@@ -86,12 +95,12 @@ class CalendarGrid(QAbstractScrollArea):
 
     def show_days(self, first: dt.date, days: int) -> None:
         """Show ``days`` (1 or 7) days from ``first``."""
-        self._first, self._days = first, days
+        self._first, self._days, self._is_read = first, days, False
         self._renew()
 
     def show_items(self, items: Iterable[CalendarItem]) -> None:
         """Show these items; the choice stays when its item is still among them."""
-        self._items = sorted(items, key=lambda item: (item.start, item.end))
+        self._items, self._is_read = sorted(items, key=lambda item: (item.start, item.end)), True
         if self.chosen_item is None:
             self._chosen = None
         self._renew()
@@ -154,6 +163,8 @@ class CalendarGrid(QAbstractScrollArea):
         if self._drag is not None and self._drag.preview is not None:
             for part in place([self._drag.preview], self._first, self._days):
                 paint_item(painter, at.rect(part), self._drag.preview, chosen=True, ghost=True)
+        if self._is_read and not self._parts and self._drag is None:
+            paint_nothing(painter, at)
         paint_now(painter, at, self._first, now)
         counts = Counter(part.day for part in self._parts)
         paint_head(painter, at, self._first, today, self._marks, counts)

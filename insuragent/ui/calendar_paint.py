@@ -13,6 +13,7 @@ from insuragent.ui.tokens import color, font, px
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
+WRAPPED = int(CENTER | Qt.TextFlag.TextWordWrap)
 RIGHT = Qt.AlignmentFlag.AlignRight | MIDDLE
 ELIDE = Qt.TextElideMode.ElideRight
 
@@ -150,6 +151,19 @@ def _write(painter: QPainter, line: QRectF, words: str, size: int, tint: str, *,
     painter.setFont(font(size, bold=bold))
     painter.setPen(color(tint))
     painter.drawText(line, MIDDLE, QFontMetricsF(painter.font()).elidedText(words, ELIDE, line.width()))
+
+
+def paint_nothing(painter: QPainter, place: Geometry) -> None:
+    """A word where nothing is planned, and how to begin."""
+    painter.setFont(font(13))
+    words = _("还没有安排。在空白处拖动，或按 N 新建拜访")
+    room = QRectF(place.gutter, place.head, place.width - place.gutter, px(96)).adjusted(px(24), 0, -px(24), 0)
+    box = painter.boundingRect(room, WRAPPED, words)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color("surface"))
+    painter.drawRoundedRect(box.adjusted(-px(12), -px(8), px(12), px(8)), px(8), px(8))
+    painter.setPen(color("text2"))
+    painter.drawText(box, WRAPPED, words)
 
 
 def paint_now(painter: QPainter, place: Geometry, first: dt.date, now: dt.datetime) -> None:

@@ -132,7 +132,8 @@ class Chart(QWidget):
             if self._cursor is not None:
                 self._paint_readout(painter, self._cursor)
         else:
-            painter.setPen(color("text3"))
+            painter.setFont(font(14))
+            painter.setPen(color("text2"))
             painter.drawText(self.rect(), CENTER, self._empty)
         if self.hasFocus():
             painter.setPen(QPen(color("accent"), 2))

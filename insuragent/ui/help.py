@@ -96,7 +96,7 @@ class HelpPanel(Overlay):
             title = section or topic.title
             detail = _("帮助 · {page}").format(page=topic.title) if section else _("帮助")
             then = lambda: self.open_at(topic.name, section)  # noqa: E731
-            return PaletteEntry(("help", topic.name, section), title, then, "circle-help", detail)
+            return PaletteEntry(("help", topic.name, section), title, then, "circle-help", detail, is_behind=True)
 
         found = topics()
         return [entry(topic, section) for topic in found for section in ("", *topic.sections)]

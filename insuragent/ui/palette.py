@@ -40,6 +40,8 @@ class PaletteEntry:
     icon: str = "arrow-right"
     detail: str = ""
     shortcut: str = ""
+    #: Whether it stands behind the records that are found, as help does.
+    is_behind: bool = False
 
     def score(self, typed: str) -> int:
         """How well it answers what was typed, see :func:`score`."""
@@ -161,7 +163,7 @@ class Palette(Overlay):
     def _on_found(self, asked: int, entries: Sequence[PaletteEntry]) -> None:
         if asked == self._asked and entries:
             shown = [self.list.item(index).data(Qt.ItemDataRole.UserRole) for index in range(self.list.count())]
-            self._show([*shown, *entries])
+            self._show(sorted([*shown, *entries], key=lambda entry: entry.is_behind))
 
     def _show(self, entries: Sequence[PaletteEntry]) -> None:
         self.list.clear()

@@ -1,6 +1,7 @@
 """Parts of a page side by side where they fit and one above the other where not; handles stay where they were put."""
 
 import json
+import sys
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
@@ -113,12 +114,15 @@ class Halves(QSplitter):
         self.updateGeometry()
 
     def _heighten(self) -> None:
-        """Keep each half high enough for some lines, and for what it holds."""
-        lines = _LINES * self.fontMetrics().lineSpacing()
+        """Keep each half high enough for some lines, and for what it holds.
+
+        A half that scrolls shows all of it, as the page scrolls already; what scrolls within it so many lines.
+        """
+        line = self.fontMetrics().lineSpacing()
         for half in self._halves():
             for area in _areas(half):
-                area.open_up(_MOST_LINES * self.fontMetrics().lineSpacing())
-            _give_height(half, self.width(), lines)
+                area.open_up(sys.maxsize if area is half else _MOST_LINES * line)
+            _give_height(half, self.width(), _LINES * line)
 
     def _least(self) -> list[QSize]:
         """The least size of each half that is shown."""

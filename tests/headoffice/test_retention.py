@@ -103,7 +103,9 @@ def test_what_is_due_is_told_as_the_desk_tells_it(
     assert sorted(found) == sorted(told)
     assert {record for record, _keeping in found} == {str(made["旧客"]), str(made["休眠"])}
     page = signed_in(office, Role.COMPLIANCE).get(f"/retention?agent={staff_id}")
-    assert [str(made[name]) in page.text for name in made] == [True, False, False, True]
+    is_due, is_held = page.text.split("<h2>法律保全</h2>")
+    assert [str(made[name]) in is_due for name in made] == [True, False, False, True]
+    assert [str(made[name]) in is_held for name in made] == [False, False, True, False]
     assert "未成交，最后联系后保存" in words_of(page)
 
 

@@ -7,16 +7,18 @@ import keyring.core
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QDialog, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from insuragent.app import Root
 from insuragent.models import Consent, Customer, FamilyMember, NeedsAnalysis, Sheet
 from insuragent.models.consent import ConsentMethod, Purpose
+from insuragent.models.customer import AmlRisk
 from insuragent.services import customers
 from insuragent.services import desk as desks
 from insuragent.settings import resource
 from insuragent.sync.conflicts import Side, note_conflict
+from insuragent.ui.dialogs import Question
 from insuragent.ui.main_window import MainWindow
 from tests.journeys.hands import PASSPHRASE, all_words, newest, wait
 from tests.security.parts import MemoryRing
@@ -191,3 +193,18 @@ def test_there_is_no_sheet_before_one_is_made(root: Root, file: Any, qtbot: QtBo
     show_tab(file, file.sheets)
     wait(qtbot, lambda: "还没有产品说明书" in all_words(file.sheets))
     assert newest(root, Sheet) is None
+
+
+def test_what_head_office_sets_is_seen(root: Root, window: MainWindow, qtbot: QtBot) -> None:
+    """A legal hold and a high risk of money laundering stand on the file, and on the question about erasing (R2.2c)."""
+    assert root.desk is not None
+    with root.desk.begin() as work, work.taking_over():
+        who = work.add(Customer(name="王𬭎", legal_hold=True, aml_risk=AmlRisk.HIGH)).id
+    page: Any = window.go("customers", who)
+    for words in ("设定法律保全", "资金来源", "洗钱风险：高"):
+        wait(qtbot, lambda words=words: words in all_words(page.file))
+    page.file.consents.erasing.ask(who)
+    wait(qtbot, lambda: any("法律保全" in all_words(one) for one in window.findChildren(Question)))
+    question = next(one for one in window.findChildren(Question) if one.isVisible())
+    assert [button.text() for button in question.findChildren(QPushButton)] == ["取消", "限制处理"]
+    question.reject()

@@ -15,11 +15,12 @@ from insuragent.demo import people
 from insuragent.i18n import SHANGHAI
 from insuragent.models import Complaint, Customer, Deed, Entry, Sheet, Staff, Visit
 from insuragent.models.consent import ConsentMethod, Purpose
-from insuragent.services import agenda, catalogue, customers, needs, sheets
+from insuragent.services import agenda, catalogue, complaints, customers, needs, sheets
 from insuragent.services import desk as desks
 from insuragent.ui import dialogs
 from insuragent.ui.main_window import MainWindow
 from insuragent.ui.parts import print_dialog as printing_of_pages
+from tests.factories import make
 from tests.journeys.hands import CHEAP, all_words, newest, print_dialog, wait
 
 CARE = ["不推介产品", "不赠送超出规定的礼品", "问问对服务的意见"]
@@ -126,6 +127,25 @@ def test_a_visit_is_gone_through_by_its_checklist(root: Root, window: MainWindow
     page.side.show_result()
     page.side.result.take({"outcome": "interested", "next_action": "none", "late_reason": "回来补录"})
     assert not page.side.checklist.isHidden()
+
+
+def test_what_head_office_did_with_a_complaint_is_read(root: Root, window: MainWindow, qtbot: QtBot) -> None:
+    """Who handles it, when it arrived, what was decided and answered, and that the remedies were told (R1.5d)."""
+    assert root.desk is not None
+    told = {"contact": "13800000001", "channel": "face", "category": "premium", "facts": "扣费时间不对"}
+    with root.desk.begin() as work:
+        made = complaints.receive(work, told | {"complainant_name": "赵丽"})
+    page: Any = window.go("complaints", made.id)
+    wait(qtbot, lambda: "赵丽" in all_words(page.view))
+    assert "总公司办理" not in all_words(page.view)
+    with root.desk.begin() as work, work.taking_over():
+        handler = work.add(make(Staff, name="郑明理"))
+        held = work.get(Complaint, made.id)
+        held.handler_id, held.received_by_server = handler.id, held.received_at
+        held.decision, held.reply, held.remedy_told = "退还多扣的保费", "已退还", True
+    page.open_complaint(made.id)
+    wanted = ("总公司办理", "郑明理", "总公司收到时间", "退还多扣的保费", "已退还", "已告知救济途径")
+    wait(qtbot, lambda: all(words in all_words(page.view) for words in wanted))
 
 
 def test_a_visit_is_moved_by_keys(root: Root, window: MainWindow, qtbot: QtBot) -> None:

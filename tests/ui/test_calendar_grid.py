@@ -45,6 +45,17 @@ def grid(theme, qtbot) -> CalendarGrid:
     return made
 
 
+def test_an_empty_week_says_how_to_begin(grid: CalendarGrid) -> None:
+    """As soon as it is known to be empty, not while it is being read."""
+    grid.show_days(MONDAY + dt.timedelta(days=7), 7)
+    unread = grid.grab().toImage()
+    grid.show_items([])
+    empty = grid.grab().toImage()
+    grid.show_items([CalendarItem("late", at(7, 23, 30), at(7, 23, 45), "夜")])  # below what is seen
+    assert unread != empty
+    assert grid.grab().toImage() != empty
+
+
 def point(grid: CalendarGrid, day: int, hour: float) -> QPoint:
     where = grid.geometry_now()
     return QPoint(round(where.x(day) + where.column / 2), round(where.y(hour * 60)))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
+    QSplitter,
     QStatusBar,
     QTabBar,
     QWidget,
@@ -34,6 +36,7 @@ from insuragent.ui.main_window import MainWindow
 from insuragent.ui.pages import PAGES
 from insuragent.ui.parts.conflict_card import ConflictCard
 from insuragent.ui.signature import SignaturePad
+from insuragent.ui.splits import Halves
 from insuragent.ui.widgets import KpiCard, ShortLabel
 from tests.ui.conftest import lively_window
 from tools.scenes import BARE, SCENES, still
@@ -86,7 +89,7 @@ def shown(root: Root) -> MainWindow:
 def test_no_page_scrolls_sideways(root: Root, language: str) -> None:
     """At 100 to 200 %, on a usual screen and a small one; a list shows as many columns as it has room for.
 
-    No words are cut either.
+    No words are cut either, nothing lies on anything else, and no half scrolls beside its page.
     """
     root.settings.language = language
     found = []
@@ -110,7 +113,9 @@ def too_wide(root: Root, name: str) -> list[str]:
             part.show()
         end = time.monotonic() + LONGEST
         settle(root.application)
-        while (over := [*sideways(part), *shortened(part)]) and time.monotonic() < end:  # the store may still answer
+        while (
+            over := [*sideways(part), *shortened(part), *crowded(part)]
+        ) and time.monotonic() < end:  # the store may still answer
             settle(root.application)
         found += [f"{name} at {size}: {told}" for told in over]
         assert window.size().toTuple() == size, f"{name} makes the window wider than {size}"
@@ -147,6 +152,22 @@ def sideways(part: QWidget) -> list[str]:
         f"{type(part).__name__} {area.accessibleName()} by {area.horizontalScrollBar().maximum()}"
         for area, part in zip(over, inner, strict=True)
     ]
+
+
+def crowded(part: QWidget) -> list[str]:
+    """Parts of a splitter that lie on one another, and halves that scroll by themselves in a page that does."""
+    found = []
+    for splitter in (one for one in part.findChildren(QSplitter) if one.isVisible()):
+        places = [one for at in range(splitter.count()) if (one := splitter.widget(at)).isVisible()]
+        found += [
+            f"{told(lower)} lies on {told(upper)}"
+            for upper, lower in pairwise(places)
+            if upper.geometry().intersects(lower.geometry())
+        ]
+        if isinstance(splitter, Halves) and not splitter.is_wide:
+            areas = [one for one in places if isinstance(one, QAbstractScrollArea)]
+            found += [f"{told(one)} scrolls in its page" for one in areas if one.verticalScrollBar().maximum()]
+    return found
 
 
 def settle(application: QApplication) -> None:

@@ -124,6 +124,15 @@ def test_a_late_answer_to_an_older_text_is_not_shown(palette: Palette, qtbot, do
     assert done == ["陈雪峰"]
 
 
+def test_help_stands_behind_the_customers_that_are_found(palette: Palette, qtbot) -> None:
+    """王 is in the reading of 忘记口令 too; who types a name wants the customer."""
+    palette.add_provider(lambda: [PaletteEntry("help", "忘记口令", lambda: None, is_behind=True)])
+    palette.add_finder(lambda _typed, take: take([PaletteEntry("wang", "王建国", lambda: None)]))
+    palette.open()
+    qtbot.keyClicks(palette.field, "wang")
+    assert palette.titles == ["王建国", "忘记口令"]
+
+
 def test_nothing_found_says_so_and_enter_does_nothing(palette: Palette, qtbot, done: list[str]) -> None:
     """An empty list is a sentence, and Enter on it is harmless."""
     palette.open()

@@ -1,4 +1,4 @@
-"""Complaints with their clocks, for those who handle them and those who watch over it."""
+"""Complaints with their clocks, for those who handle them and those who watch over it; and the handlers' steps."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -7,12 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from insuragent.headoffice import audit, directory, tables
+from insuragent.headoffice import audit, directory, handling, tables
 from insuragent.headoffice.audit import Act
-from insuragent.headoffice.console.pages import File, Outcome, Page, View, Visit
+from insuragent.headoffice.console.pages import ROOT, File, Go, Outcome, Page, View, Visit
 from insuragent.headoffice.console.shown import choice_label, staff_names
 from insuragent.headoffice.database import Database
+from insuragent.headoffice.enrolment import find_staff
 from insuragent.headoffice.exports import as_csv
+from insuragent.headoffice.handling import Said
 from insuragent.headoffice.roles import KEEPERS
 from insuragent.i18n import N_, SHANGHAI, _, format_date, format_moment
 from insuragent.models import Complaint
@@ -20,6 +22,7 @@ from insuragent.models.base import utc_now
 from insuragent.models.complaint import Category, ComplaintState, Severity
 from insuragent.models.fields import fields_of, from_wire
 from insuragent.products.policy_files import load_policy
+from insuragent.rules.access import Role
 from insuragent.rules.clocks import complaint_clocks
 from insuragent.rules.complaint import ENDED
 from insuragent.rules.masking import mask
@@ -37,6 +40,16 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+#: What a form of a step may tell.
+_SAID = ("reason", "institution", "told", "handler", "result", "basis", "reply", "way", "proof", "remedies")
+_STEPS = {
+    ComplaintState.ACCEPTED.value: N_("受理"),
+    ComplaintState.NOT_ACCEPTED.value: N_("不予受理"),
+    ComplaintState.TRANSFERRED.value: N_("转办"),
+    ComplaintState.INVESTIGATING.value: N_("指定处理人"),
+    ComplaintState.DECIDED.value: N_("作出处理决定"),
+    ComplaintState.REPLIED.value: N_("答复投诉人"),
+}
 _r = tables.record.c
 
 
@@ -137,6 +150,7 @@ class Complaints:
         return [
             Page("/complaints", KEEPERS, self.show, label=label, icon="message-square-warning"),
             Page("/complaints.csv", KEEPERS, self.export),
+            Page("/complaints/{agent:str}/{record:str}/{to:str}", [Role.HANDLER], self.take, "POST", fields=_SAID),
         ]
 
     def show(self, visit: Visit) -> Outcome:
@@ -146,12 +160,36 @@ class Complaints:
         told = {"rows": found, "names": _names(visit, found), "ended": ended, "most": _SHOWN}
         return View("complaints.html", told | {"count": 0 if ended else clocks(visit.database).open})
 
+    def take(self, visit: Visit) -> Outcome:
+        """Take a complaint to its next state. Raises NotPermitted with every reason that stands in the way."""
+        agent, record = visit.asked["agent"], visit.asked["record"]
+        handler = find_staff(visit.database, visit.typed("handler")) if visit.typed("handler") else ""
+        said = Said(
+            handler=handler,
+            handler_name=staff_names(visit.database, (handler,)).get(handler, ""),
+            told=visit.typed("told") == "yes",
+            remedies=visit.typed("remedies") == "yes",
+            **{
+                name: visit.typed(name)
+                for name in ("reason", "institution", "result", "basis", "reply", "way", "proof")
+            },
+        )
+        handling.take(visit.database, agent, record, visit.asked["to"], said, visit.who.name)
+        return Go(f"{ROOT}/records/{agent}/{record}", "sent")
+
     def export(self, visit: Visit) -> Outcome:
         """The open ones, masked as the page shows them."""
         found = running(visit.database)
         _tell(visit, Act.EXPORT, len(found))
         cells = _cells(found, _names(visit, found))
         return File("complaints.csv", "text/csv", as_csv([_(name) for name in _COLUMNS], cells))
+
+
+def steps(visit: Visit, body: Mapping[str, Any]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """The steps that this visitor may take with a complaint: where to, what it is called, and what it asks for."""
+    if visit.who.role is not Role.HANDLER:
+        return []
+    return [(to, _STEPS[to], handling.ASKED[to]) for to in handling.offered(str(body.get("state")))]
 
 
 def _names(visit: Visit, found: list[Open]) -> dict[str, str]:

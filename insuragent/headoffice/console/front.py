@@ -5,6 +5,7 @@ from litestar import Router
 from insuragent.headoffice.console.accounts import People
 from insuragent.headoffice.console.agents import Agents
 from insuragent.headoffice.console.complaints import Complaints
+from insuragent.headoffice.console.customers import Customers
 from insuragent.headoffice.console.devices import Devices
 from insuragent.headoffice.console.entrance import Front
 from insuragent.headoffice.console.gate import Gate
@@ -37,6 +38,7 @@ def console_at(
     modules = (
         Overview(),
         Complaints(),
+        Customers(),
         Records(),
         Devices(key),
         Agents(),

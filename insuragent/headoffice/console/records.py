@@ -1,6 +1,5 @@
 """Finding a person's records by a number, and looking at one: masked, or in full for a reason; each look is audited."""
 
-import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,10 +7,14 @@ import sqlalchemy as sa
 from insuragent.errors import ValidationError
 from insuragent.headoffice import audit, oversight, tables
 from insuragent.headoffice.audit import Act
+from insuragent.headoffice.console import complaints, customers
 from insuragent.headoffice.console.pages import Outcome, Page, View, Visit, no_page
-from insuragent.headoffice.console.shown import facts, headline, kind_label, staff_names
+from insuragent.headoffice.console.shown import facts, few, headline, kind_label, name_of, staff_names
 from insuragent.headoffice.roles import KEEPERS
 from insuragent.i18n import N_, _
+from insuragent.models import Complaint
+from insuragent.models.choices import Channel
+from insuragent.models.complaint import ComplaintResult
 from insuragent.models.fields import Choice
 from insuragent.rules import access
 from insuragent.rules.access import Action, Facts
@@ -25,10 +28,6 @@ class Reason(Choice):
     AUTHORITY = "authority", N_("监管或司法机关要求")
     AUDIT = "audit", N_("合规检查")
     FRAUD = "fraud", N_("核查异常交易")
-
-
-#: A case number names no person; what is no such number is not taken.
-_CASE = re.compile(r"[A-Za-z0-9/._-]{0,40}")
 
 
 class Records:
@@ -71,8 +70,7 @@ class Records:
         reason, case = visit.typed("reason"), visit.typed("case")
         if reason not in list(Reason):
             raise ValidationError({"reason": _("请选择查看的原因")})
-        if not _CASE.fullmatch(case):
-            raise ValidationError({"case": _("案件编号只能用字母、数字和 / . _ -")})
+        customers.require_case(case)
         _tell(visit, Act.REVEAL, row, reason=reason, case=case)
         return _page(visit, row, revealed=True)
 
@@ -101,5 +99,10 @@ def _page(visit: Visit, row: sa.Row[Any], *, revealed: bool) -> View:
         "agent": names.get(row.agent, row.agent),
         "revealed": revealed,
         "reasons": list(Reason),
+        "steps": complaints.steps(visit, row.body) if row.kind == Complaint.kind() else [],
+        "people": [(one.id, name_of(one)) for one in few(visit.database)],
+        "results": list(ComplaintResult),
+        "ways": list(Channel),
+        **customers.standing(visit, row),
     }
     return View("record.html", told)

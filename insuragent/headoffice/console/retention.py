@@ -30,9 +30,12 @@ class Retention:
         named = visit.asked.get("agent", "").strip()
         agent = find_staff(visit.database, named) if named else ""
         due = retention.due(visit.database, agent) if agent else []
+        held = retention.under_hold(visit.database, agent) if agent else []
         restricted, erased = retention.restricted(visit.database, _SHOWN), retention.erased(visit.database, _SHOWN)
         with visit.database.begin(tables.OFFICE) as rows:
-            audit.tell(rows, Act.VIEW, "retention", agent=agent, found=len(due) + len(restricted) + len(erased))
+            audit.tell(
+                rows, Act.VIEW, "retention", agent=agent, found=len(due) + len(held) + len(restricted) + len(erased)
+            )
         told = [*restricted, *erased]
         people = {agent, *(one.agent for one in told), *(one.actor for one in told)} - {""}
         return View(
@@ -41,6 +44,7 @@ class Retention:
                 "restricted": [(one, headline(Customer.kind(), one.row.body) if one.row else "") for one in restricted],
                 "erased": erased,
                 "due": [(one, headline(Customer.kind(), one.row.body)) for one in due],
+                "held": [(one, headline(Customer.kind(), one.body)) for one in held],
                 "agent": agent,
                 "people": [(row.id, name_of(row)) for row in few(visit.database)],
                 "names": staff_names(visit.database, people),

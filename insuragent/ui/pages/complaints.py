@@ -66,7 +66,7 @@ class ComplaintsPage(Page):
     def refresh(self) -> None:
         self.list.refresh()
         if self._chosen is not None:
-            self.context.tasks.run(self, records.get, Complaint, self._chosen).then(self._show_one)
+            self.context.tasks.run(self, complaints.opened, self._chosen).then(self._show_one)
 
     def show_target(self, target: Any) -> None:
         """Open a complaint by id, a new one for ("customer", id or None), or one left unsaved by its draft."""
@@ -101,7 +101,7 @@ class ComplaintsPage(Page):
     def open_complaint(self, complaint_id: uuid.UUID) -> None:
         """Show a complaint with its steps; what is typed into the form stays there."""
         self._chosen = complaint_id
-        self.context.tasks.run(self, records.get, Complaint, complaint_id).then(self._show_one).failed(self.complain)
+        self.context.tasks.run(self, complaints.opened, complaint_id).then(self._show_one).failed(self.complain)
 
     def print_receipt(self) -> None:
         """Print the receipt of the complaint that is shown."""
@@ -159,8 +159,8 @@ class ComplaintsPage(Page):
         self.note.setText(_("{n} 件办理中").format(n=count))
         self.context.badge("complaints", count)
 
-    def _show_one(self, one: Complaint) -> None:
-        if one.id == self._chosen:  # else another was chosen, or a new one begun, meanwhile
+    def _show_one(self, one: complaints.Opened) -> None:
+        if one.complaint.id == self._chosen:  # else another was chosen, or a new one begun, meanwhile
             self.view.show_complaint(one)
             self._right.setCurrentIndex(1)
 

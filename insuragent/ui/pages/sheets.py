@@ -5,7 +5,7 @@ import uuid
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QModelIndex
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QTabWidget
+from PySide6.QtWidgets import QLineEdit, QStackedWidget
 
 from insuragent.errors import InsuragentError, ValidationError
 from insuragent.i18n import SHANGHAI, _, format_moment
@@ -34,6 +34,7 @@ from insuragent.ui.shortcuts import action
 from insuragent.ui.signature import SignaturePad
 from insuragent.ui.splits import split, stack
 from insuragent.ui.tables import ChipDelegate, RecordModel, RecordTable
+from insuragent.ui.tabs import Tabs
 from insuragent.ui.tokens import px
 from insuragent.ui.widgets import EmptyState, button, card, label
 
@@ -118,8 +119,7 @@ class SheetsPage(Page):
         kinds = {_(state.label): kind for state, kind in STATE_KINDS.items()}
         self.table.setItemDelegateForColumn(LISTED.index("state"), ChipDelegate(self.table, kinds))
         self.table.opened.connect(self.open_sheet)
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
+        self.tabs = Tabs(_("数字与检查"))
         for title, widget in (
             (_("图"), self.numbers.chart),
             (_("表"), self.numbers.table),
@@ -127,7 +127,6 @@ class SheetsPage(Page):
             (_("已有的说明书"), self.table),
         ):
             self.tabs.addTab(widget, title)
-        self.tabs.tabBar().setAccessibleName(_("数字与检查"))
         self.tabs.setMinimumHeight(px(260))
         self._left = scrolled(column(card(column(self.case)), (card(column(self.tabs), margins=8), 1), spacing=12))
 
@@ -228,7 +227,7 @@ class SheetsPage(Page):
             task.then(self.checks.show_gates)
 
     def _on_judged(self, shut: int) -> None:
-        self.tabs.setTabText(CHECKS_TAB, _("打印前检查 {n}").format(n=shut) if shut else _("打印前检查"))
+        self.tabs.name(CHECKS_TAB, _("打印前检查 {n}").format(n=shut) if shut else _("打印前检查"))
 
     # --- the sheet -----------------------------------------------------------------------------------------------
 

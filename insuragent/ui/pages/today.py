@@ -155,10 +155,10 @@ class TodayPage(Page):
 
     def _complaint_row(self, one: Open, now: dt.datetime) -> QWidget:
         answered = one.first_response_at is not None
-        words, kind = remaining(one.first_response_due, now) if not answered else (_("已首次响应"), "ok")
-        text = _two_lines(one.number, one.name)
+        clock = [] if answered else [chip(*remaining(one.first_response_due, now))]
+        text = _two_lines(one.number, " · ".join(filter(None, (one.name, _("已首次响应") if answered else ""))))
         opened = button(_("打开"), lambda: self.context.go("complaints", one.id), kind="link")
-        return host(row(chip(_("投诉"), "bad"), (text, 1), chip(words, kind), opened))
+        return host(row(chip(_("投诉"), "bad"), (text, 1), *clock, opened))
 
     def _handed_over_row(self, count: int) -> QWidget:
         words = label(_("{n} 位客户移交给您").format(n=count), wrap=True)

@@ -14,7 +14,7 @@ from insuragent.models.complaint import ComplaintState
 from insuragent.models.fields import Kind, fields_of, known_choice
 from insuragent.rules.complaint import ENDED
 from insuragent.services import complaints, letters, printing, records, scans
-from insuragent.services.complaints import Open
+from insuragent.services.complaints import Open, Opened
 from insuragent.ui import dialogs
 from insuragent.ui.areas import scrolled
 from insuragent.ui.flow import Flow
@@ -23,6 +23,9 @@ from insuragent.ui.parts.lists import days_left, pairs, refill, remaining
 from insuragent.ui.parts.papers import ask_scan
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import banner, button, chip, label
+
+#: What head office's steps tell.
+_HANDLED = ("received_by_server", "result", "decision", "reply", "replied_at", "remedy_told")
 
 
 class ComplaintView(QWidget):
@@ -35,10 +38,13 @@ class ComplaintView(QWidget):
         self._lines = column(spacing=14)
         self.setLayout(column((scrolled(self._lines), 1)))
 
-    def show_complaint(self, one: Complaint) -> None:
-        """Show a complaint."""
-        now = dt.datetime.now(SHANGHAI)
-        lines = [self._head(one), _clocks(complaints.clocks_of(one), one, now), self._told(one)]
+    def show_complaint(self, shown: Opened) -> None:
+        """Show a complaint: what was told, what head office made of it, and how it went."""
+        one, now = shown.complaint, dt.datetime.now(SHANGHAI)
+        lines = [self._head(one), _clocks(complaints.clocks_of(one), one, now), pairs(_words(one, self._names))]
+        if one.received_by_server is not None:
+            handler = [(_("处理人"), shown.handler)] if shown.handler else []
+            lines += [label(_("总公司办理"), "h3"), pairs([*handler, *_words(one, _HANDLED)])]
         if one.progress:
             notes = [(format_moment(dt.datetime.fromisoformat(note["at"])), note["text"]) for note in one.progress]
             lines += [label(_("进展"), "h3"), pairs(notes)]
@@ -52,12 +58,6 @@ class ComplaintView(QWidget):
             who = one.customer_id
             head.addWidget(button(_("客户资料"), lambda: self.context.go("customers", who), icon="user", kind="link"))
         return host(head)
-
-    def _told(self, one: Complaint) -> QWidget:
-        """What was told, each field that holds something."""
-        fields = ((fields_of(Complaint)[name], getattr(one, name)) for name in self._names)
-        told = ((field, value) for field, value in fields if value not in (None, "") and field.kind is not Kind.LINK)
-        return pairs([(_(field.label), records.in_words(field, value)) for field, value in told])
 
     # --- the steps -----------------------------------------------------------------------------------------------
 
@@ -112,6 +112,13 @@ class ComplaintView(QWidget):
     def _do(self, step: Any, *arguments: Any) -> None:
         task = self.context.tasks.run(self, step, *arguments)
         task.then(self.context.edits.tell).failed(self.context.toaster.complain)
+
+
+def _words(one: Complaint, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """What was told, each field that holds something."""
+    fields = ((fields_of(Complaint)[name], getattr(one, name)) for name in names)
+    told = ((field, value) for field, value in fields if value not in (None, "") and field.kind is not Kind.LINK)
+    return [(_(field.label), records.in_words(field, value)) for field, value in told]
 
 
 def _clocks(one: Open, complaint: Complaint, now: dt.datetime) -> QWidget:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from insuragent.errors import InsuragentError
 from insuragent.i18n import _, format_date, format_moment, listed
@@ -26,6 +26,7 @@ from insuragent.ui.parts.needs import NeedsTab
 from insuragent.ui.parts.papers import PapersTab
 from insuragent.ui.saving import Later
 from insuragent.ui.shell import Context, Opened
+from insuragent.ui.tabs import Tabs
 from insuragent.ui.widgets import Avatar, Banner, EmptyState, button, card, chip, label, tool_button
 
 VISIT_KINDS = {"held": "ok", "started": "warn", "missed": "bad", "no_show": "bad", "refused": "bad"}
@@ -234,12 +235,14 @@ class CustomerFile(QWidget):
         labels = fields_of(Customer)
         if facts.verified_on is not None:
             parts.append(_("身份已核验 {date}").format(date=format_date(facts.verified_on)))
+        if facts.aml_risk:
+            parts.append(_("洗钱风险：{level}").format(level=facts.aml_risk))
         missing = listed(_(labels[name].label) for name in facts.missing[:3])
         parts += [_("还缺 {names}").format(names=missing)] if missing else []
         self._about.setText(" · ".join(parts))
         for place, (title, _tab, kind) in enumerate(self._titles):
             count = facts.counts.get(kind, 0) if kind else 0
-            self._tabs.setTabText(place, f"{title} {count}" if count else title)
+            self._tabs.name(place, f"{title} {count}" if count else title)
 
     def _show_notices(self, asked: uuid.UUID | None, found: list[str], contested: Sequence[str] = ()) -> None:
         if asked == self.customer_id:
@@ -256,7 +259,7 @@ class CustomerFile(QWidget):
     def _show_linked(self, there: bool) -> None:
         self._tabs.setCurrentIndex(self._tabs.currentIndex() if there else 0)
         for place in range(1, self._tabs.count()):
-            self._tabs.setTabVisible(place, there)
+            self._tabs.offer(place, there=there)
         self._archive.setVisible(there)
         self._more.setVisible(there)
         self._printing.setVisible(there)
@@ -284,15 +287,11 @@ class CustomerFile(QWidget):
             (_("说明书"), self.sheets, "sheet"),
             (_("拜访"), self.visits, "visit"),
             (_("投诉"), self.complaints, "complaint"),
-            (_("同意"), self.consents, ""),
+            (_("同意书"), self.consents, ""),
             (_("文书"), self.papers, ""),
             (_("留痕"), self.history, ""),
         ]
-        self._tabs = QTabWidget()
-        self._tabs.setDocumentMode(True)
-        self._tabs.setUsesScrollButtons(True)
-        self._tabs.setAccessibleName(_("客户资料"))
-        self._tabs.tabBar().setAccessibleName(_("客户资料"))
+        self._tabs = Tabs(_("客户资料"))
         for title, widget, _kind in self._titles:
             self._tabs.addTab(widget, title)
         self._tabs.currentChanged.connect(lambda _place: self._show_tab())

@@ -1,12 +1,12 @@
 """Take a list of customers over from a file: choose it, say what each column means, look, and take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QHeaderView, QStackedWidget, QTableWidget, QTableWidgetItem, QWidget
 
 from insuragent.errors import InsuragentError
@@ -30,6 +30,8 @@ FILES = "Excel, CSV (*.xlsx *.xlsm *.xls *.ods *.csv *.txt)"
 SAMPLE = 5
 #: The height of a refused row, in pixels at 100 %.
 _ROW = 34
+#: So many rows at most are made as high as their words; of more, each is one line and its tool tip tells the rest.
+_MEASURED = 500
 
 
 class ImportWizard(QDialog):
@@ -109,8 +111,8 @@ class ImportWizard(QDialog):
 
     def _make_preview(self) -> QWidget:
         self.counts = row(spacing=8)
-        self.columns = _table(_("各列的含义"), (_("文件中的列"), _("含义"), _("示例")))
-        self.refusals = _table(_("没有导入的行"), (_("行"), _("列"), _("原因")))
+        self.columns = _table(_("各列的含义"), {_("文件中的列"): 150, _("含义"): 180, _("示例"): 0})
+        self.refusals = _table(_("没有导入的行"), {_("行"): 70, _("列"): 150, _("原因"): 0})
         self._refused_title = label("", "h3")
         return host(
             column(
@@ -164,7 +166,7 @@ class ImportWizard(QDialog):
             self.columns.setCellWidget(place, 1, host(column(combo, margins=(4, 3, 4, 3))))
             samples = [_sample(meant, one.values.get(meant)) for one in found.accepted[:SAMPLE]] if meant else []
             self.columns.setItem(place, 2, QTableWidgetItem(listed(filter(None, samples))))
-        self.columns.resizeRowsToContents()
+        self.columns.measure()
 
     def _on_meaning(self, place: int, _chosen: int) -> None:
         wanted = self.meanings[place].currentData()
@@ -182,7 +184,14 @@ class ImportWizard(QDialog):
         self.refusals.verticalHeader().setDefaultSectionSize(px(_ROW))
         for place, refusal in enumerate(told):
             for column_place, words in enumerate((str(refusal.row), refusal.column, refusal.reason)):
-                self.refusals.setItem(place, column_place, QTableWidgetItem(words))
+                self.refusals.setItem(place, column_place, _told(words))
+        self.refusals.measure()
+
+
+def _told(words: str) -> QTableWidgetItem:
+    made = QTableWidgetItem(words)
+    made.setToolTip(words)
+    return made
 
 
 def _sample(name: str, value: Any) -> str:
@@ -193,8 +202,31 @@ def _reporting(progress: Progress) -> Callable[[int, int], Any]:
     return lambda done, total: progress.report(done, total)
 
 
-def _table(name: str, headings: tuple[str, ...]) -> QTableWidget:
-    made = QTableWidget(0, len(headings))
+class _Rows(QTableWidget):
+    """Rows as high as their words, however wide the columns are made."""
+
+    def __init__(self, rows: int, columns: int) -> None:
+        super().__init__(rows, columns)
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._measure)
+
+    def measure(self) -> None:
+        """Give each row its height, as soon as the columns have their widths."""
+        self._soon.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.measure()
+
+    def _measure(self) -> None:
+        for place in range(self.rowCount() if self.rowCount() <= _MEASURED else 0):
+            # Not by Qt's own measure, which adds the look of a heading that is hidden here.
+            self.setRowHeight(place, max(self.sizeHintForRow(place), px(_ROW)))
+
+
+def _table(name: str, headings: Mapping[str, int]) -> _Rows:
+    """``headings`` with the widths of their columns, in pixels at 100 %; the last one takes the rest."""
+    made = _Rows(0, len(headings))
     made.setHorizontalHeaderLabels(list(headings))
     made.setAccessibleName(name)
     made.verticalHeader().hide()
@@ -206,6 +238,6 @@ def _table(name: str, headings: tuple[str, ...]) -> QTableWidget:
     head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     head.setStretchLastSection(True)
     head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    head.resizeSection(0, px(150))
-    head.resizeSection(1, px(180))
+    for place, width in enumerate(headings.values()):
+        head.resizeSection(place, px(width))
     return made

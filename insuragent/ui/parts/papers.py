@@ -38,7 +38,8 @@ class PapersTab(QWidget):
         self._rows = column(spacing=8)
         words = label(_("客户在纸上签名后，扫描或拍照归档；归档后不能修改，随同步送到总公司。"), "cap", wrap=True)
         self.other = button(_("归档其他签署件"), self.file_other, icon="camera")
-        self.setLayout(column(words, (scrolled(self._rows), 1), row(self.other, None), spacing=10, margins=16))
+        told = scrolled(column(words, (self._rows, 1), spacing=10))
+        self.setLayout(column((told, 1), row(self.other, None), spacing=10, margins=16))
 
     def show_customer(self, customer_id: uuid.UUID) -> None:
         """Read a customer's papers."""
