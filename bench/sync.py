@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from bench import crowd, floor, peers
-from bench.measure import ROOT, Row, row
+from bench.measure import ROOT, Row, cpu_of, row
 from bench.peers import Worker
 from tests.offices import HeadOffice
 from tests.proxy import Link, failing_link, free_port
 
 COUNT, EDITS, ROUNDS = 10_000, 1_000, 5
+#: What is measured each way: processor time of both ends and of the desk alone, and what went over the wire.
+FIGURES = ("cpu_s", "desk_cpu_s", "wire_mb")
 RESETS = (300, 100, 30, 10)
 #: How often a step may be broken before a pass over a resetting link counts as one that never finishes.
 PATIENCE = 400
@@ -83,41 +85,27 @@ class Contender:
 
     def round(self, rows: list[dict[str, Any]], changed: list[list[str]]) -> dict[str, float]:
         """Push all and pull all, then the same with the edits."""
-        found = dict.fromkeys(("push_cpu_s", "pull_cpu_s", "push_wire_mb", "pull_wire_mb"), 0.0)
+        found = dict.fromkeys((f"{way}_{figure}" for figure in FIGURES for way in ("push", "pull")), 0.0)
         for step, told in (("load", {"rows": rows}), ("edit", {"edits": changed})):
             self.first.ask(op=step, **told)
             for way, worker in (("push", self.first), ("pull", self.second)):
-                cpu, wire = self._sync(worker, way)
-                found[f"{way}_cpu_s"] += cpu
-                found[f"{way}_wire_mb"] += wire
+                for figure, value in zip(FIGURES, self._sync(worker, way), strict=True):
+                    found[f"{way}_{figure}"] += value
         assert self.second.ask(op="count")["count"] >= len(rows), "not everything arrived"
         return found
 
-    def _sync(self, worker: Worker, way: str) -> tuple[float, float]:
-        """The CPU seconds of both ends, and the megabytes that went the way of the data."""
+    def _sync(self, worker: Worker, way: str) -> tuple[float, float, float]:
+        """The CPU seconds of both ends and of the desk, and the megabytes that went the way of the data."""
         direction = "up" if way == "push" else "down"
         bytes_before, cpu_before = self.link.passed[direction], cpu_of(self.server)
         told = worker.ask(op="sync", way=way)
-        return told["cpu"] + cpu_of(self.server) - cpu_before, (self.link.passed[direction] - bytes_before) / 1e6
+        both = told["cpu"] + cpu_of(self.server) - cpu_before
+        return both, told["cpu"], (self.link.passed[direction] - bytes_before) / 1e6
 
     def close(self) -> None:
         """End both desks."""
         self.first.close()
         self.second.close()
-
-
-def cpu_of(process: int) -> float:
-    """The processor seconds of a process and its children so far; Linux only."""
-    ticks = 0
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                told = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if process in (int(folder.name), int(told[1])):
-                ticks += int(told[11]) + int(told[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 # --- who takes part ----------------------------------------------------------------------------------------------
@@ -252,7 +240,7 @@ def over_resets(kilobytes: int) -> float | None:
 
 def rows() -> list[Row]:
     """Every figure of sync.json."""
-    found, least = measured(), floor.measured(records(), ROUNDS)
+    found, least = measured(), floor.measured(records(), ROUNDS) | floor.of_desk(records(), ROUNDS)
     mine = found[OURS]
     told = []
     for metric, value in mine.items():
@@ -260,5 +248,4 @@ def rows() -> list[Row]:
         told += [row(metric, value, unit, peer, found.get(peer, {}).get(metric)) for peer in (ANKI, POUCH)]
         told.append(row(metric, value, unit, "floor", least.get(metric)))
     told += [row(f"reset_{size}kb_overhead", over_resets(size), "sent / payload") for size in RESETS]
-    entries, syncs = crowd.measured()
-    return [*told, row("entries_per_s", entries, "1/s"), row("syncs_per_s", syncs, "1/s")]
+    return [*told, *crowd.rows()]

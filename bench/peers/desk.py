@@ -29,8 +29,7 @@ def main(folder: str, address: str, code: str) -> None:
         for start in range(0, len(rows), BATCH):
             with desk.begin() as work:
                 for row in rows[start : start + BATCH]:
-                    values = row | {"id": uuid.UUID(row["id"]), "birth_date": dt.date.fromisoformat(row["birth_date"])}
-                    work.add(Customer(**values))
+                    work.add(customer(row))
 
     def edit(edits: list[list[str]]) -> None:
         with desk.begin() as work:
@@ -61,6 +60,12 @@ def main(folder: str, address: str, code: str) -> None:
         syncer.ATTEMPTS, syncer.WAIT = attempts, 0.001
 
     serve({"load": load, "edit": edit, "sync": sync, "count": count, "patient": patient})
+
+
+def customer(row: dict[str, Any]) -> Customer:
+    """The customer of a row."""
+    typed = {"id": uuid.UUID(row["id"]), "birth_date": dt.date.fromisoformat(row["birth_date"])}
+    return Customer(**row | typed)
 
 
 if __name__ == "__main__":

@@ -22,9 +22,9 @@ Columns = Mapping[str, Any]
 
 def among(column: Any, values: Iterable[uuid.UUID] | Iterable[int]) -> sa.ColumnElement[bool]:
     """The condition that ``column`` is among many ids or numbers, as one parameter and one statement for all."""
-    told = [value.hex if isinstance(value, uuid.UUID) else value for value in values]
+    told = list(values)
     listed = sa.func.json_each(msgspec.json.encode(told).decode()).table_valued("value")
-    value = sa.func.unhex(listed.c.value) if told and isinstance(told[0], str) else listed.c.value
+    value = sa.func.unhex(listed.c.value, "-") if told and isinstance(told[0], uuid.UUID) else listed.c.value
     found: sa.ColumnElement[bool] = column.in_(sa.select(value))
     return found
 

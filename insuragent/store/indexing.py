@@ -172,17 +172,21 @@ def _stretches(kinds: tuple[str, ...]) -> str:
 def catch_up(session: Session) -> None:
     """Enter all that the index is behind with, within the transaction of a session that may write."""
     session.flush()
-    for kind, first, last in (stretches := behind(session)):
-        _enter(session, RECORDS[kind], first, last)
-    if stretches:
+    numbers: dict[str, set[int]] = {}
+    for kind, first, last in behind(session):
+        numbers.setdefault(kind, set()).update(range(first, last + 1))
+    for kind, told in numbers.items():
+        _enter(session, RECORDS[kind], sorted(told))
+    if numbers:
         session.connection().exec_driver_sql("DELETE FROM unindexed")
 
 
-def _enter(session: Session, record_type: type[Record], first: int, last: int) -> None:
+def _enter(session: Session, record_type: type[Record], numbers: Sequence[int]) -> None:
     """Enter the rows of these numbers anew; those that were removed meanwhile are not there to be entered."""
     columns = [getattr(record_type, name) for name in _held(record_type)]
-    wanted = sa.select(record_type.number, *columns).where(record_type.number.between(first, last))
-    for rows in session.execute(wanted.execution_options(yield_per=_AT_ONCE)).partitions():
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = bulk.among(record_type.number, numbers[start : start + _AT_ONCE])
+        rows = session.execute(sa.select(record_type.number, *columns).where(some)).all()
         forget(session, record_type.kind(), [row.number for row in rows])
         _insert(session, record_type, [row._asdict() for row in rows])
 

@@ -29,8 +29,9 @@ def take_over(work: UnitOfWork, feed: str, page: PullPage) -> dict[str, tuple[in
     """
     arrived = read(page)
     known = _own(work, arrived) | received.known(work, arrived)
-    fresh = [one for one in arrived if one.id not in known and one.record_id is not None]
-    size = received.keep(work, page, arrived, {one.id for one in fresh})
+    places = [n for n, one in enumerate(arrived) if one.id not in known and one.record_id is not None]
+    fresh = [arrived[place] for place in places]
+    size = received.keep(work, page, fresh, places)
     _bring(work, _by_record(one for one in fresh if one.deed not in waiting.ORDERS))
     for one in fresh:
         if one.deed == Deed.LATE:

@@ -36,25 +36,25 @@ def known(work: UnitOfWork, arrived: Iterable[Arrived]) -> set[uuid.UUID]:
     return set(work.session.scalars(sa.select(Received.id).where(bulk.among(Received.record_id, records))))
 
 
-def keep(work: UnitOfWork, page: PullPage, arrived: Sequence[Arrived], fresh: Collection[uuid.UUID]) -> int:
-    """Keep the ``fresh`` ones of a page's entries; returns about how many bytes each of them has."""
+def keep(work: UnitOfWork, page: PullPage, fresh: Sequence[Arrived], places: Sequence[int]) -> int:
+    """Keep the ``fresh`` ones of a page's entries, which stand at these places; returns about how many bytes each of
+    the page's entries has."""
     columns = page.turned().columns
     assert columns is not None, "a page that is turned has columns"
     body = msgspec.json.encode(columns)
     size = len(body) // max(1, page.count)
-    new = [one for one in arrived if one.id in fresh]
-    if len(new) < len(arrived):
-        body = msgspec.json.encode(_some(columns, [place for place, one in enumerate(arrived) if one.id in fresh]))
-    if new:
+    if len(fresh) < page.count:
+        body = msgspec.json.encode(_some(columns, places))
+    if fresh:
         connection = work.session.connection()
         block = connection.execute(sa.insert(_BLOCKS).values(entries=_packed(body))).lastrowid
         rows = {
-            "record_id": [one.record_id for one in new],
-            "block": repeat(block, len(new)),
-            "place": range(len(new)),
-            "id": [one.id for one in new],
-            "deed": [one.deed for one in new],
-            "kind": [one.kind for one in new],
+            "record_id": [one.record_id for one in fresh],
+            "block": repeat(block, len(fresh)),
+            "place": range(len(fresh)),
+            "id": [one.id for one in fresh],
+            "deed": [one.deed for one in fresh],
+            "kind": [one.kind for one in fresh],
         }
         bulk.insert(connection, _ROWS, rows)
     return size

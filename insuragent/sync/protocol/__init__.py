@@ -44,7 +44,8 @@ OWN, CATALOGUE = "own", "catalogue"
 ACCEPTED, STALE, REFUSED, TOLD, MOVED = "accepted", "stale", "refused", "told", "moved"
 #: The journal has other entries by the same numbers than head office: a restored backup or a copied disk.
 RENUMBERED = N_("本设备的日志与总公司的记录不符：可能恢复过备份或复制过磁盘，请重新登记本设备")
-_ZSTD_LEVEL = 8
+#: As small as zstd's level 8 in half of its time: among random ids short matches save nothing, and are not looked for.
+_PACKING = zstandard.ZstdCompressionParameters.from_level(1, strategy=zstandard.STRATEGY_LAZY2, min_match=6)
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -304,7 +305,7 @@ M = TypeVar("M")
 
 def pack(message: msgspec.Struct) -> bytes:
     """A message as a request's or an answer's body."""
-    return zstandard.compress(msgspec.json.encode(message), _ZSTD_LEVEL)
+    return zstandard.ZstdCompressor(compression_params=_PACKING).compress(msgspec.json.encode(message))
 
 
 def unpack(body: bytes, kind: type[M], limit: int = LARGEST_MESSAGE) -> M:
