@@ -16,6 +16,7 @@ import msgspec
 import psycopg
 import zstandard
 
+from bench.measure import cpu_of
 from bench.peers.desk import customer
 from insuragent.settings import Profile
 from insuragent.store.engine import open_engine
@@ -32,8 +33,6 @@ Page = tuple[Sequence[Any], Sequence[Any], bytes]
 
 def measured(records: list[dict[str, Any]], rounds: int) -> dict[str, float]:
     """CPU seconds of client and database, medians; no figures where there is no PostgreSQL."""
-    from bench.sync import cpu_of
-
     found: dict[str, list[float]] = {"push_cpu_s": [], "pull_cpu_s": []}
     names = list(records[0])
     columns = ",".join(f"{name} text" for name in names)

@@ -50,6 +50,20 @@ def cpu_seconds(work: Callable[[], object]) -> float:
     return time.process_time() - before
 
 
+def cpu_of(process: int) -> float:
+    """The processor seconds of a process and its children so far, of those that have ended too; Linux only."""
+    ticks = 0
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                told = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if process in (int(folder.name), int(told[1])):
+                ticks += sum(map(int, told[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def peak_mb(process: int | str = "self") -> float | None:
     """The largest memory of a process so far, in MB; None where the system does not tell it.
 

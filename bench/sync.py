@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import crowd, floor, peers
-from bench.measure import ROOT, Row, row
+from bench.measure import ROOT, Row, cpu_of, row
 from bench.peers import Worker
 from tests.offices import HeadOffice
 from tests.proxy import Link, failing_link, free_port
@@ -106,20 +106,6 @@ class Contender:
         """End both desks."""
         self.first.close()
         self.second.close()
-
-
-def cpu_of(process: int) -> float:
-    """The processor seconds of a process and its children so far; Linux only."""
-    ticks = 0
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                told = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if process in (int(folder.name), int(told[1])):
-                ticks += int(told[11]) + int(told[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 # --- who takes part ----------------------------------------------------------------------------------------------
@@ -262,5 +248,4 @@ def rows() -> list[Row]:
         told += [row(metric, value, unit, peer, found.get(peer, {}).get(metric)) for peer in (ANKI, POUCH)]
         told.append(row(metric, value, unit, "floor", least.get(metric)))
     told += [row(f"reset_{size}kb_overhead", over_resets(size), "sent / payload") for size in RESETS]
-    entries, syncs = crowd.measured()
-    return [*told, row("entries_per_s", entries, "1/s"), row("syncs_per_s", syncs, "1/s")]
+    return [*told, *crowd.rows()]

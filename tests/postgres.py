@@ -21,11 +21,9 @@ from typing import Any
 import psycopg
 
 #: Durability is not what tests ask for; losing it makes them quick.
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 OPTIONS = {
     "listen_addresses": "",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
     "shared_buffers": "32MB",
     "max_connections": "60",
     "timezone": "UTC",
@@ -67,6 +65,11 @@ class Postgres:
             self._process = subprocess.Popen[bytes](self._command, stdout=log, stderr=log, **self._how)
         self.await_ready(self._process)
 
+    @property
+    def pid(self) -> int:
+        """The id of the process whose children all others are."""
+        return self._process.pid
+
     def stop(self) -> None:
         """Stop it at once: its "fast" shutdown does not wait for connections."""
         self._process.send_signal(signal.SIGINT)
@@ -106,8 +109,8 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """A server for the length of a ``with`` block. Raises PostgresMissing."""
+def running(*, durable: bool = False) -> Iterator[Postgres]:
+    """A server for the length of a ``with`` block, ``durable`` as a company's would be. Raises PostgresMissing."""
     programs = binaries()
     # A socket's path may have 107 bytes at most, so pytest's long temporary folders will not do.
     with tempfile.TemporaryDirectory(prefix="pg") as name:
@@ -122,7 +125,8 @@ def running() -> Iterator[Postgres]:
         initdb: list[str | Path] = [programs / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust"]
         options = ["--encoding", "UTF8", "--locale", "C", "--no-sync"]
         subprocess.run([*initdb, *options], check=True, capture_output=True, **start)
-        settings = [word for key, value in OPTIONS.items() for word in ("-c", f"{key}={value}")]
+        told = OPTIONS if durable else OPTIONS | HASTY
+        settings = [word for key, value in told.items() for word in ("-c", f"{key}={value}")]
         server = Postgres(folder, [programs / "postgres", "-D", data, "-k", folder, *settings], start)
         try:
             for role in (OWNER, APP):

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from psycopg.pq import Format
 
 #: What PostgreSQL calls its types (``pg_type.oid``).
 _TEXT, _BYTES, _BIGINT, _JSONB = 25, 17, 20, 3802
+#: Characters below it are a byte each.
+_PLAIN = 128
 _NULL = b"\xff\xff\xff\xff"
 _length = struct.Struct(">i").pack
 _number = struct.Struct(">iq").pack
@@ -42,28 +45,47 @@ def prepare(connection: psycopg.Connection[Any], _record: Any = None) -> None:
     connection.adapters.register_dumper(Array, _ArrayDumper)
 
 
+def is_one(values: Sequence[Any], kind: sa.types.TypeEngine[Any]) -> bool:
+    """Whether a column holds one value only; of JSON that is not told, as 1 and true are equal there."""
+    return not isinstance(kind, sa.JSON) and values.count(values[0]) == len(values)
+
+
 def array_of(values: Sequence[Any], kind: sa.types.TypeEngine[Any]) -> Array:
     """The values of a column of this type."""
-    oid, pack = _way(kind)
-    if len(set(map(id, values))) == 1:  # what is the same of all rows is packed once
-        packed = [_NULL if values[0] is None else pack(values[0])] * len(values)
+    oid, pack, pack_all = _way(kind)
+    if None in values:
+        packed = b"".join([_NULL if value is None else pack(value) for value in values])
     else:
-        packed = [_NULL if value is None else pack(value) for value in values]
-    return Array(_heading(1, 1, oid, len(values), 1) + b"".join(packed))
+        packed = pack_all(values)
+    return Array(_heading(1, 1, oid, len(values), 1) + packed)
 
 
-def _way(kind: sa.types.TypeEngine[Any]) -> tuple[int, Callable[[Any], bytes]]:
+def _way(kind: sa.types.TypeEngine[Any]) -> tuple[int, Callable[[Any], bytes], Callable[[Sequence[Any]], bytes]]:
+    """What PostgreSQL calls a type, and how a value of it is packed, and many of which none is null."""
     if isinstance(kind, sa.JSON):
-        return _JSONB, _json
+        return _JSONB, _json, lambda values: b"".join(map(_json, values))
     if isinstance(kind, sa.LargeBinary):
-        return _BYTES, _bytes
+        return _BYTES, _bytes, lambda values: b"".join(map(_bytes, values))
     if isinstance(kind, sa.Text):
-        return _TEXT, _text
-    return _BIGINT, lambda value: _number(8, value)
+        return _TEXT, _text, _texts
+    return _BIGINT, lambda value: _number(8, value), _numbers
 
 
 def _text(value: str) -> bytes:
     return _bytes(value.encode())
+
+
+def _texts(values: Sequence[str]) -> bytes:
+    """Ids and hashes are of one length and plain: their lengths can stand between them before they become bytes."""
+    length = len(values[0])
+    if length >= _PLAIN or len(set(map(len, values))) > 1 or not "".join(values).isascii():
+        return b"".join(map(_text, values))
+    before = f"\0\0\0{chr(length)}"
+    return (before + before.join(values)).encode()
+
+
+def _numbers(values: Sequence[int]) -> bytes:
+    return struct.pack(">" + "iq" * len(values), *chain.from_iterable(zip(repeat(8), values, strict=False)))
 
 
 def _bytes(value: bytes) -> bytes:

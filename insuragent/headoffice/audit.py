@@ -101,7 +101,7 @@ def tell(rows: Rows, act: Act, subject: str, **detail: str | int) -> Head:
 
 def head(office: Rows) -> Head:
     """The newest act; number 0 before the first."""
-    found = office.run(_NEWEST).first()
+    found = office.first(_NEWEST)
     return Head(found.number, found.chain) if found else Head(0, GENESIS.hex())
 
 

@@ -4,7 +4,7 @@ import functools
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from itertools import repeat
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 
 from insuragent.errors import Refused, UserError
 from insuragent.headoffice import arrays, statements, walls
+from insuragent.headoffice.running import Runner
 from insuragent.headoffice.sealing import Seal, key_path, layout_of
 from insuragent.headoffice.tables import CATALOGUE, OFFICE, TENANT
 from insuragent.i18n import N_
@@ -47,19 +48,24 @@ class Rows:
         self, connection: sa.Connection, seal: Seal, agent: str, tenant: str = TENANT, others: Sequence[str] = ()
     ) -> None:
         self._connection, self._seal = connection, seal
+        self._runner = Runner(connection)
         self._admitted = [agent, *others]
         self.tenant, self.agent = tenant, agent
         self._scope = {"tenant": tenant, "agent": agent}
-        self._is_sqlite = connection.dialect.name == "sqlite"
+        self._is_sqlite = self._runner.is_sqlite
 
     def of(self, agent: str) -> "Rows":
         """The rows of another agent in the same transaction, which may see both from now on."""
         if agent not in self._admitted:
             self._admitted.append(agent)
-            walls.admit(self._connection, self._admitted)
-        other = Rows(self._connection, self._seal, agent, self.tenant)
-        other._admitted = self._admitted
+            self.admit()
+        other = copy(self)
+        other.agent, other._scope = agent, {"tenant": self.tenant, "agent": agent}
         return other
+
+    def admit(self) -> None:
+        """Show the transaction the rows of the agents that this may reach for."""
+        walls.admit(self._runner, self._admitted)
 
     def own(self, table: sa.Table) -> sa.ColumnElement[bool]:
         """The condition that a row is this agent's."""
@@ -84,20 +90,28 @@ class Rows:
         statement = self.select(table, *where)
         return self._read(statement.with_for_update() if lock else statement).one_or_none()
 
-    def run(self, statement: sa.Select[Any], **bound: Any) -> sa.Result[Any]:
+    def run(self, statement: sa.Select[Any], **bound: Any) -> Sequence[Any]:
         """What a statement of :func:`statements.prepared` finds; any other is a fault of ours, and not run."""
+        return list(self.stream(statement, **bound))
+
+    def stream(self, statement: sa.Select[Any], **bound: Any) -> Iterator[Any]:
+        """The same one by one: a row that nobody asks for is not unsealed."""
         if not statement.get_execution_options().get("prepared"):
             raise RuntimeError("a statement that is not bound to the agent of these rows")
-        found = self._connection.execute(statement, self._scope | bound)
-        return opened_as(self._seal, statements.columns_of(statement), found)
+        found = self._runner.find(statement, self._scope | bound)
+        return self._seal.opened(statements.columns_of(statement), found)
 
-    def get(self, table: sa.Table, *, lock: bool = False, **key: Any) -> sa.Row[Any] | None:
+    def first(self, statement: sa.Select[Any], **bound: Any) -> Any | None:
+        """The first row that :meth:`run` finds, or None."""
+        return next(self.stream(statement, **bound), None)
+
+    def get(self, table: sa.Table, *, lock: bool = False, **key: Any) -> Any | None:
         """The one row with these values, or None, by a statement that was made once; ``lock`` as in :meth:`find`."""
-        return self.run(statements.by(table, tuple(key), lock=lock), **statements.named(key)).one_or_none()
+        return self.first(statements.by(table, tuple(key), lock=lock), **statements.named(key))
 
     def has(self, table: sa.Table, **key: Any) -> bool:
         """Whether the agent has a row with these values, by a statement that was made once."""
-        return self.run(statements.any_row(table, tuple(key)), **statements.named(key)).first() is not None
+        return self.first(statements.any_row(table, tuple(key)), **statements.named(key)) is not None
 
     def put(self, table: sa.Table, values: Mapping[str, Any], **key: Any) -> int:
         """Change the rows with the values of ``key`` by a statement that was made once; returns how many.
@@ -106,14 +120,19 @@ class Rows:
         """
         told = {f"new_{name}": value for name, value in values.items()}
         where = statements.named({**self._scope, **key})
-        return self._connection.execute(statements.change(table, tuple(values), tuple(key)), told | where).rowcount
+        return self._runner.change(statements.change(table, tuple(values), tuple(key)), told | where)
 
-    def among(self, column: sa.Column[Any], values: Collection[str | int]) -> Sequence[sa.Row[Any]]:
+    def among(self, column: sa.Column[Any], values: Collection[str | int]) -> Sequence[Any]:
         """The rows of a column's table in which it is one of many values, by a statement that was made once."""
         if not values:
             return []
         wanted = statements.listed(values) if self._is_sqlite else arrays.array_of(list(values), column.type)
-        return self.run(statements.among(column, sqlite=self._is_sqlite), wanted=wanted).all()
+        return self.run(statements.among(column, sqlite=self._is_sqlite), wanted=wanted)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Within the block :meth:`put` and :meth:`enter` of rows that do not rest on one another may wait for its end,
+        to go to the database at once."""
+        return self._runner.together()
 
     def _read(self, statement: sa.Select[Any]) -> sa.Result[Any]:
         return opened(self._seal, statement, self._connection.execute(statement))
@@ -177,8 +196,7 @@ class Rows:
 
     def _write(self, table: sa.Table, rows: Given, there: str = "") -> None:
         if rows:
-            sealed = self._seal.sealed(table, self.agent, rows)
-            self.enter(table, {name: [row[name] for row in sealed] for name in sealed[0]}, there)
+            self.enter(table, self._seal.columns(table, self.agent, rows), there)
 
     def enter(self, table: sa.Table, columns: Mapping[str, Sequence[Any]], there: str = "", **same: Any) -> None:
         """Insert rows, given as columns, beside which all hold the ``same`` of others; nothing of it is sealed here."""
@@ -186,12 +204,14 @@ class Rows:
         if self._is_sqlite:
             told = [_texts(one) if isinstance(table.c[name].type, sa.JSON) else one for name, one in columns.items()]
             rows = list(zip(*map(repeat, same.values()), *told, strict=False))
-            self._connection.exec_driver_sql(statements.each_row(table, names, tuple(same), there), rows)
+            self._runner.execute_many(statements.each_row(table, names, tuple(same), there), rows)
             return
+        same |= {name: values[0] for name, values in columns.items() if arrays.is_one(values, table.c[name].type)}
         given = {f"all_{name}": value for name, value in same.items()}
-        for name, values in columns.items():
-            given[f"each_{name}"] = arrays.array_of(values, table.c[name].type)
-        self._connection.exec_driver_sql(statements.all_rows(table, names, tuple(same), there), given)
+        names = tuple(name for name in names if name not in same)
+        for name in names:
+            given[f"each_{name}"] = arrays.array_of(columns[name], table.c[name].type)
+        self._runner.write(statements.all_rows(table, names, tuple(same), there), given)
 
 
 class BadDatabase(UserError):
@@ -285,16 +305,18 @@ class Database:
         for one in (agent, *others):
             self._require(one)
         with self._writers.begin() as connection:
-            walls.admit(connection, [agent, *others])
-            yield Rows(connection, self.seal, agent, others=others)
+            rows = Rows(connection, self.seal, agent, others=others)
+            rows.admit()
+            yield rows
 
     @contextmanager
     def read(self, agent: str) -> Iterator[Rows]:
         """A transaction that only reads an agent's rows, and sees one moment. Raises as :meth:`begin` does."""
         self._require(agent)
         with self._readers.begin() as connection:
-            walls.admit(connection, [agent])
-            yield Rows(connection, self.seal, agent)
+            rows = Rows(connection, self.seal, agent)
+            rows.admit()
+            yield rows
 
     def everywhere(self, statement: sa.Select[*tuple[Any, ...]]) -> Sequence[sa.Row[Any]]:
         """The rows that a statement on one table finds, of all agents within reach; for head office's own people only,
@@ -305,7 +327,7 @@ class Database:
             else:
                 (table,) = statement.get_final_froms()
                 statement = statement.where(self.one_of(table.c["agent"], self._reach))
-                walls.admit(connection, sorted(self._reach))
+                walls.admit(Runner(connection), sorted(self._reach))
             return opened(self.seal, statement, connection.execute(statement)).all()
 
     def one_of(self, column: sa.ColumnElement[str], values: Iterable[str]) -> sa.ColumnElement[bool]:
@@ -319,11 +341,7 @@ class Database:
 
 def opened(seal: Seal, statement: sa.Select[Any], found: sa.Result[Any]) -> sa.Result[Any]:
     """What a statement found, unsealed. It must name agent and key of each row beside anything sealed."""
-    return opened_as(seal, tuple(statement.selected_columns), found)
-
-
-def opened_as(seal: Seal, columns: tuple[sa.ColumnElement[Any], ...], found: sa.Result[Any]) -> sa.Result[Any]:
-    """The same of what was found in these columns."""
+    columns = tuple(statement.selected_columns)
     if layout_of(columns) is None:
         return found
     return IteratorResult(SimpleResultMetaData(list(found.keys())), seal.opened(columns, found))

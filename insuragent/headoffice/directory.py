@@ -123,7 +123,8 @@ _SHORTCUTS = (
 PARTS = (member, colleague, member_word, member_device, departure, acquaintance, *_SHORTCUTS)
 
 _m, _w, _d, _c = member.c, member_word.c, member_device.c, colleague.c
-_NEWEST_OF_BRANCH = prepared(sa.select(sa.func.max(_c.number)).where(_c.branch == sa.bindparam("branch")), colleague)
+_HOME = prepared(sa.select(_m.branch).where(_m.id == sa.bindparam("whose")), member)
+_NEWEST_AT_HOME = prepared(sa.select(sa.func.max(_c.number)).where(_c.branch == _HOME.scalar_subquery()), colleague)
 _ACQUAINTED = prepared(sa.select(acquaintance.c.whose, acquaintance.c.number), acquaintance)
 
 
@@ -241,11 +242,9 @@ def near(rows: Rows) -> dict[str, int]:
 
 def newest_near(rows: Rows) -> int:
     """The newest act that :func:`near` tells of, by a look at a few rows."""
-    book, mine = _home(rows)
-    if mine is None:
-        return 0
-    newest = book.run(_NEWEST_OF_BRANCH, branch=mine.branch).scalar_one()
-    return max(newest or 0, *_others(rows, book).values(), 0)
+    book = rows.of(tables.CATALOGUE)
+    newest = book.run(_NEWEST_AT_HOME, whose=rows.agent)[0][0]
+    return max([newest, *_others(rows, book).values()]) if newest else 0
 
 
 def _home(rows: Rows) -> tuple[Rows, sa.Row[Any] | None]:

@@ -40,8 +40,8 @@ def page(rows: Rows, asked: Pull) -> PullPage:
     """A page of the feed of these rows."""
     head = asked.head or newest(rows)
     here = {"after": asked.cursor, "head": head, "most": asked.limit}
-    found = rows.run(_PAGE, **here).all()
-    own = iter(rows.run(_OWN, **here)) if any(row.block is None for row in found) else iter(())
+    found = rows.run(_PAGE, **here)
+    own = rows.stream(_OWN, **here) if any(row.block is None for row in found) else iter(())
     texts = Texts(rows, found)
     told, more = _within(texts, found, own, asked)
     names = _names(rows, {row.actor_id for row in told if row.actor_id})

@@ -6,6 +6,7 @@ import functools
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
@@ -24,6 +25,7 @@ from insuragent.headoffice.routes import Device
 from insuragent.headoffice.signing import ServerKey
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
+from insuragent.models.fields import Moment
 from insuragent.sync.protocol import COMPONENTS, TAG, signing
 from insuragent.sync.protocol.devices import revocation_words
 
@@ -88,14 +90,15 @@ class Doorkeeper:
         admission = Admission(self, device, nonce, created, withdrawn)
         return dataclasses.replace(device, admission=admission), admission
 
-    def check(self, rows: Rows, device: Device, nonce: str, *, withdrawn: bool) -> None:
-        """Whether a device still has the key that it signed with, and may speak. Raises Refused and Revoked."""
-        row = rows.get(tables.device, device=device.device)
+    def check(self, rows: Rows, device: Device, nonce: str, *, withdrawn: bool, lock: bool) -> Any:
+        """The row of a device that still has the key that it signed with, and may speak. Raises Refused, Revoked."""
+        row = rows.get(tables.device, lock=lock, device=device.device)
         if row is None or row.public_key != self._keys.get(device.key_id):
             self._keys.pop(device.key_id, None)
             raise Refused("bad_signature", _NOT_RECOGNISED)
         if row.state not in (ACTIVE, LEAVING) and not withdrawn:
             raise Revoked(self._key.sign(revocation_words(device.key_id, nonce)))
+        return row
 
 
 @dataclass
@@ -113,11 +116,11 @@ class Admission:
     #: Whether it has been looked at.
     done: bool = False
 
-    def __call__(self, rows: Rows) -> None:
-        """Raises Refused "bad_signature", "stale_signature" or "replayed", and Revoked for a withdrawn device."""
+    def __call__(self, rows: Rows, lock: bool) -> Any:
+        """The device's row. Raises Refused "bad_signature", "stale_signature" or "replayed", and Revoked."""
         if self.done:
-            return
-        self.keeper.check(rows, self.device, self.nonce, withdrawn=self.withdrawn)
+            return None
+        row = self.keeper.check(rows, self.device, self.nonce, withdrawn=self.withdrawn, lock=lock)
         if not isinstance(self.created, int) or abs(utc_now().timestamp() - self.created) > FRESH.total_seconds():
             raise Refused("stale_signature", _STALE)
         try:
@@ -125,6 +128,7 @@ class Admission:
         except sa.exc.IntegrityError as error:
             raise Refused("replayed", _NOT_RECOGNISED) from error
         self.done = True
+        return row
 
 
 def _proved(request: Request, resolver: "_Devices") -> tuple[object, object] | None:
@@ -162,7 +166,8 @@ def _use(rows: Rows, device: Device, nonce: str) -> None:
     """Take a nonce for the first and last time; a signature is refused for its age before we forget it."""
     if secrets.randbelow(_SWEEP) == 0:
         rows.delete(tables.nonce, tables.nonce.c.seen_at < utc_now() - 3 * FRESH)
-    rows.insert(tables.nonce, {"device": device.device, "nonce": nonce, "seen_at": utc_now()})
+    now = Moment.plain(utc_now())
+    rows.enter(tables.nonce, {"nonce": [nonce]}, device=device.device, seen_at=now)
 
 
 class _Devices(HTTPSignatureKeyResolver):

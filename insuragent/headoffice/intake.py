@@ -22,7 +22,6 @@ from insuragent.sync.protocol import MOVED, REFUSED, Answer, Push, SealedEntry
 from insuragent.sync.protocol.columns import Columns, picks, turn
 from insuragent.sync.protocol.files import OPEN
 
-_clock = Moment()
 #: JSON's escape of the character NUL. Behind a backslash of the text itself it is none, so a find is looked at.
 _NUL = rb"\u0000"
 _NO_TEXT = Verdict(REFUSED, code="bad_value")
@@ -100,7 +99,7 @@ class Intake:
         self.number, self.chain = number, chain
         self._rows, self._device = rows, device
         self._office = office
-        self._received = _clock.process_bind_param(utc_now(), None)  # type: ignore[arg-type]
+        self._received = Moment.plain(utc_now())
         self._entries: list[tuple[Any, ...]] = []
         self._runs: list[_Run] = []
         self._files: list[str] = []
@@ -145,9 +144,10 @@ class Intake:
             answers.append(answer_of(one.entry.number, one.entry.id, verdict))
         self._made.update(judge.held[key].kind for key in judge.made)
         changed = [{"id": key, **vars(judge.held[key])} for key in judge.changed]
-        self._rows.upsert_many(tables.record, changed)
-        self._keep(coming, columns, blotted)
-        self._expect_files()
+        with self._rows.together():
+            self._rows.upsert_many(tables.record, changed)
+            self._keep(coming, columns, blotted)
+            self._expect_files()
         for one in fresh:
             if one.entry.deed == Deed.ERASE and one.record_id in held:
                 self._recount = True

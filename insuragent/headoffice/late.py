@@ -9,6 +9,7 @@ from insuragent.headoffice.assignments import hands, move
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.departures import Departed, mark_moved
 from insuragent.headoffice.hand import Hand
+from insuragent.headoffice.statements import prepared
 from insuragent.models import Deed
 from insuragent.sync import codec, hanging
 from insuragent.sync.protocol import SealedEntry, decode
@@ -17,9 +18,11 @@ from insuragent.sync.protocol.files import OPEN
 _CARRIED = ("id", "record_id", "from_agent", "device", "number", "sealed")
 
 
-def is_due(rows: Rows) -> bool:
-    """Whether something waits to be told to the agent, or bytes that a former one may have sent."""
-    return rows.has(tables.late) or rows.has(tables.file, state=OPEN)
+#: Whether something waits to be told to an agent, or bytes that a former one may have sent.
+IS_DUE = sa.or_(
+    sa.exists(prepared(sa.select(tables.late.c.id), tables.late)),
+    sa.exists(prepared(sa.select(tables.file.c.sha256).where(tables.file.c.state == OPEN), tables.file)),
+)
 
 
 def deliver(database: Database, agent: str) -> bool:

@@ -12,9 +12,10 @@ from insuragent.headoffice import feeds, late, sealers, tables
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.intake import Incoming, Intake, answer_of, incoming
 from insuragent.headoffice.judging import Verdict
-from insuragent.headoffice.receipts import Receipts
+from insuragent.headoffice.oversight import is_leaving
+from insuragent.headoffice.receipts import Receipts, Standing, keep
 from insuragent.headoffice.routes import LARGE, Device, Route
-from insuragent.headoffice.statements import prepared
+from insuragent.headoffice.statements import prepared, together
 from insuragent.i18n import N_
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
@@ -33,6 +34,7 @@ from insuragent.sync.protocol import (
     PullPage,
     Push,
     PushAnswer,
+    Receipt,
 )
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,10 @@ _NUMBERED = prepared(
     ),
     tables.entry,
 )
+
+
+#: How far an agent's feed is, and whether something must be told there first.
+_STANDS = together(newest=prepared(sa.select(tables.feed.c.number), tables.feed).scalar_subquery(), is_due=late.IS_DUE)
 
 
 class Gap(Refused):
@@ -85,13 +91,14 @@ class Ledger:
         Raises Refused "renumbered" when its journal is an older copy, Gap "behind" when ours is.
         """
         with self.database.begin(device.agent, tables.CATALOGUE) as rows:
-            device.admit(rows)
-            if not late.is_due(rows):
-                return _greet(rows, device, hello)
+            row = _admitted(rows, device)
+            (stands,) = rows.run(_STANDS)
+            if not stands.is_due:
+                return _greet(rows, row, device, hello, stands.newest)
         if late.deliver(self.database, device.agent):
             self._after_erasure()
         with self.database.begin(device.agent, tables.CATALOGUE) as rows:
-            return _greet(rows, device, hello)
+            return _greet(rows, _admitted(rows, device), device, hello, feeds.newest(rows))
 
     def pull(self, device: Device, asked: Pull) -> PullPage:
         """A page of a feed after a cursor, up to the head that the first page told. Raises Refused "unknown_feed"."""
@@ -111,19 +118,18 @@ class Ledger:
         coming = incoming(push)
         receipts = self._receipts if push.receipt else None
         with self.database.begin(device.agent, *(receipts.OTHERS if receipts else ())) as rows:
-            device.admit(rows)
             feed = rows.get(tables.feed, lock=True)
             before = feed.number if feed else 0
-            row = _device(rows, device, lock=True)
+            row = _admitted(rows, device)
             known = _known(rows, device, coming, row.last)
             fresh = _after(coming, row.last, known)
             intake = Intake(rows, device.device, before, bytes.fromhex(row.chain))
             taken = intake.take(fresh, known, push.columns if len(fresh) == len(coming) else None)
-            if fresh:
-                moved = {"last": fresh[-1].entry.number, "chain": intake.chain.hex(), "seen_at": utc_now()}
-                rows.put(tables.device, moved, device=device.device)
-                rows.put(tables.feed, {"number": intake.number, "held": intake.held(feed.held if feed else None)})
-            receipt = receipts.within(rows, device, push.receipt) if receipts else None
+            last = fresh[-1].entry.number if fresh else row.last
+            held = intake.held(feed.held if feed else None)
+            stands = Standing(last, intake.chain.hex(), intake.number, held, leaves=is_leaving(row))
+            receipt = receipts.made(rows, device, stands, push.receipt) if receipts else None
+            _settle(rows, device, stands, receipt)
         self.database.grow(len(fresh))
         if any(one.entry.deed == Deed.ERASE for one in fresh):
             self._after_erasure()
@@ -133,8 +139,18 @@ class Ledger:
         return PushAnswer([answers[one.id] for one in coming], before, intake.number, clean, receipt)
 
 
-def _greet(rows: Rows, device: Device, hello: Hello) -> HelloAnswer:
-    now, row = utc_now(), _device(rows, device, lock=True)
+def _settle(rows: Rows, device: Device, stands: Standing, receipt: Receipt | None) -> None:
+    """Keep how a device and its feed stand after a push, and the receipt that it brought."""
+    with rows.together():
+        rows.put(tables.feed, {"number": stands.number, "held": receipt.held if receipt else stands.held})
+        moved = {"last": stands.last, "chain": stands.chain, "seen_at": utc_now()}
+        rows.put(tables.device, moved, device=device.device)
+        if receipt:
+            keep(rows, receipt)
+
+
+def _greet(rows: Rows, row: Any, device: Device, hello: Hello, newest: int | None) -> HelloAnswer:
+    now = utc_now()
     if hello.newest < row.last:
         raise Refused("renumbered", RENUMBERED)
     if hello.settled > row.last:
@@ -147,7 +163,7 @@ def _greet(rows: Rows, device: Device, hello: Hello) -> HelloAnswer:
     rows.put(tables.device, {"seen_at": now, "skew_seconds": off}, device=device.device)
     missed = _answers(rows, device, hello.settled, hello.limit) if hello.settled < row.last else []
     everybodys = rows.of(tables.CATALOGUE)
-    heads = {OWN: feeds.newest(rows), CATALOGUE: feeds.newest(everybodys)}
+    heads = {OWN: newest or 0, CATALOGUE: feeds.newest(everybodys)}
     pages = _glances(rows, device, hello, heads)
     sealers.hear(rows, row, hello.seal_key)
     return HelloAnswer(now.isoformat(), row.last, heads, missed, sealers.newest(rows, near=hello.near), pages)
@@ -164,8 +180,9 @@ def _glances(rows: Rows, device: Device, hello: Hello, heads: Mapping[str, int])
     return pages
 
 
-def _device(rows: Rows, device: Device, *, lock: bool = False) -> sa.Row[Any]:
-    row = rows.get(tables.device, lock=lock, device=device.device)
+def _admitted(rows: Rows, device: Device) -> Any:
+    """The device's row, locked."""
+    row = device.admit(rows, lock=True) or rows.get(tables.device, lock=True, device=device.device)
     if row is None:
         raise Refused("unknown_device")
     return row

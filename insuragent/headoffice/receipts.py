@@ -1,5 +1,7 @@
 """Receipts: head office's signed word on what it took of a device and holds of its agent."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -14,7 +16,6 @@ from insuragent.models.base import utc_now
 from insuragent.models.fields import Moment
 from insuragent.sync.protocol import REFUSED, Receipt, ReceiptAsked, receipt_words
 
-_clock = Moment()
 _e = tables.entry.c
 _TAKEN = prepared(
     sa.select(
@@ -29,6 +30,18 @@ _TAKEN = prepared(
 _FILES = prepared(
     sa.select(tables.file.c.state, sa.func.count().label("number")).group_by(tables.file.c.state), tables.file
 )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a device and its agent's feed stand: the newest entry taken and the journal's hash at it, the feed's number,
+    how many records there are by kind where that is known, and whether the device is to be wiped after this."""
+
+    last: int
+    chain: str
+    number: int
+    held: Mapping[str, int] | None
+    leaves: bool
 
 
 class Receipts:
@@ -48,43 +61,40 @@ class Receipts:
         """A receipt over the device's entries from ``asked.first`` to the newest one taken."""
         with self._database.begin(device.agent, *self.OTHERS) as rows:
             device.admit(rows)
-            return self.within(rows, device, asked.first)
+            feed = rows.get(tables.feed, lock=True)
+            known = rows.get(tables.device, device=device.device)
+            assert feed is not None, "a device has a feed"
+            assert known is not None, "the device was recognised by its row"
+            stands = Standing(known.last, known.chain, feed.number, feed.held, leaves=oversight.is_leaving(known))
+            receipt = self.made(rows, device, stands, asked.first)
+            rows.put(tables.feed, {"held": receipt.held})
+            keep(rows, receipt)
+            return receipt
 
-    def within(self, rows: Rows, device: Device, first: int) -> Receipt:
-        """The same in a transaction that may reach for the rows of ``OTHERS``."""
-        now, feed = utc_now(), rows.get(tables.feed, lock=True)
-        known = rows.get(tables.device, device=device.device)
-        assert feed is not None, "a device has a feed"
-        assert known is not None, "the device was recognised by its row"
+    def made(self, rows: Rows, device: Device, stands: "Standing", first: int) -> Receipt:
+        """A receipt, in a transaction that may reach for the rows of ``OTHERS``."""
         office = audit.head(rows.of(tables.OFFICE))
-        taken = rows.run(_TAKEN, device=device.device, first=first).all()
+        taken = rows.run(_TAKEN, device=device.device, first=first)
         plain = Receipt(
             device=device.device,
             first=first,
-            last=known.last,
-            chain=known.chain,
-            head=feed.number,
+            last=stands.last,
+            chain=stands.chain,
+            head=stands.number,
             taken={row.kind: row.taken for row in taken if row.taken},
-            held=_held(rows, feed),
+            held=rows.count(tables.record.c.kind) if stands.held is None else dict(stands.held),
             refused=sum(row.refused for row in taken),
-            now=now.isoformat(),
+            now=utc_now().isoformat(),
             office_number=office.number,
             office_chain=office.chain,
             lease_days=oversight.get(rows, oversight.LEASE_DAYS),
-            leave=oversight.is_leaving(known),
+            leave=stands.leaves,
             files={row.state: row.number for row in rows.run(_FILES)},
         )
-        receipt = msgspec.structs.replace(plain, signature=self._key.sign(receipt_words(plain)))
-        at = _clock.process_bind_param(now, None)  # type: ignore[arg-type]
-        kept = {"at": at, "body": msgspec.json.encode(receipt).decode()}
-        rows.upsert_many(tables.receipt, [{"device": device.device, "last": known.last, **kept}])
-        return receipt
+        return msgspec.structs.replace(plain, signature=self._key.sign(receipt_words(plain)))
 
 
-def _held(rows: Rows, feed: sa.Row[Any]) -> dict[str, int]:
-    """How many records the agent has by kind: as the feed's row tells, else counted once and told there."""
-    if feed.held is None:
-        counted = rows.count(tables.record.c.kind)
-        rows.put(tables.feed, {"held": counted})
-        return counted
-    return dict(feed.held)
+def keep(rows: Rows, receipt: Receipt) -> None:
+    """Keep a copy of a receipt."""
+    told = {"at": Moment.plain(utc_now()), "body": msgspec.json.encode(receipt).decode()}
+    rows.upsert_many(tables.receipt, [{"device": receipt.device, "last": receipt.last, **told}])

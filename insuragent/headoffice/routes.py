@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -23,11 +23,12 @@ class Device:
     device: str
     #: Whether its program is young enough to be brought data.
     may_pull: bool = field(default=True, compare=False)
-    admission: Callable[[Rows], None] = field(default=lambda _rows: None, compare=False, repr=False)
+    admission: Callable[[Rows, bool], Any] = field(default=lambda _rows, _lock: None, compare=False, repr=False)
 
-    def admit(self, rows: Rows) -> None:
-        """Take the signature for the first and last time. Raises what the doorkeeper does."""
-        self.admission(rows)
+    def admit(self, rows: Rows, *, lock: bool = False) -> Any:
+        """Take the signature for the first and last time: the device's row, which nobody else changes with ``lock``
+        until the transaction ends; None where the signature was taken before. Raises what the doorkeeper does."""
+        return self.admission(rows, lock)
 
     @property
     def key_id(self) -> str:

@@ -60,7 +60,7 @@ def newest(rows: Rows, *, near: bool) -> int:
     older desk of all; 0 before the first."""
     if near:
         return directory.newest_near(rows)
-    found = rows.of(tables.CATALOGUE).run(_NEWEST).first()
+    found = rows.of(tables.CATALOGUE).first(_NEWEST)
     return int(found.number) if found else 0
 
 

@@ -13,8 +13,10 @@ import hmac
 import os
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from binascii import b2a_base64
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
@@ -125,34 +127,31 @@ class Seal:
     # --- rows ----------------------------------------------------------------------------------------------------
 
     def sealed(self, table: sa.Table, agent: str, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-        """The rows as they may be written into ``table``."""
+        """The rows, which all name the same columns, as they may be written into ``table``."""
+        if layout_of(tuple(table.columns)) is None or not rows:
+            return rows
+        columns = self.columns(table, agent, rows)
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+    def columns(self, table: sa.Table, agent: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+        """The same as columns, of one row at least."""
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
         layout = layout_of(tuple(table.columns))
         if layout is None:
-            return rows
+            return columns
         shut = _Shutter(self._cipher(agent), self._packer())
-        start = _place(layout.table, agent, ())
-        return [self._sealed(layout, start, shut, row) for row in rows]
-
-    def _sealed(self, layout: "Layout", start: bytes, shut: "_Shutter", row: Mapping[str, Any]) -> dict[str, Any]:
-        made = dict(row)
-        place = start + "".join([f"{row.get(name)}\0" for name in layout.key_names]).encode()
-        for name, way in layout.ways:
-            value = row.get(name)
-            if not value:
-                continue
-            if way == FIELDS:
-                made[name] = shut.fields(value, _readable(row["kind"]), place + name.encode())
-            elif way == BYTES:
-                made[name] = shut.shut(value, place + name.encode())
-            elif way == PACKED:
-                made[name] = shut.packed(value, place + name.encode())
-            else:
-                made[name] = shut.text(value.encode(), place + name.encode())
+        start = "\0".join((layout.table, agent, ""))
+        keys = zip(*(columns[name] for name in layout.key_names), strict=True)
+        places = [start + "".join([f"{one}\0" for one in key]) for key in keys]
         for name, by in layout.blinds:
-            made[name] = self._blind_of(by, row)
-        return made
+            columns[name] = list(map(self._blind_of, repeat(by), columns["kind"], columns["body"]))
+        for name, way in layout.ways:
+            if name in columns:
+                here = [(place + name).encode() for place in places]
+                columns[name] = shut.column(way, columns[name], here, columns.get("kind", ()))
+        return columns
 
-    def opened(self, columns: Columns, found: Iterable[sa.Row[Any]]) -> Iterator[Any]:
+    def opened(self, columns: Columns, found: Iterable[Any]) -> Iterator[Any]:
         """What was read of ``columns``, which hold the agent and the whole key of a row beside what is sealed."""
         layout = layout_of(columns)
         if layout is None:
@@ -162,13 +161,13 @@ class Seal:
             if not any(row[position] for position in layout.sealed):
                 yield row
                 continue
-            values = list(row)
+            values, made = list(row), getattr(row, "_make", list)
             agent = row[layout.agent]
             place = _place(layout.table, agent, [row[position] for position in layout.key])
             for position, column in zip(layout.sealed, layout.sealed_columns, strict=True):
                 if values[position]:
                     values[position] = self._open(column, agent, place, values[position])
-            yield values
+            yield made(values)
 
     def _open(self, column: sa.Column[Any], agent: str, place: bytes, value: Any) -> Any:
         cipher = self._cipher(agent)
@@ -201,9 +200,9 @@ class Seal:
         found.update(plain.encode())
         return found.hexdigest()
 
-    def _blind_of(self, by: Search, row: Mapping[str, Any]) -> str | None:
-        for name in _searched(row["kind"], by):
-            value = row["body"].get(name)
+    def _blind_of(self, by: str, kind: str, body: Mapping[str, Any]) -> str | None:
+        for name in _searched(kind, by):
+            value = body.get(name)
             if isinstance(value, str) and value:
                 return self.blind(value)
         return None
@@ -228,29 +227,41 @@ class _Shutter:
     """Seals the values of one write: a salt of its own, and behind it each value's number, so no nonce comes twice."""
 
     def __init__(self, cipher: AESGCM, packer: zstandard.ZstdCompressor) -> None:
-        self._cipher, self._packer = cipher, packer
-        self._salt, self._number = os.urandom(_SALT), 0
+        self._encrypt, self._pack = cipher.encrypt, packer.compress
+        salt = os.urandom(_SALT)
+        self._nonces = (salt + number.to_bytes(_NONCE - _SALT, "big") for number in count())
+
+    def column(self, way: str, values: Sequence[Any], places: Sequence[bytes], kinds: Iterable[str]) -> list[Any]:
+        """The values of a column that is sealed in this way; whatever is empty stays so."""
+        if way == FIELDS:
+            told = zip(values, map(_readable, kinds), places, strict=True)
+            return [self.fields(value, readable, place) if value else value for value, readable, place in told]
+        ways: dict[str, Callable[[Any, bytes], Any]] = {BYTES: self.shut, PACKED: self.packed, TEXT: self.text}
+        shut = ways[way]
+        return [shut(value, place) if value else value for value, place in zip(values, places, strict=True)]
 
     def shut(self, value: bytes, place: bytes) -> bytes:
         """Bytes, bound to their place."""
-        nonce = self._salt + self._number.to_bytes(_NONCE - _SALT, "big")
-        self._number += 1
-        return nonce + self._cipher.encrypt(nonce, value, place)
+        nonce = next(self._nonces)
+        return nonce + self._encrypt(nonce, value, place)
 
-    def text(self, value: bytes, place: bytes) -> str:
+    def text(self, value: str, place: bytes) -> str:
         """A text, packed."""
-        return base64.b64encode(self.packed(value, place)).decode()
+        return b2a_base64(self.packed(value.encode(), place), newline=False).decode()
 
     def packed(self, value: bytes, place: bytes) -> bytes:
         """Bytes, packed."""
-        return self.shut(self._packer.compress(value), place)
+        return self.shut(self._pack(value), place)
 
     def fields(self, value: Mapping[str, Any], readable: frozenset[str], place: bytes) -> dict[str, Any]:
         """The fields of a record: those that are not readable are sealed together, whatever is empty stays so."""
-        plain = {name: one for name, one in value.items() if name in readable or (one is None and name != _MARK)}
-        hidden = {name: one for name, one in value.items() if name not in plain}
+        plain: dict[str, Any] = {}
+        hidden: dict[str, Any] = {}
+        for name, one in value.items():
+            is_plain = name in readable or (one is None and name != _MARK)
+            (plain if is_plain else hidden)[name] = one
         if hidden:
-            plain[_MARK] = self.text(msgspec.json.encode(hidden), place)
+            plain[_MARK] = b2a_base64(self.packed(msgspec.json.encode(hidden), place), newline=False).decode()
         return plain
 
 
@@ -266,7 +277,7 @@ class Layout:
     sealed_columns: tuple[sa.Column[Any], ...]
     #: The names of what is sealed and how, and of what is found blindly and by which search.
     ways: tuple[tuple[str, str], ...]
-    blinds: tuple[tuple[str, Search], ...]
+    blinds: tuple[tuple[str, str], ...]
 
 
 @functools.cache
@@ -289,7 +300,7 @@ def layout_of(columns: Columns) -> Layout | None:
         sealed,
         tuple(column for column in named if "seal" in column.info),
         tuple((column.name, column.info["seal"]) for column in named if "seal" in column.info),
-        tuple((column.name, column.info["blind"]) for column in named if "blind" in column.info),
+        tuple((column.name, column.info["blind"].name) for column in named if "blind" in column.info),
     )
 
 
@@ -302,9 +313,9 @@ def _readable(kind: str) -> frozenset[str]:
 
 
 @functools.cache
-def _searched(kind: str, by: Search) -> tuple[str, ...]:
+def _searched(kind: str, by: str) -> tuple[str, ...]:
     fields = fields_of(RECORDS[kind]) if kind in RECORDS else {}
-    return tuple(name for name, field in fields.items() if field.search is by)
+    return tuple(name for name, field in fields.items() if field.search is Search[by])
 
 
 @functools.cache

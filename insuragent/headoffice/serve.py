@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from insuragent import memory
 from insuragent.errors import UserError
@@ -21,6 +22,8 @@ from insuragent.sync.protocol import PULL_FROM
 
 #: How long requests under way may take to finish when the server is asked to stop, in seconds.
 PATIENCE = 20
+#: The longest head of a request in bytes: ours have one thousand.
+LONGEST_HEAD = 64 * 1024
 
 
 def serve(
@@ -48,7 +51,12 @@ def serve(
         application = Watched(build(database, authorities or (here,), files, pull_from, metrics, terms), metrics)
         logs.start()
         config = uvicorn.Config(
-            application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE
+            application,
+            http=Bounded,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=PATIENCE,
         )
         memory.settle()
         server = uvicorn.Server(config)
@@ -57,6 +65,29 @@ def serve(
         ready(f"http://{here}")
         server.run(sockets=[listening])
     database.close()
+
+
+class Bounded(HttpToolsProtocol):
+    """A connection to a client, read by a parser in C that would keep a head of any length."""
+
+    _head = 0
+
+    def data_received(self, data: bytes) -> None:
+        """What came goes to the parser; a head that does not end is an attack."""
+        self._head += len(data)
+        super().data_received(data)
+        if self._head > LONGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("Too long a head.")
+
+    def on_headers_complete(self) -> None:
+        """A head came to its end."""
+        self._head = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """What came is no head; how long a body may be, each route says."""
+        self._head = 0
+        super().on_body(body)
 
 
 def _stop_at_end(leash: int, server: uvicorn.Server) -> None:

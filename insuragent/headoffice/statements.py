@@ -13,10 +13,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 LEAVE, REPLACE = "leave", "replace"
 
 
-def prepared(statement: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
-    """A statement about one agent's rows of a table, made once to be run often (:meth:`Rows.run`)."""
-    mine = (table.c.tenant == sa.bindparam("tenant"), table.c.agent == sa.bindparam("agent"))
+def prepared(statement: sa.Select[Any], *tables: sa.Table) -> sa.Select[Any]:
+    """A statement about one agent's rows of tables, made once to be run often (:meth:`Rows.run`)."""
+    mine = (table.c[name] == sa.bindparam(name) for table in tables for name in ("tenant", "agent"))
     return statement.where(*mine).execution_options(prepared=True)
+
+
+def together(**asked: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Small questions about one agent's rows as one statement, which finds their answers by name in one row; each is
+    prepared by itself."""
+    return sa.select(*(one.label(name) for name, one in asked.items())).execution_options(prepared=True)
 
 
 @functools.cache
@@ -70,13 +76,13 @@ def each_row(table: sa.Table, names: tuple[str, ...], same: tuple[str, ...], the
     return f"{_into(table, (*same, *names))} values ({marks}){_conflict(table, names, there)}"
 
 
-@functools.cache
+@functools.lru_cache(maxsize=512)
 def all_rows(table: sa.Table, names: tuple[str, ...], same: tuple[str, ...], there: str) -> str:
     """Insert rows at once, on PostgreSQL: bound as ``all_NAME``, and an array of each other column as ``each_NAME``."""
     one = ",".join(f"cast(%(all_{name})s as {_type_of(table.c[name])})" for name in same)
     each = ",".join(f"cast(%(each_{name})s as {_type_of(table.c[name])}[])" for name in names)
-    given = f"select {one}, t.* from unnest({each}) as t"  # noqa: S608 - our own names
-    return f"{_into(table, (*same, *names))} {given}{_conflict(table, names, there)}"
+    given = f"select {one}, t.* from unnest({each}) as t" if names else f"select {one}"  # noqa: S608 - our own names
+    return f"{_into(table, (*same, *names))} {given}{_conflict(table, (*same, *names), there)}"
 
 
 def _type_of(column: sa.Column[Any]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from insuragent.errors import StoreError
+from insuragent.headoffice.running import Runner
 from insuragent.headoffice.tables import TENANT, metadata
 from insuragent.i18n import N_
 
@@ -62,10 +63,10 @@ def check(connection: sa.Connection) -> None:
         raise NoWalls
 
 
-def admit(connection: sa.Connection, agents: Sequence[str]) -> None:
+def admit(runner: Runner, agents: Sequence[str]) -> None:
     """Show the transaction that has begun the rows of these agents, and of no others; of none where none is named."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_NAMED, (next(iter(agents), ""), list(agents)))
+    if not runner.is_sqlite:
+        runner.execute(_NAMED, (next(iter(agents), ""), list(agents)))
 
 
 def admit_everybody(connection: sa.Connection) -> None:

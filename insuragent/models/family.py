@@ -45,7 +45,9 @@ class FamilyMember(Record):
     )
     is_dependent: Mapped[bool | None] = yes_no(N_("需抚养或赡养"))
     support_until_age: Mapped[int | None] = number(N_("抚养至年龄"), low=0, high=120)
-    linked_customer_id: Mapped[uuid.UUID | None] = link("customer", N_("关联客户"), optional=True, derived=True)
+    linked_customer_id: Mapped[uuid.UUID | None] = link(
+        "customer", N_("关联客户"), optional=True, hint=N_("家属也是您的客户时选择；资料以客户档案为准")
+    )
 
     def title(self) -> str:
         return self.name

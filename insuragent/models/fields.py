@@ -121,8 +121,13 @@ class Moment(sqltypes.TypeDecorator[dt.datetime]):
     cache_ok = True
     EPOCH, TICK = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
 
+    @classmethod
+    def plain(cls, value: dt.datetime) -> int:
+        """A moment as it is kept."""
+        return (value - cls.EPOCH) // cls.TICK
+
     def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - self.EPOCH) // self.TICK
+        return None if value is None else self.plain(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> dt.datetime | None:
         return None if value is None else self.EPOCH + self.TICK * value

@@ -140,9 +140,40 @@ def change_family(
     return records.change(work, FamilyMember, member_id, told, seen)
 
 
+@dataclass(frozen=True)
+class Relative:
+    """A member of a customer's family. ``of`` is set where another customer's family holds this one: that other's name,
+    and ``other`` is the customer to open, on either side; None for a member who is no customer."""
+
+    member: FamilyMember
+    of: str = ""
+    other: uuid.UUID | None = None
+
+
+def family(work: UnitOfWork, customer_id: uuid.UUID) -> list[Relative]:
+    """The members of a customer's family, and the customers in whose families he stands (a link goes both ways)."""
+    own = records.hanging_on(work, FamilyMember, customer_id)
+    linked = (
+        sa.select(FamilyMember, Customer.name)
+        .join(Customer, Customer.id == FamilyMember.customer_id)
+        .where(FamilyMember.linked_customer_id == customer_id, FamilyMember.archived_at.is_(None))
+        .order_by(FamilyMember.number.desc())
+    )
+    found = [Relative(one, other=one.linked_customer_id) for one in own]
+    # Whom this customer's own family names is told there.
+    known = {one.linked_customer_id for one in own}
+    others = ((one, name) for one, name in work.rows(linked) if one.customer_id not in known)
+    return found + [Relative(one, name, one.customer_id) for one, name in others]
+
+
 def _require_family(
     work: UnitOfWork, customer_id: uuid.UUID, told: Mapping[str, Any], besides: uuid.UUID | None = None
 ) -> None:
+    linked = told.get("linked_customer_id")
+    if linked == customer_id:
+        raise ValidationError({"linked_customer_id": _("不能关联客户本人")})
+    if linked is not None and work.find(Customer, linked) is None:
+        raise ValidationError({"linked_customer_id": _("请从找到的记录中选择")})
     if told.get("relation") == Relation.SPOUSE:
         known = records.hanging_on(work, FamilyMember, customer_id)
         if any(member.relation == Relation.SPOUSE and member.id != besides for member in known):

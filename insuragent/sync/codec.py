@@ -165,9 +165,13 @@ def read_columns(kind: str, names: Sequence[str], now: Sequence[Sequence[Any]]) 
     links = [(linked, names.index(name)) for name, linked in shape.links.items() if name in names]
     named = [names.index(name) for name in shape.contents if name in names]
     for values in zip(*now, strict=True):
+        told = dict(zip(names, values, strict=True))
+        if not links and not named:
+            yield Told("", told, [], [])
+            continue
         yield Told(
             "",
-            dict(zip(names, values, strict=True)),
+            told,
             [(linked, values[place]) for linked, place in links if type(values[place]) is str],
             [one for place in named if type(one := values[place]) is str and _DIGEST.fullmatch(one)],
         )
@@ -190,8 +194,10 @@ def links(kind: str, changes: Mapping[str, Any] | None) -> list[tuple[str, str]]
 
 def missing(record_type: type[Record] | None, values: Mapping[str, Any]) -> str:
     """The first field that a new record of this type must have and has not; empty when it is whole."""
-    needed = shape_of(record_type).needed if record_type else ()
-    return next((name for name in needed if values.get(name) is None), "")
+    for name in shape_of(record_type).needed if record_type else ():
+        if values.get(name) is None:
+            return name
+    return ""
 
 
 def moment(told: str) -> dt.datetime | None:

@@ -21,6 +21,7 @@ from insuragent.errors import HeadOfficeError
 from insuragent.headoffice import schema
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.routes import SMALL
+from insuragent.headoffice.serve import LONGEST_HEAD
 from insuragent.headoffice.signing import create_key
 from insuragent.services import customers
 from insuragent.services import office as offices
@@ -70,6 +71,16 @@ def test_a_body_that_is_too_large_is_refused(signer: Signer) -> None:
     """Before anything of it is unpacked or its signature looked at."""
     answer = signer.ask("push", os.urandom(LARGEST_BODY + 1))
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("piece", [b"x", b"x-more: y\r\n"])
+def test_a_head_without_an_end_is_refused(sqlite_office: HeadOffice, piece: bytes) -> None:
+    """Neither one long line nor many short ones fill the server's memory."""
+    with socket.create_connection(("127.0.0.1", sqlite_office.port), 30) as line:
+        line.sendall(b"GET /health HTTP/1.1\r\nhost: h\r\n" + piece * (LONGEST_HEAD // len(piece)))
+        assert line.recv(4096).startswith(b"HTTP/1.1 400 ")
+        assert line.recv(4096) == b""
+    assert httpx2.get(f"{sqlite_office.address}/health").status_code == 200
 
 
 @pytest.mark.parametrize("route", ["hello", "pull", "receipt"])

@@ -46,6 +46,12 @@ def show_tab(file: Any, tab: QWidget) -> None:
     file._tabs.setCurrentIndex(place)
 
 
+def press(parent: QWidget, words: str, qtbot: QtBot) -> None:
+    """Press the button that is called so, once it is there."""
+    wait(qtbot, lambda: any(one.isVisible() for one in parent.findChildren(QPushButton) if one.text() == words))
+    next(one for one in parent.findChildren(QPushButton) if one.text() == words and one.isVisible()).click()
+
+
 def test_a_family_member_is_added_and_listed(root: Root, file: Any, qtbot: QtBot) -> None:
     """In a form in the list's place; saved, the list shows who it is."""
     show_tab(file, file.family)
@@ -193,6 +199,31 @@ def test_there_is_no_sheet_before_one_is_made(root: Root, file: Any, qtbot: QtBo
     show_tab(file, file.sheets)
     wait(qtbot, lambda: "还没有产品说明书" in all_words(file.sheets))
     assert newest(root, Sheet) is None
+
+
+def test_a_wife_is_a_customer_too(root: Root, file: Any, window: MainWindow, qtbot: QtBot) -> None:
+    """Found by pinyin, her file fills the form; each file opens the other's."""
+    assert root.desk is not None
+    with root.desk.begin() as work:
+        wife = customers.create(work, {"name": "李慧敏", "mobile": "13900139000", "gender": "F"})
+    husband = file.customer_id
+    show_tab(file, file.family)
+    file.family.add()
+    found = file.family.form.editors["linked_customer_id"]
+    found.line.setText("lihuimin")
+    wait(qtbot, lambda: found.found)
+    found.choose(0)
+    wait(qtbot, lambda: file.family.form.values()["name"] == "李慧敏")
+    assert str(file.family.form.values()["gender"]) == "F"
+    file.family.form.take({"relation": "spouse"})
+    file.family.save()
+    wait(qtbot, lambda: newest(root, FamilyMember) and "也是客户" in all_words(file.family))
+    assert newest(root, FamilyMember).linked_customer_id == wife.id
+    for other, words in ((wife.id, "登记为：配偶"), (husband, "也是客户")):
+        press(file.family, "打开", qtbot)
+        wait(qtbot, lambda other=other: file.customer_id == other)
+        show_tab(file, file.family)
+        wait(qtbot, lambda words=words: words in all_words(file.family))
 
 
 def test_what_head_office_sets_is_seen(root: Root, window: MainWindow, qtbot: QtBot) -> None:

@@ -1,6 +1,7 @@
 """Customers, families, consents, reminders and the desk's clock: what the trade's stories say of them."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from insuragent.models.choices import Channel
 from insuragent.models.complaint import ComplaintState
 from insuragent.models.consent import ConsentMethod, Purpose
 from insuragent.models.customer import Stage
+from insuragent.models.family import Relation
 from insuragent.models.visit import NextAction, VisitOutcome, VisitPurpose
 from insuragent.services import agenda, complaints, customers, importing, needs, records
 from insuragent.services import desk as desks
@@ -242,6 +244,26 @@ def test_the_gravest_of_three_categories_counts(store: Store, agent: Actor) -> N
         one = complaints.receive(work, CAPTURE | {"category": "premium"})
         other = complaints.receive(work, CAPTURE | {"category": "premium", "third_category": "privacy"})
         assert (one.severity, other.severity) == ("S3", "S2")
+
+
+def test_a_member_of_a_family_is_a_customer_too(store: Store, agent: Actor) -> None:
+    """The link is seen from both sides (data dictionary: family_member); nobody is his own relative."""
+    with store.begin(agent) as work:
+        husband, wife = made(work), customers.create(work, {"name": "李慧敏", "mobile": "13900139000"})
+        told = {"relation": Relation.SPOUSE, "name": "李慧敏", "linked_customer_id": wife.id}
+        member = customers.add_family(work, husband.id, told)
+        work.flush()
+        (own,), (other,) = (customers.family(work, who.id) for who in (husband, wife))
+        assert (own.member.id, own.of, own.other) == (member.id, "", wife.id)
+        assert (other.member.id, other.of, other.other) == (member.id, husband.name, husband.id)
+        back = {"relation": Relation.SPOUSE, "name": husband.name, "linked_customer_id": husband.id}
+        customers.add_family(work, wife.id, back)
+        work.flush()
+        assert [one.of for one in customers.family(work, wife.id)] == [""], "told once"
+        for wrong, why in ((husband.id, "本人"), (uuid.uuid4(), "找到的记录"), ("李慧敏", "找到的记录")):
+            with pytest.raises(ValidationError, match=why):
+                customers.change_family(work, member.id, {"linked_customer_id": wrong})
+        assert customers.change_family(work, member.id, {"linked_customer_id": None}).linked_customer_id is None
 
 
 def test_a_correction_of_the_family_goes_by_the_rules_of_a_new_member(store: Store, agent: Actor) -> None:

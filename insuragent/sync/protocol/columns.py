@@ -243,24 +243,25 @@ def turn_back(columns: Columns, most: int) -> list[Raw]:
     return [text for text, _parts in entries(columns, most)]
 
 
-def entries(columns: Columns, most: int) -> list[tuple[Raw, list[Any] | None]]:
+def entries(columns: Columns, most: int) -> list[tuple[Raw, tuple[Any, ...] | None]]:
     """The same, each with the parts that its text was written of; without them what went along as it is."""
-    parts, odd = zip(*columns.parts, strict=True), iter(columns.odd)
+    order, parts, odd = columns.order, columns.parts, iter(columns.odd)
     changes = [_changes(shape) for shape in columns.shapes]
-    found: list[tuple[Raw, list[Any] | None]] = []
+    found: list[tuple[Raw, tuple[Any, ...] | None]] = []
     try:
-        for place in columns.order:
+        told = [None if place == _NOTHING else next(changes[place]) for place in order if place != _AS_IT_IS]
+        rows = zip(*parts[:_CHANGES], told, *parts[_CHANGES:], strict=True)
+        for place in order:
             if place == _AS_IT_IS:
                 found.append((next(odd), None))
                 continue
-            entry = list(next(parts))
-            entry.insert(_CHANGES, None if place == _NOTHING else next(changes[place]))
+            entry = next(rows)
             text = _encode(entry)
             most -= len(text)
             if most < 0:  # a long name that stands once may be told of every entry
                 raise ValueError("more than a message may become")
             found.append((Raw(text), entry))
-        if any(next(left, None) is not None for left in (parts, odd, *changes)):
+        if len(parts) != _PARTS - 1 or any(next(left, None) is not None for left in (rows, odd, *changes)):
             raise ValueError("more than the order tells of")
     except (StopIteration, IndexError, *_FAULTS) as error:
         raise ValueError("no entries") from error
@@ -314,8 +315,8 @@ def _is_told(changes: Any) -> bool:
 
 
 def _changes(shape: Shape) -> Iterator[dict[str, Any]]:
-    told = zip(*_rows(shape), strict=True)
-    return (dict(zip(shape.names, zip(was, now, strict=True), strict=True)) for was, now in told)
+    fields = [zip(was, now, strict=True) for was, now in zip(shape.was, shape.now, strict=True)]
+    return (dict(zip(shape.names, pairs, strict=True)) for pairs in zip(*fields, strict=True))
 
 
 def _rows(shape: Shape) -> tuple[Iterator[tuple[Any, ...]], Iterator[tuple[Any, ...]]]:

@@ -19,6 +19,7 @@ from insuragent.ui.areas import scrolled
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
 from insuragent.ui.parts.consents import ConsentsTab
+from insuragent.ui.parts.family import FamilyTab
 from insuragent.ui.parts.history import HistoryTab
 from insuragent.ui.parts.linked import FormTab, LinkedTab
 from insuragent.ui.parts.lists import line
@@ -46,10 +47,7 @@ class CustomerFile(QWidget):
         self.customer_id: uuid.UUID | None = None
         self.archived = False
         self.form = RecordForm(context, Customer, draft="customer")
-        self.family = FormTab(
-            context, FamilyMember, customers.add_family, line=self._family_line, icon="users",
-            empty=_("还没有登记家庭成员"), add_text=_("添加家庭成员"), change=customers.change_family,
-        )  # fmt: skip
+        self.family = FamilyTab(context)
         self.needs = NeedsTab(context)
         self.sheets = self._linked(
             Sheet, "sheets", self._sheet_line, "file-text", _("还没有产品说明书"), _("制作说明书")
@@ -326,12 +324,6 @@ class CustomerFile(QWidget):
 
     def _open(self, page: str, target: object) -> QWidget:
         return button(_("打开"), lambda: self.context.go(page, target), kind="link")
-
-    def _family_line(self, one: FamilyMember) -> QWidget:
-        born = format_date(one.birth_date)
-        words = " · ".join(filter(None, (born, _("需抚养或赡养") if one.is_dependent else "")))
-        change = button(_("修改"), lambda: self.family.show_form(one), kind="link")
-        return line(one.name, words, change, before=[chip(_labelled(one.relation), "accent")])
 
     def _sheet_line(self, one: Sheet) -> QWidget:
         state = chip(_labelled(one.state), SHEET_KINDS.get(str(one.state), "neutral"))

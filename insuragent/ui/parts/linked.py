@@ -63,8 +63,13 @@ class LinkedTab(QWidget):
         """Read again."""
         if self.customer_id is not None:
             asked = self.customer_id
-            task = self.context.tasks.run(self, _both, self.record_type, asked)
+            task = self.context.tasks.run(self, self._read, asked)
             task.then(lambda found: self._show(asked, *found))
+
+    def _read(self, work: Any, customer_id: uuid.UUID) -> tuple[Sequence[Any], Sequence[Any]]:
+        """What the list shows, and what was archived; runs beside the window."""
+        found = records.hanging_on(work, self.record_type, customer_id)
+        return found, records.hanging_on(work, self.record_type, customer_id, archived=True)
 
     def add(self) -> None:
         """Make one more."""
@@ -203,8 +208,3 @@ class FormTab(LinkedTab):
     def _on_refused(self, error: InsuragentError) -> None:
         shown = self.form.refused(error)
         self._said.setText("" if shown else "\n".join(filter(None, (str(error), error.advice))))
-
-
-def _both(work: Any, record_type: type[Record], customer_id: uuid.UUID) -> tuple[Sequence[Any], Sequence[Any]]:
-    found = records.hanging_on(work, record_type, customer_id)
-    return found, records.hanging_on(work, record_type, customer_id, archived=True)
