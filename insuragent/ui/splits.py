@@ -15,7 +15,7 @@ from insuragent.ui.layout import set_margins
 #: So many lines of text each half is high at least where it stands above or below the other.
 _LINES = 13
 #: What scrolls within a half is opened up to so many lines there: the page scrolls already.
-_MOST_LINES = 30
+_MOST_LINES = 60
 #: How long a handle must rest, in milliseconds, before its place is kept.
 _REST = 400
 
