@@ -208,7 +208,7 @@ def test_the_journal_says_whether_it_holds(company: Company) -> None:
     assert "登记设备" in words_of(shown)
     assert "岗位 合规人员" in shown.text
     browser.get(f"/records/{company.first}/{company.customer}")
-    assert "类型 客户；代理人" in browser.get("/journal").text
+    assert "类型 客户 · 代理人" in browser.get("/journal").text
     answer = browser.get("/journal.csv")
     table = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row[0] for row in table[1:]] == [str(number) for number in range(1, len(table))]

@@ -129,7 +129,7 @@ def _told(act: dict[str, Any]) -> tuple[int, str, str, str, str, str]:
     """An act as it is read: number, when, who, what, of what, and the rest."""
     detail = {name: value for name, value in act["detail"].items() if name != "by" and value != ""}
     what = _LABELS[Act(act["act"])] if act["act"] in list(Act) else act["act"]
-    rest = _("；").join(
+    rest = " · ".join(
         f"{_(_DETAILS.get(name, name))} {_said(act['act'], name, value)}" for name, value in detail.items()
     )
     return act["number"], format_moment(act["at"]), str(act["detail"].get("by", "")), _(what), act["subject"], rest
