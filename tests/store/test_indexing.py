@@ -47,7 +47,8 @@ def test_what_was_marked_and_is_gone_is_not_entered(store: Store, actor: Actor) 
     with store.read(actor):
         pass
     with store.begin(actor) as work:
-        indexing.mark(work.session, Customer, [1])
+        work.scalars(sa.select(Customer).where(Customer.number == 1))[0].name = "王芬"
+        work.flush()
         indexing.forget(work.session, Customer.kind(), [1])
         work.session.connection().exec_driver_sql("DELETE FROM customer WHERE number = 1")
     with store.read(actor) as work:
