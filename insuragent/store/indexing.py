@@ -187,8 +187,9 @@ def _enter(session: Session, record_type: type[Record], numbers: Sequence[int]) 
     for start in range(0, len(numbers), _AT_ONCE):
         some = bulk.among(record_type.number, numbers[start : start + _AT_ONCE])
         rows = session.execute(sa.select(record_type.number, *columns).where(some)).all()
-        forget(session, record_type.kind(), [row.number for row in rows])
-        _insert(session, record_type, [row._asdict() for row in rows])
+        if rows:
+            forget(session, record_type.kind(), [row.number for row in rows])
+            _insert(session, record_type, [row._asdict() for row in rows])
 
 
 def _insert(session: Session, record_type: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:

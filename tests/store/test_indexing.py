@@ -41,6 +41,21 @@ def test_saving_marks_and_reading_enters(store: Store, actor: Actor) -> None:
     assert marks(store, actor) == []
 
 
+def test_what_was_marked_and_is_gone_is_not_entered(store: Store, actor: Actor) -> None:
+    """A customer is changed and erased before anybody reads: nothing of him is left to be entered."""
+    save(store, actor, "王芳", "李强")
+    with store.read(actor):
+        pass
+    with store.begin(actor) as work:
+        work.scalars(sa.select(Customer).where(Customer.number == 1))[0].name = "王芬"
+        work.flush()
+        indexing.forget(work.session, Customer.kind(), [1])
+        work.session.connection().exec_driver_sql("DELETE FROM customer WHERE number = 1")
+    with store.read(actor) as work:
+        assert (found(work, "王芳"), found(work, "李强")) == (set(), {"李强"})
+    assert marks(store, actor) == []
+
+
 def test_what_the_index_does_not_read_marks_nothing(store: Store, actor: Actor) -> None:
     """A new stage is no new token; a new name is, and takes the old one's place."""
     save(store, actor, "王芳")
