@@ -56,7 +56,7 @@ def told(root: Root, deed: Deed) -> list[dict[str, Any]]:
 
 
 def test_a_printer_that_vanished_counts_nothing(root: Root, window: MainWindow, lp: Path, qtbot: QtBot) -> None:
-    """Issue 4: no entry, no letter kept; the person is told so, and what else can be done."""
+    """No entry, no letter kept; the person is told so, and what else can be done."""
     root.settings.printer = "gone"
     dialog, _page = asked(root, window, qtbot)
     dialog.print_out()

@@ -308,7 +308,7 @@ def test_a_full_disk_leaves_no_half_file_and_no_half_record(
 
 
 def test_a_sheet_counts_when_the_printer_took_it(store: Store, agent: Actor) -> None:
-    """Issue 4: making the pages counts nothing; copies and range are told; a signed sheet's reprints count too."""
+    """Making the pages counts nothing; copies and range are told; a signed sheet's reprints count too."""
     sheet = ready(store, agent, customer(store, agent, birth_date=BORN), PWL)
     with store.begin(agent) as work:
         paper = sheets.paper(work, sheet.id)

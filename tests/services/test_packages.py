@@ -46,7 +46,7 @@ def enrolled(store: Store, agent: Actor) -> None:
 
 
 def test_a_new_version_is_at_hand_and_the_old_one_stays(store: Store, agent: Actor) -> None:
-    """From the commit on; by its hash each version is found (issue 4: versioned)."""
+    """From the commit on; by its hash each version is found."""
     enrolled(store, agent)
     before = catalogue.package("DEMO-PWL")
     with store.begin(agent) as work:
