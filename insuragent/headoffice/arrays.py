@@ -1,15 +1,17 @@
 """Columns of values as PostgreSQL takes them quickest: arrays in its binary form, whose parts it need not parse."""
 
+import functools
 import struct
 from collections.abc import Callable, Sequence
 from itertools import chain, repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import psycopg
 import sqlalchemy as sa
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.adapt import Dumper
 
 #: What PostgreSQL calls its types (``pg_type.oid``).
 _TEXT, _BYTES, _BIGINT, _JSONB = 25, 17, 20, 3802
@@ -30,19 +32,27 @@ class Array:
         self.data = data
 
 
-class _ArrayDumper(Dumper):
-    """Hands an array on as it is; the statement says of which type it is."""
-
-    format = Format.BINARY
-    oid = 0
-
-    def dump(self, obj: Array) -> bytes:
-        return obj.data
-
-
-def prepare(connection: psycopg.Connection[Any], _record: Any = None) -> None:
+def prepare(connection: "psycopg.Connection[Any]", _record: Any = None) -> None:
     """Let a connection take arrays."""
-    connection.adapters.register_dumper(Array, _ArrayDumper)
+    connection.adapters.register_dumper(Array, _dumper())
+
+
+@functools.cache
+def _dumper() -> "type[Dumper]":
+    # The frozen program has no driver for PostgreSQL: only who connects to one asks for it.
+    from psycopg.adapt import Dumper
+    from psycopg.pq import Format
+
+    class ArrayDumper(Dumper):
+        """Hands an array on as it is; the statement says of which type it is."""
+
+        format = Format.BINARY
+        oid = 0
+
+        def dump(self, obj: Array) -> bytes:
+            return obj.data
+
+    return ArrayDumper
 
 
 def is_one(values: Sequence[Any], kind: sa.types.TypeEngine[Any]) -> bool:

@@ -48,6 +48,9 @@ def plain_number(value: float) -> str:
 class Chart(QWidget):
     """What both charts share; a subclass paints the values."""
 
+    #: The room above the highest value, in pixels at 100 %: the names of the series and the unit stand there.
+    _HEAD = 32
+
     def __init__(
         self,
         title: str,
@@ -154,7 +157,7 @@ class Chart(QWidget):
         names = tuple(one.name for one in self._series)
         known = (tuple(self._ticks), names, self.width(), self.height(), px(100))
         if self._plotted[0] != known:  # every point of every line asks
-            left, top = self._left(), px(32) + max((place.y() for place in self._legend()), default=0)
+            left, top = self._left(), px(self._HEAD) + max((place.y() for place in self._legend()), default=0)
             self._plotted = known, QRectF(left, top, self.width() - left - px(14), self.height() - top - px(30))
         return self._plotted[1]
 
@@ -339,6 +342,8 @@ class LineChart(Chart):
 
 class BarChart(Chart):
     """Bars side by side in each category; a single series writes its values above the bars where they fit."""
+
+    _HEAD = 42  # for the value above the highest bar too
 
     def _place(self, index: int) -> float:
         return self._plot().left() + self._room() * (index + 0.5)
