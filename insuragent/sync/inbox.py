@@ -1,5 +1,6 @@
 """What this desk receives: a page of a feed taken over in one transaction, merged where both sides changed a record."""
 
+import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -212,6 +213,7 @@ def _merge(work: UnitOfWork, mine: Sequence[Entry], news: Sequence[Arrived]) -> 
     work.changed.add((record.kind(), record.id))
     follow(work, record, _sides(news))
     _open_conflicts(work, record, found, base, ours, mine, news)
+    _ask_again(work, record, ours, theirs, mine, news)
 
 
 def _hold(record: Record, values: Mapping[str, Any], fields: Mapping[str, Field], news: Sequence[Arrived]) -> None:
@@ -241,6 +243,36 @@ def _open_conflicts(
         note_conflict(
             work, record, name, base.get(name), Side(ours.get(name), at), _side(name, found.values[name], news)
         )
+
+
+def _ask_again(
+    work: UnitOfWork,
+    record: Record,
+    ours: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    mine: Sequence[Entry],
+    news: Sequence[Arrived],
+) -> None:
+    """What was sent on for a new agent to choose, of a record that came back meanwhile, waits here for a choice again:
+    the record itself never held it."""
+    for name, standing in _standing(mine).items():
+        for was, now, at in standing:
+            if name in ours and now not in (ours[name], theirs[name]):
+                held = to_wire(getattr(record, name))
+                told = _side(name, held, news) if name in _news(news) else Side(held, record.changed_at)
+                note_late(work, record, name, was, Side(now, at), told)
+
+
+def _standing(mine: Sequence[Entry]) -> dict[str, list[tuple[Any, Any, dt.datetime]]]:
+    """By field, what these changes say that none of them replaced: what it replaced, the value, and when."""
+    found: dict[str, list[tuple[Any, Any, dt.datetime]]] = {}
+    for entry in mine:
+        for name, (was, now) in (entry.changes or {}).items():
+            standing = found.setdefault(name, [])
+            if standing and standing[-1][1] == was:
+                was = standing.pop()[0]
+            standing.append((was, now, entry.at))
+    return found
 
 
 def _news(news: Iterable[Arrived]) -> dict[str, Any]:

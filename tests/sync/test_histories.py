@@ -105,6 +105,20 @@ def test_what_a_device_tells_again_replaces_nothing_newer(ground: Ground) -> Non
     )
 
 
+def test_what_waits_for_a_choice_outlives_a_hand_over_and_back(ground: Ground) -> None:
+    """A contested value is on its way to the next agent when the customer comes back, and goes away again."""
+    run(
+        ground,
+        [
+            ("clash", 1, 2, 7),
+            ("office_edit", 2, 2, 0),
+            ("hand_over_amid", 0, 0, 0, 5),
+            ("hand_over_amid", 0, 0, 0, 0),
+            ("hand_over_amid", 0, 0, 1, 4),
+        ],
+    )
+
+
 def run(ground: Ground, history: list[tuple[Any, ...]]) -> None:
     """One history, then rest, then the judgement."""
     folder, template, database = ground
