@@ -1,6 +1,7 @@
 """Enter every change of a record into the journal, from its declarations; nothing can pass it by."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Sequence, Set
 from typing import Any
 
 from sqlalchemy import event, inspect
@@ -65,17 +66,23 @@ def _write(session: Session, made: Sequence[Record]) -> None:
     """Write new records as rows, a statement a type: the session's own flush would take longer than all the rest."""
     for record_type in dict.fromkeys(map(type, made)):
         records = [record for record in made if type(record) is record_type]
-        table = table_of(record_type)
-        names = [name for name in table.columns.keys() if name != "number"]  # noqa: SIM118 - a collection of columns
-        for record in records:
-            vars(record).update({name: None for name in names if name not in vars(record)})
-        columns = {name: [vars(record)[name] for record in records] for name in names}
-        numbers = bulk.append(session.connection(), table, columns)
+        held = list(map(vars, records))
+        for values in held:
+            values.update(dict.fromkeys(_columns_of(record_type) - values.keys()))
+        columns = {name: [values[name] for values in held] for name in _columns_of(record_type)}
+        numbers = bulk.append(session.connection(), table_of(record_type), columns)
         for record, number in zip(records, numbers, strict=True):
             vars(record)["number"] = number
             session.expunge(record)
             make_transient_to_detached(record)
         session.add_all(records)
+
+
+@functools.cache
+def _columns_of(record_type: type[Record]) -> Set[str]:
+    """All that a record's row holds but its number, which the table gives it."""
+    names = table_of(record_type).columns.keys()
+    return dict.fromkeys(name for name in names if name != "number").keys()
 
 
 def _enter(work: UnitOfWork, record: Record, changes: dict[str, list[Any]], deed: Deed) -> None:

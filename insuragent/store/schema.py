@@ -75,4 +75,5 @@ def _unlinked(engine: sa.Engine) -> Iterator[sa.Connection]:
                 if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
                     raise StoreDamaged
         finally:
-            driver.execute("PRAGMA foreign_keys=ON")
+            # Nobody goes on with it: its checks are off, and having made tables it prepares every statement anew.
+            connection.invalidate()

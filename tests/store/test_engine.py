@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from insuragent.errors import StoreDamaged, StoreLocked, StoreMissing, StoreReadOnly, StoreTooNew
 from insuragent.models import Customer, Entry
 from insuragent.settings import Profile
+from insuragent.store import engine
 from insuragent.store.engine import open_engine
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
@@ -50,6 +51,23 @@ def test_no_second_file_can_be_attached(store: Store, tmp_path: Path, clause: st
     with store.engine.connect() as connection, pytest.raises(sa.exc.DatabaseError, match="not authorized"):
         connection.exec_driver_sql(f"ATTACH DATABASE '{plain}' AS plain {clause}")
     assert not plain.exists()
+
+
+def test_statements_stay_prepared(profile: Profile, key: bytes, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a store just made SQLite reads a statement once, too: its connection that made the tables would each time."""
+    asked: list[tuple[object, ...]] = []
+
+    def permit(*told: object) -> int:
+        asked.append(told[:2])
+        return 0
+
+    monkeypatch.setattr(engine, "_permit", permit)
+    with Store(profile, key, create=True) as store:
+        fill(store, actor, 2)
+        assert (sqlite3.SQLITE_INSERT, "customer") in asked
+        asked.clear()
+        fill(store, actor, 2)
+    assert (sqlite3.SQLITE_INSERT, "customer") not in asked
 
 
 @pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
