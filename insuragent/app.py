@@ -12,7 +12,8 @@ from logging.handlers import RotatingFileHandler
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QLibraryInfo, QObject, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QObject, QTimer, QTranslator, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from insuragent.errors import InsuragentError, StoreError, UserError
@@ -83,16 +84,16 @@ class Root(QObject):
             _told(screen.refuse)(trouble)
         self.door = Door(screen)
         self.door.resize(1280, 800)
+        self.door.painted.connect(self._on_door_painted)
         self.door.show()
-        QTimer.singleShot(0, self, self._on_door_painted)
 
     def _on_door_painted(self) -> None:
         if MEASURE == "lock":
-            self.application.processEvents()
             sys.stdout.write("painted\n")
             sys.stdout.flush()
             self.application.quit()
         else:
+            self.theme.load_bold()
             self.tasks.run_free(self, warm_up)  # while the passphrase is typed
 
     def _unlock_screen(self) -> "UnlockScreen":
@@ -148,6 +149,7 @@ class Root(QObject):
         from insuragent.ui.pages import PAGES
 
         self.desk = desk
+        self.theme.load_bold()
         window = self.window = MainWindow(PAGES, self.tasks, self.settings, self.theme, desk)
         window.palette_card.add_finder(RecordFinder(window.context))
         window.lock_requested.connect(self.lock)
@@ -271,7 +273,9 @@ class Root(QObject):
 
 
 class Door(QWidget):
-    """The window before the desk is open."""
+    """The window before the desk is open; ``painted`` is told once, when the person sees it."""
+
+    painted = Signal()
 
     def __init__(self, screen: QWidget) -> None:
         from insuragent.ui.areas import scrolling
@@ -282,6 +286,14 @@ class Door(QWidget):
         space.setContentsMargins(0, 0, 0, 0)
         space.addWidget(scrolling(screen))
         self.screen_shown = screen
+        self._seen = False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, and tell the first time."""
+        super().paintEvent(event)
+        if not self._seen:
+            self._seen = True
+            QTimer.singleShot(0, self, self.painted.emit)
 
 
 def warm_up() -> None:

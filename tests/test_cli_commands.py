@@ -88,6 +88,20 @@ def test_wrong_usage_exits_2(words: list[str], capsys: pytest.CaptureFixture[str
     assert "usage" in capsys.readouterr().err
 
 
+def test_the_window_waits_for_no_command(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a command the window opens on the profile that was typed, before any of fifty commands is declared."""
+    opened: list[Path | None] = []
+
+    def window(folder: Path | None) -> int:
+        opened.append(folder)
+        return 0
+
+    monkeypatch.setattr(cli, "build_parser", lambda: pytest.fail("the commands were declared"))
+    monkeypatch.setattr(cli, "_open_window", window)
+    assert [cli.run(["--profile", str(profile.folder)]), cli.run([])] == [0, 0]
+    assert opened == [profile.folder, None]
+
+
 def test_clocks_over_the_national_day(capsys: pytest.CaptureFixture[str]) -> None:
     """Story S09."""
     code, told, _err = typed(capsys, "clocks", "--received", "2026-09-20 10:00")

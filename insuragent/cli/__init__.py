@@ -244,10 +244,12 @@ def run(typed: Sequence[str]) -> int:
     sys.excepthook = _tell_fault
     _speak_utf8()
     use_language(os.environ.get(LANGUAGE, ""))
-    told = build_parser().parse_args(typed)
+    told, more = _parser(add_help=False).parse_known_args(typed)
+    if more:  # the window need not wait until fifty commands are declared
+        told = build_parser().parse_args(typed)
     as_json = getattr(told, "json", False)
     try:
-        if told.command is None:
+        if "run" not in told:
             return _open_window(told.profile)
         answer = told.run(told)
     except InsuragentError as error:
@@ -270,9 +272,8 @@ def use_language(wanted: str) -> None:
 
 def build_parser() -> Parser:
     """The parser with every subcommand of COMMANDS."""
-    parser = Parser(prog="insuragent", description=_("保险管家：不带命令时打开窗口"))
+    parser = _parser(description=_("保险管家：不带命令时打开窗口"))
     parser.add_argument("--version", action="version", version=__version__)
-    _profile(parser, None)
     commands = parser.add_subparsers(dest="command", metavar=_("命令"))
     groups: dict[str, Any] = {"": commands}
     for command in COMMANDS:
@@ -281,6 +282,13 @@ def build_parser() -> Parser:
         made.add_argument("--json", action="store_true", help=_("输出 JSON"))
         command.arguments(made)
         made.set_defaults(run=command)
+    return parser
+
+
+def _parser(**told: Any) -> Parser:
+    """The parser of what may stand before a command."""
+    parser = Parser(prog="insuragent", **told)
+    _profile(parser, None)
     return parser
 
 

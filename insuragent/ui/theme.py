@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
-from PySide6.QtCore import QObject, Qt, QTemporaryDir, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -82,9 +82,8 @@ class Theme(QObject):
         self.large_print = False
         self._tokens = dict(LIGHT)
         app.setStyle("Fusion")
+        self._has_bold = False
         _load_font("Regular")
-        # The bold cut is large: the lock screen is painted before it is read.
-        QTimer.singleShot(0, self, self._load_bold)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
 
     def apply(self, mode: str = "system", scale: int = 100, *, large_print: bool = False) -> None:
@@ -102,6 +101,13 @@ class Theme(QObject):
         self._show()
         self.changed.emit()
 
+    def load_bold(self) -> None:
+        """Read the bold cut, once. It is large: the lock screen is painted before, with a makeshift bold."""
+        if not self._has_bold:
+            self._has_bold = True
+            _load_font("Bold")
+            self._app.setStyleSheet(self._app.styleSheet())  # what was measured by the makeshift is measured anew
+
     @property
     def text_scale(self) -> int:
         """The scale in use, in per cent, large print included."""
@@ -111,11 +117,6 @@ class Theme(QObject):
         """Switch between light and dark; returns the mode that is now in use."""
         self.apply("light" if tokens.is_dark() else "dark", self.scale, large_print=self.large_print)
         return self.mode
-
-    def _load_bold(self) -> None:
-        _load_font("Bold")
-        # What was measured with a makeshift bold is measured anew.
-        self._app.setStyleSheet(self._app.styleSheet())
 
     def _wants_dark(self) -> bool:
         if self.mode == "system":

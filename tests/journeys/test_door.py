@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +20,7 @@ from insuragent.models import Deed, Entry
 from insuragent.services import backups
 from insuragent.services import desk as desks
 from insuragent.settings import Profile
+from insuragent.ui import theme
 from insuragent.ui.backup_watch import BackupWatch
 from insuragent.ui.first_run import FirstRunScreen
 from insuragent.ui.unlock import UnlockScreen
@@ -70,6 +72,26 @@ def test_first_run_lock_and_unlock(root: Root, qtbot: QtBot) -> None:
     with root.desk.read() as work:
         deeds = [entry.deed for entry in work.session.query(Entry).order_by(Entry.number)]
     assert deeds == [Deed.UNLOCK, Deed.LOCK, Deed.UNLOCK]
+
+
+def test_the_door_is_seen_before_the_bold_cut_is_read(
+    root: Root, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock screen stands there after a moment: what is large is read behind its first painting, and once."""
+    happened: list[str] = []
+    paint = app.Door.paintEvent
+
+    def seen(door: app.Door, event: QPaintEvent) -> None:
+        happened.append("seen")
+        paint(door, event)
+
+    monkeypatch.setattr(theme, "_load_font", happened.append)
+    monkeypatch.setattr(app.Door, "paintEvent", seen)
+    root.start()
+    qtbot.waitUntil(lambda: "Bold" in happened, timeout=10_000)
+    root.theme.load_bold()
+    assert happened.index("seen") < happened.index("Bold")
+    assert happened.count("Bold") == 1
 
 
 def test_the_recovery_code_opens_and_sets_a_new_passphrase(root: Root, qtbot: QtBot) -> None:

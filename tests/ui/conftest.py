@@ -92,7 +92,9 @@ def tasks(qapp: QApplication, begin: Callable[[], AbstractContextManager[FakeWor
 @pytest.fixture(scope="session")
 def dressed(qapp: QApplication) -> Theme:
     """The one theme of the test application."""
-    return Theme(qapp)
+    theme = Theme(qapp)
+    theme.load_bold()
+    return theme
 
 
 @pytest.fixture
