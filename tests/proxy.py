@@ -80,7 +80,8 @@ class _Proxy:
         ends = (writer, behind_writer)
         up = self._pump("up", reader, behind_writer, ends)
         down = self._pump("down", behind_reader, writer, ends)
-        await asyncio.gather(up, down)
+        with contextlib.suppress(asyncio.CancelledError):  # the block is over; the loop would print it as a fault
+            await asyncio.gather(up, down)
 
     async def _pump(
         self,

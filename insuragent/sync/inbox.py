@@ -1,6 +1,5 @@
-"""What this desk receives: a page of a feed taken over in one transaction, merged where both sides changed a record."""
+"""What this desk receives: a page of a feed taken over in one transaction, new records beside those that stand."""
 
-import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -9,17 +8,15 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from insuragent.models import RECORDS, Deed, Entry, Record, State
-from insuragent.models.base import Base, utc_now
-from insuragent.models.fields import Field, fields_of, to_wire
-from insuragent.rules.merging import Merged, merge
+from insuragent.models.base import Base
+from insuragent.models.fields import fields_of, to_wire
 from insuragent.store import arrivals, bulk
 from insuragent.store.adopting import adopt
 from insuragent.store.arrivals import Arrivals
-from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, outbox, place, received, waiting, wiping
+from insuragent.sync import codec, merging, outbox, place, received, waiting, wiping
 from insuragent.sync.arriving import Arrived, read
-from insuragent.sync.conflicts import Side, follow, note_conflict, note_late, open_conflicts
+from insuragent.sync.conflicts import Side, follow, note_late, open_conflicts
 from insuragent.sync.protocol import PullPage
 
 
@@ -71,13 +68,6 @@ def _note_late(work: UnitOfWork, late: Arrived) -> None:
             note_late(work, record, name, was, his, Side(held, record.changed_at))
 
 
-def merge_leftovers(work: UnitOfWork) -> None:
-    """File the outcome of changes that were answered "stale" though nothing newer came: on what is known now."""
-    left = outbox.pending(work)
-    for entries in outbox.pending(work, left).values() if left else ():
-        _merge(work, entries, ())
-
-
 def _own(work: UnitOfWork, arrived: Sequence[Arrived]) -> set[uuid.UUID]:
     """Which entries are this desk's own; one that still waits for its answer is settled by its coming back.
 
@@ -107,7 +97,7 @@ def _bring(work: UnitOfWork, by_record: dict[uuid.UUID, list[Arrived]]) -> None:
     plain |= _by_record(waiting.story(work, begun))
     _apply_all(work, plain, held)
     for record_id, entries in contested.items():
-        _merge(work, entries, shown[record_id])
+        merging.merge_record(work, entries, shown[record_id])
 
 
 def _apply_all(work: UnitOfWork, plain: Mapping[uuid.UUID, list[Arrived]], held: Collection[uuid.UUID]) -> None:
@@ -124,7 +114,7 @@ def _apply_all(work: UnitOfWork, plain: Mapping[uuid.UUID, list[Arrived]], held:
     contested = {uuid.UUID(conflict.record_id) for conflict in open_conflicts(work)}
     for came in page:
         for key in contested.intersection(came.ids):
-            follow(work, work.get(came.record_type, key), _sides(plain[key]))
+            follow(work, work.get(came.record_type, key), merging.sides(plain[key]))
     waiting.hold_back(work, waits)
 
 
@@ -145,7 +135,7 @@ def _newest(news: Sequence[Arrived]) -> tuple[tuple[str, ...], Sequence[Any]]:
     """The fields of which these tell, and what the newest of them says of each."""
     if len(news) == 1:
         return news[0].told.names, news[0].told.now
-    found = _news(news)
+    found = merging.told_by(news)
     return tuple(found), tuple(found.values())
 
 
@@ -187,110 +177,6 @@ def _held(work: UnitOfWork, by_record: Mapping[uuid.UUID, Sequence[Arrived]]) ->
     tables = {kind: _table(RECORDS[kind]).c.id for kind in by_kind}
     asked = (sa.select(tables[kind]).where(bulk.among(tables[kind], ids)) for kind, ids in by_kind.items())
     return {record_id for wanted in asked for record_id in work.session.scalars(wanted)}
-
-
-def _merge(work: UnitOfWork, mine: Sequence[Entry], news: Sequence[Arrived]) -> None:
-    """Bring this desk's changes of a record together with head office's; the outcome is one new entry."""
-    record_type = RECORDS.get(mine[0].kind)
-    record = work.find(record_type, mine[0].record_id) if record_type and mine[0].record_id else None
-    if record is None:
-        return
-    fields = fields_of(type(record))
-    base: dict[str, Any] = {}
-    for entry in mine:
-        base = codec.was_of(entry.changes) | base  # the oldest *was* is what both sides started from
-    ours = {name: to_wire(getattr(record, name)) for name in base if name in fields}
-    theirs = base | _news(news)
-    found = merge(base, ours, theirs, {name: fields[name].merge for name in theirs if name in fields})
-    outcome = {name: [theirs[name], now] for name, now in found.values.items() if now != theirs[name]}
-    for entry in mine:
-        entry.state = State.STALE
-    with work.taking_over():
-        _hold(record, found.values, fields, news)
-    if outcome:
-        deed = Deed.CREATE if record.revision == 0 else Deed.MERGE
-        work.enter(deed, record.kind(), record.id, contents_of(record) if record.revision == 0 else outcome)
-    work.changed.add((record.kind(), record.id))
-    follow(work, record, _sides(news))
-    _open_conflicts(work, record, found, base, ours, mine, news)
-    _ask_again(work, record, ours, theirs, mine, news)
-
-
-def _hold(record: Record, values: Mapping[str, Any], fields: Mapping[str, Field], news: Sequence[Arrived]) -> None:
-    typed = codec.values_of(type(record), values)
-    for name, value in typed.known.items():
-        if name in fields:
-            setattr(record, name, value)
-    kept = arrivals.kept(record.unknown, typed.known, typed.unknown)
-    if kept != record.unknown:
-        record.unknown = kept
-    if news:
-        record.revision = max(record.revision, news[-1].revision)
-    record.changed_at = utc_now()
-
-
-def _open_conflicts(
-    work: UnitOfWork,
-    record: Record,
-    found: Merged,
-    base: Mapping[str, Any],
-    ours: Mapping[str, Any],
-    mine: Sequence[Entry],
-    news: Sequence[Arrived],
-) -> None:
-    for name in found.conflicts:
-        at = next(entry.at for entry in reversed(mine) if name in (entry.changes or {}))
-        note_conflict(
-            work, record, name, base.get(name), Side(ours.get(name), at), _side(name, found.values[name], news)
-        )
-
-
-def _ask_again(
-    work: UnitOfWork,
-    record: Record,
-    ours: Mapping[str, Any],
-    theirs: Mapping[str, Any],
-    mine: Sequence[Entry],
-    news: Sequence[Arrived],
-) -> None:
-    """What was sent on for a new agent to choose, of a record that came back meanwhile, waits here for a choice again:
-    the record itself never held it."""
-    for name, standing in _standing(mine).items():
-        for was, now, at in standing:
-            if name in ours and now not in (ours[name], theirs[name]):
-                held = to_wire(getattr(record, name))
-                told = _side(name, held, news) if name in _news(news) else Side(held, record.changed_at)
-                note_late(work, record, name, was, Side(now, at), told)
-
-
-def _standing(mine: Sequence[Entry]) -> dict[str, list[tuple[Any, Any, dt.datetime]]]:
-    """By field, what these changes say that none of them replaced: what it replaced, the value, and when."""
-    found: dict[str, list[tuple[Any, Any, dt.datetime]]] = {}
-    for entry in mine:
-        for name, (was, now) in (entry.changes or {}).items():
-            standing = found.setdefault(name, [])
-            if standing and standing[-1][1] == was:
-                was = standing.pop()[0]
-            standing.append((was, now, entry.at))
-    return found
-
-
-def _news(news: Iterable[Arrived]) -> dict[str, Any]:
-    """What the newest of them says of each field."""
-    found: dict[str, Any] = {}
-    for one in news:
-        found.update(zip(one.told.names, one.told.now, strict=True))
-    return found
-
-
-def _sides(news: Sequence[Arrived]) -> dict[str, Side]:
-    """The same with who wrote it, when and where."""
-    return {name: _side(name, value, news) for name, value in _news(news).items()}
-
-
-def _side(name: str, value: Any, news: Sequence[Arrived]) -> Side:
-    last = next(one for one in reversed(news) if name in one.told.names)
-    return Side(value, last.at, last.by, last.device)
 
 
 def _table(declared: type[Base]) -> sa.Table:

@@ -11,7 +11,7 @@ from insuragent.i18n import N_
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import attachments, codec, inbox, outbox, place, sealers, wiping
+from insuragent.sync import attachments, codec, inbox, merging, outbox, place, sealers, wiping
 from insuragent.sync.place import Seat
 from insuragent.sync.protocol import CATALOGUE, CLOCK_TOLERANCE, OWN, Hello, PullPage, pack
 from insuragent.sync.protocol import parcel as parcels
@@ -120,7 +120,7 @@ def _apply(work: UnitOfWork, answer: ParcelAnswer, files: dict[str, bytes]) -> O
             inbox.take_over(work, feed, page)
             outcome.received += page.count
     inbox.try_again(work)
-    inbox.merge_leftovers(work)
+    merging.merge_leftovers(work)
     outbox.renew(work)
     wiping.hand_over_conflicts(work)
     for way in answer.ways:

@@ -17,7 +17,7 @@ from insuragent.i18n import N_, _
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, healing, inbox, outbox, place, sealers, wiping
+from insuragent.sync import codec, healing, inbox, merging, outbox, place, sealers, wiping
 from insuragent.sync.attachments import Carrier
 from insuragent.sync.client import Busy, Office
 from insuragent.sync.progress import Nobody, Part, Step, Tally, Watch
@@ -101,7 +101,7 @@ class Syncer:
                 self._push()  # what was saved here arrives before the program must be updated
                 raise
             self._do(inbox.try_again)
-            self._do(inbox.merge_leftovers)
+            self._do(merging.merge_leftovers)
             self._do(outbox.renew)
             self._do(wiping.hand_over_conflicts)
             if not self._push() and not self._wipe():
