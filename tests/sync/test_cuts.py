@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from insuragent.models import Received
 from insuragent.services import customers
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
-from insuragent.sync import attachments, syncer
+from insuragent.sync import attachments, client, protocol, syncer
 from tests.headoffice.test_routes import written
 from tests.office_fixtures import NewDesk
 from tests.offices import HeadOffice
@@ -153,6 +154,33 @@ def test_many_short_records_pass_a_link_that_resets_every_ten_kilobytes(
     offices.sync_now(one)
     link.heal()
     assert link.cuts > cuts, "the link did break"
+    assert_equal(office.database, one, staff_id)
+
+
+def test_over_a_line_that_has_failed_messages_are_packed_tighter(
+    broken: tuple[HeadOffice, Link], desk: tuple[Desk, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There bytes are dearer than the processor; over a line that holds it is the other way round."""
+    office, link = broken
+    one, staff_id = desk
+    monkeypatch.setattr(syncer, "WAIT", 0.001)
+    saved: list[float] = []
+
+    def watched(message: msgspec.Struct, *, tight: bool = False) -> bytes:
+        packed = protocol.pack(message, tight=tight)
+        saved.append(1 - len(packed) / len(protocol.pack(message)))
+        return packed
+
+    monkeypatch.setattr(client, "pack", watched)
+    for cut in (None, ("up", 10)):
+        with one.begin() as work:
+            for number in range(300):
+                told = f"约定{number % 28 + 1}日再访，家中有{number % 5}位老人，银行卡尾号{number * 7919 % 10000}"
+                customers.create(work, {"name": next(names), "remark": told})
+        saved.clear()
+        link.cut = cut
+        offices.sync_now(one)
+        assert max(saved) > 0.05 if cut else set(saved) == {0}
     assert_equal(office.database, one, staff_id)
 
 
