@@ -136,7 +136,7 @@ def test_an_old_desk_reads_and_writes_entries_one_by_one(
     assert not newer.items
     assert newer.straight() == page
     sent: list[Push] = []
-    monkeypatch.setattr(client, "pack", lambda message: (sent.append(message), pack(message))[1])
+    monkeypatch.setattr(client, "pack", lambda message, **how: (sent.append(message), pack(message, **how))[1])
     for program in (old_program(), nullcontext()):
         with desk.begin() as work:
             customers.create(work, {"name": "王小明"})
