@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -54,6 +54,14 @@ def read(page: PullPage) -> list[Arrived]:
         return list(_columns(page.columns))
     except (ValueError, TypeError) as error:  # msgspec's errors among them
         raise Refused("bad_message", BAD_MESSAGE) from error
+
+
+def told_by(news: Iterable[Arrived]) -> dict[str, Any]:
+    """What the newest of them says of each field."""
+    found: dict[str, Any] = {}
+    for one in news:
+        found.update(zip(one.told.names, one.told.now, strict=True))
+    return found
 
 
 def _arrived(item: FeedItem) -> Arrived:

@@ -1,4 +1,4 @@
-"""What this desk receives: a page of a feed taken over in one transaction, new records beside those that stand."""
+"""What this desk receives: a page of a feed taken over in one transaction, what both sides changed is merged."""
 
 import uuid
 from collections import Counter
@@ -15,7 +15,7 @@ from insuragent.store.adopting import adopt
 from insuragent.store.arrivals import Arrivals
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, merging, outbox, place, received, waiting, wiping
-from insuragent.sync.arriving import Arrived, read
+from insuragent.sync.arriving import Arrived, read, told_by
 from insuragent.sync.conflicts import Side, follow, note_late, open_conflicts
 from insuragent.sync.protocol import PullPage
 
@@ -135,7 +135,7 @@ def _newest(news: Sequence[Arrived]) -> tuple[tuple[str, ...], Sequence[Any]]:
     """The fields of which these tell, and what the newest of them says of each."""
     if len(news) == 1:
         return news[0].told.names, news[0].told.now
-    found = merging.told_by(news)
+    found = told_by(news)
     return tuple(found), tuple(found.values())
 
 

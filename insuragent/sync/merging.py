@@ -1,7 +1,7 @@
 """A record that this desk and head office both changed: brought together, and what clashes is put before a person."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from insuragent.store import arrivals
 from insuragent.store.recorder import contents_of
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, outbox
-from insuragent.sync.arriving import Arrived
+from insuragent.sync.arriving import Arrived, told_by
 from insuragent.sync.conflicts import Side, follow, note_conflict, note_late
 
 #: What an entry says of a field: what it replaced, the value, and when.
@@ -50,16 +50,8 @@ def merge_leftovers(work: UnitOfWork) -> None:
         merge_record(work, entries, ())
 
 
-def told_by(news: Iterable[Arrived]) -> dict[str, Any]:
-    """What the newest of them says of each field."""
-    found: dict[str, Any] = {}
-    for one in news:
-        found.update(zip(one.told.names, one.told.now, strict=True))
-    return found
-
-
 def sides(news: Sequence[Arrived]) -> dict[str, Side]:
-    """The same with who wrote it, when and where."""
+    """What the newest of them says of each field, with who wrote it, when and where."""
     return {name: _side(name, value, news) for name, value in told_by(news).items()}
 
 

@@ -79,7 +79,7 @@ class Syncer:
         self._begin, self._office, self._overwrite = begin, office, overwrite
         self._watch: Watch = watch or Nobody()
         self._break: float | None = None
-        self._share, self._most_share, self._growth = 1.0, MOST_SHARE, GROWTH
+        self._share = 1.0
         self._outcome, self._newest_sealer = Outcome(), 0
         #: Where a feed's first page begins that came with the greeting, and that page; None for nothing new.
         self._glances: dict[str, tuple[int, PullPage | None]] = {}
@@ -154,7 +154,7 @@ class Syncer:
 
     def _say_hello(self, hello: Hello) -> HelloAnswer:
         # Over a line that has failed a greeting brings nothing along.
-        return self._office.hello(replace(hello, cursors={}) if self._growth == CAREFUL_GROWTH else hello)
+        return self._office.hello(replace(hello, cursors={}) if self._office.has_failed else hello)
 
     def _compare_feeds(self, work: UnitOfWork, feeds: Mapping[str, int]) -> None:
         """A feed that ends before our cursor is an older copy: what is numbered next would be passed over."""
@@ -307,10 +307,11 @@ class Syncer:
                     raise
                 except Unreachable:
                     # From one whole batch down, however many went before: the attempts must reach a single entry.
-                    self._share, self._most_share = max(LEAST_SHARE, min(1.0, self._share) / 2), 1.0
-                    self._growth = CAREFUL_GROWTH
+                    self._share = max(LEAST_SHARE, min(1.0, self._share) / 2)
+                    self._office.has_failed = True
                     raise
-                self._share = min(self._most_share, self._share * self._growth)
+                most, growth = (1.0, CAREFUL_GROWTH) if self._office.has_failed else (MOST_SHARE, GROWTH)
+                self._share = min(most, self._share * growth)
                 return result
         raise AssertionError("the last attempt returns or raises")
 
