@@ -22,6 +22,7 @@ class Line:
     device: Device
     lost: list[str] = field(default_factory=list)
     between: Callable[[], object] | None = None
+    has_failed: bool = False
 
     def hello(self, message: Any) -> Any:
         return self._ask(self.world.ledger.hello, message)
