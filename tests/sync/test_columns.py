@@ -16,7 +16,7 @@ from insuragent.sync.protocol.columns import Columns, Shape, gather, join, pick,
 PARTS: list[Any] = [1, "id", "at", "change", "customer", "record", None, "", None, "device", "1"]
 MOST = 10**6
 
-plain = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=6)
+plain = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=6) | st.text(',"\\')
 values = st.recursive(plain, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner))
 changes = st.none() | st.dictionaries(st.sampled_from("abcd"), st.tuples(values, values), max_size=3)
 odd = st.sampled_from([b"{}", b"[]", b"[1, 2]", b'"x"', b"1.50", b"[" * 200 + b"]" * 200, b"1" * 400])

@@ -4,8 +4,9 @@ A sealed entry is JSON that a hash covers byte for byte, so that turning back mu
 whose text is not what we would write for its values goes along as it is.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
+from itertools import accumulate, count, repeat
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -108,16 +109,36 @@ def picks(columns: Columns, groups: Iterable[Sequence[int]]) -> Iterator[Columns
 
 def pick_text(columns: ColumnsText, wanted: Sequence[int]) -> ColumnsText:
     """The same of columns that are texts: each value stands by itself, but none is read."""
-    parts, odd = [_apart(part) for part in columns.parts], _apart(columns.odd)
+    order, sizes = columns.order, Counter(columns.order)
+    parts = [_apart(part, len(order) - sizes[_AS_IT_IS]) for part in columns.parts]
     shapes = [
-        Shape(shape.names, [_apart(one) for one in shape.was], [_apart(one) for one in shape.now])
-        for shape in columns.shapes
+        Shape(
+            shape.names,
+            [_apart(one, sizes[place]) for one in shape.was],
+            [_apart(one, sizes[place]) for one in shape.now],
+        )
+        for place, shape in enumerate(columns.shapes)
     ]
-    return text_of(pick(Columns(parts, shapes, columns.order, odd), wanted))
+    picked = pick(Columns(parts, shapes, order, _apart(columns.odd, sizes[_AS_IT_IS])), wanted)
+    return ColumnsText(
+        list(map(_listed, picked.parts)),
+        [ShapeText(one.names, list(map(_listed, one.was)), list(map(_listed, one.now))) for one in picked.shapes],
+        picked.order,
+        _listed(picked.odd),
+    )
 
 
-def _apart(column: Raw) -> list[Any]:
-    return msgspec.json.decode(column, type=list[Raw])
+def _apart(column: Raw, count: int) -> list[Any]:
+    """The texts of the values of a column that has so many."""
+    values = bytes(column)[1:-1].split(b",")
+    if len(values) == count:  # there are as many commas as stand between values, so that none is within one
+        return values
+    return list(map(bytes, msgspec.json.decode(column, type=list[Raw])))
+
+
+def _listed(texts: Iterable[bytes]) -> Raw:
+    """A column of the values that have these texts."""
+    return Raw(b"[" + b",".join(texts) + b"]")
 
 
 def join(told: Sequence[ColumnsText]) -> ColumnsText:
@@ -145,10 +166,7 @@ def join(told: Sequence[ColumnsText]) -> ColumnsText:
 
 def _beside(columns: Sequence[Sequence[Raw]]) -> list[Raw]:
     """Columns of the same parts, each with what stands in the others behind it."""
-    return [
-        Raw(b"[" + b",".join(text for one in same if (text := bytes(one)[1:-1])) + b"]")
-        for same in zip(*columns, strict=True)
-    ]
+    return [_listed(text for one in same if (text := bytes(one)[1:-1])) for same in zip(*columns, strict=True)]
 
 
 def _pairs(texts: Sequence[str | None]) -> list[dict[str, tuple[Any, Any]] | None] | None:
@@ -200,9 +218,9 @@ class _Turning:
         for one in wanted:
             chosen.setdefault(order[one], []).append(one)
         _pick(made.odd, columns.odd, [nth[one] for one in chosen.pop(_AS_IT_IS, ())])
-        plain = wanted if len(columns.odd) == 0 else [one for one in wanted if order[one] != _AS_IT_IS]
+        plain = [rows[one] for one in wanted if order[one] != _AS_IT_IS]
         for mine, theirs in zip(made.parts, columns.parts, strict=True):
-            _pick(mine, theirs, [rows[one] for one in plain])
+            _pick(mine, theirs, plain)
         places = {_AS_IT_IS: _AS_IT_IS, _NOTHING: _NOTHING}
         chosen.pop(_NOTHING, None)
         for place, ones in chosen.items():
@@ -223,15 +241,9 @@ class _Turning:
 
 def _counted(order: Sequence[int]) -> tuple[list[int], list[int]]:
     """For each entry, the how many-th of its shape it is, and of those that have parts."""
-    seen: dict[int, int] = {}
-    nth, rows, row = [], [], 0
-    for place in order:
-        count = seen.get(place, 0)
-        nth.append(count)
-        rows.append(row)
-        seen[place] = count + 1
-        row += place != _AS_IT_IS
-    return nth, rows
+    within: defaultdict[int, Iterator[int]] = defaultdict(count)
+    nth = [next(within[place]) for place in order]
+    return nth, list(accumulate((place != _AS_IT_IS for place in order), initial=0))
 
 
 def _pick(into: list[Any], column: Sequence[Any], places: Iterable[int]) -> None:
