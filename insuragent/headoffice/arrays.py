@@ -66,7 +66,7 @@ def array_of(values: Sequence[Any], kind: sa.types.TypeEngine[Any]) -> Array:
     if None in values:
         packed = b"".join([_NULL if value is None else pack(value) for value in values])
     else:
-        packed = pack_all(values)
+        packed = pack_all(values) if values else b""
     return Array(_heading(1, 1, oid, len(values), 1) + packed)
 
 

@@ -55,7 +55,18 @@ class Act(enum.StrEnum):
     PASSWORD = "password"  # noqa: S105 - somebody changed his own
 
 
-_NEWEST = prepared(sa.select(tables.audit).order_by(tables.audit.c.number.desc()).limit(1), tables.audit)
+_a = tables.audit.c
+
+
+def _newest(*wanted: sa.Column[Any]) -> sa.Select[Any]:
+    """Of the newest act."""
+    return prepared(sa.select(*wanted).order_by(_a.number.desc()).limit(1), tables.audit, agent=tables.OFFICE)
+
+
+_NEWEST = _newest(_a.number, _a.chain)
+#: Its number and its hash beside other questions, in a transaction that may reach for the rows of ``OFFICE``; nothing
+#: before the first.
+NEWEST_NUMBER, NEWEST_CHAIN = _newest(_a.number).scalar_subquery(), _newest(_a.chain).scalar_subquery()
 _acting: ContextVar[str] = ContextVar("acting", default="")
 
 
@@ -102,7 +113,12 @@ def tell(rows: Rows, act: Act, subject: str, **detail: str | int) -> Head:
 def head(office: Rows) -> Head:
     """The newest act; number 0 before the first."""
     found = office.first(_NEWEST)
-    return Head(found.number, found.chain) if found else Head(0, GENESIS.hex())
+    return head_of(found.number, found.chain) if found else head_of(None, None)
+
+
+def head_of(number: int | None, chain: str | None) -> Head:
+    """The same of what :data:`NEWEST_NUMBER` and :data:`NEWEST_CHAIN` found."""
+    return Head(number or 0, chain or GENESIS.hex())
 
 
 def newest(database: Database) -> Head:

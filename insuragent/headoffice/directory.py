@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from insuragent.headoffice import tables
 from insuragent.headoffice.database import Database, Rows, opened
 from insuragent.headoffice.sealing import Seal
-from insuragent.headoffice.statements import prepared
+from insuragent.headoffice.statements import prepared, together
 from insuragent.models import Complaint, Customer, Staff
 from insuragent.rules.complaint import ENDED
 from insuragent.sync.protocol.files import REFUSED_FILE
@@ -123,9 +123,13 @@ _SHORTCUTS = (
 PARTS = (member, colleague, member_word, member_device, departure, acquaintance, *_SHORTCUTS)
 
 _m, _w, _d, _c = member.c, member_word.c, member_device.c, colleague.c
-_HOME = prepared(sa.select(_m.branch).where(_m.id == sa.bindparam("whose")), member)
-_NEWEST_AT_HOME = prepared(sa.select(sa.func.max(_c.number)).where(_c.branch == _HOME.scalar_subquery()), colleague)
+_HOME = prepared(sa.select(_m.branch).where(_m.id == sa.bindparam("agent")), member, agent=tables.CATALOGUE)
+_AT_HOME = sa.select(sa.func.max(_c.number)).where(_c.branch == _HOME.scalar_subquery())
 _ACQUAINTED = prepared(sa.select(acquaintance.c.whose, acquaintance.c.number), acquaintance)
+#: The newest act that an agent's branch must know of, and whether he must know of somebody else's.
+_NEAR = together(
+    at_home=prepared(_AT_HOME, colleague, agent=tables.CATALOGUE).scalar_subquery(), more=sa.exists(_ACQUAINTED)
+)
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -243,8 +247,9 @@ def near(rows: Rows) -> dict[str, int]:
 def newest_near(rows: Rows) -> int:
     """The newest act that :func:`near` tells of, by a look at a few rows."""
     book = rows.of(tables.CATALOGUE)
-    newest = book.run(_NEWEST_AT_HOME, whose=rows.agent)[0][0]
-    return max([newest, *_others(rows, book).values()]) if newest else 0
+    (found,) = rows.run(_NEAR)
+    others = _others(rows, book).values() if found.more else ()
+    return max([found.at_home, *others]) if found.at_home else 0
 
 
 def _home(rows: Rows) -> tuple[Rows, sa.Row[Any] | None]:

@@ -28,6 +28,9 @@ def _told(*more: sa.Column[Any]) -> sa.Select[Any]:
 _PAGE = prepared(_told(), tables.entry)
 #: What of it has its text in its row.
 _OWN = prepared(_told(_e.sealed).where(_e.block.is_(None)), tables.entry)
+#: The newest number of the agent's feed, and of everybody's; nothing before the first.
+NEWEST = prepared(sa.select(tables.feed.c.number), tables.feed).scalar_subquery()
+NEWEST_OF_ALL = prepared(sa.select(tables.feed.c.number), tables.feed, agent=tables.CATALOGUE).scalar_subquery()
 
 
 def newest(rows: Rows) -> int:

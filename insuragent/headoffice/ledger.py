@@ -52,8 +52,8 @@ _NUMBERED = prepared(
 )
 
 
-#: How far an agent's feed is, and whether something must be told there first.
-_STANDS = together(newest=prepared(sa.select(tables.feed.c.number), tables.feed).scalar_subquery(), is_due=late.IS_DUE)
+#: How far an agent's feed is and everybody's, and whether something must be told in his first.
+_STANDS = together(newest=feeds.NEWEST, everybodys=feeds.NEWEST_OF_ALL, is_due=late.IS_DUE)
 
 
 class Gap(Refused):
@@ -94,11 +94,12 @@ class Ledger:
             row = _admitted(rows, device)
             (stands,) = rows.run(_STANDS)
             if not stands.is_due:
-                return _greet(rows, row, device, hello, stands.newest)
+                return _greet(rows, row, device, hello, stands)
         if late.deliver(self.database, device.agent):
             self._after_erasure()
         with self.database.begin(device.agent, tables.CATALOGUE) as rows:
-            return _greet(rows, _admitted(rows, device), device, hello, feeds.newest(rows))
+            row = _admitted(rows, device)
+            return _greet(rows, row, device, hello, *rows.run(_STANDS))
 
     def pull(self, device: Device, asked: Pull) -> PullPage:
         """A page of a feed after a cursor, up to the head that the first page told. Raises Refused "unknown_feed"."""
@@ -149,7 +150,7 @@ def _settle(rows: Rows, device: Device, stands: Standing, receipt: Receipt | Non
             keep(rows, receipt)
 
 
-def _greet(rows: Rows, row: Any, device: Device, hello: Hello, newest: int | None) -> HelloAnswer:
+def _greet(rows: Rows, row: Any, device: Device, hello: Hello, stands: Any) -> HelloAnswer:
     now = utc_now()
     if hello.newest < row.last:
         raise Refused("renumbered", RENUMBERED)
@@ -162,8 +163,7 @@ def _greet(rows: Rows, row: Any, device: Device, hello: Hello, newest: int | Non
         log.warning("clock of device %s is off by %d s", device.device, off)
     rows.put(tables.device, {"seen_at": now, "skew_seconds": off}, device=device.device)
     missed = _answers(rows, device, hello.settled, hello.limit) if hello.settled < row.last else []
-    everybodys = rows.of(tables.CATALOGUE)
-    heads = {OWN: newest or 0, CATALOGUE: feeds.newest(everybodys)}
+    heads = {OWN: stands.newest or 0, CATALOGUE: stands.everybodys or 0}
     pages = _glances(rows, device, hello, heads)
     sealers.hear(rows, row, hello.seal_key)
     return HelloAnswer(now.isoformat(), row.last, heads, missed, sealers.newest(rows, near=hello.near), pages)

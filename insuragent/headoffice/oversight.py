@@ -10,6 +10,7 @@ from insuragent.headoffice.audit import Act
 from insuragent.headoffice.database import Database, Rows
 from insuragent.headoffice.identity import LEAVING, WIPED
 from insuragent.headoffice.routes import Device, Route
+from insuragent.headoffice.statements import prepared
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.sync.protocol.devices import Noted, Wiped
@@ -23,10 +24,22 @@ _NO_SETTING = N_("没有这个设置，或数值超出范围：{name}")
 _NOT_ORDERED = N_("总公司没有要求本设备清除资料")
 
 
+def asked(name: str) -> sa.ScalarSelect[Any]:
+    """The question for a setting beside others, in a transaction that may reach for the rows of ``CATALOGUE``; it finds
+    nothing where the default holds."""
+    s = tables.setting.c
+    return prepared(sa.select(s.value).where(s.name == name), tables.setting, agent=tables.CATALOGUE).scalar_subquery()
+
+
 def get(rows: Rows, name: str) -> int:
     """What is set."""
     row = rows.of(tables.CATALOGUE).get(tables.setting, name=name)
-    return int(row.value) if row else SETTINGS[name][0]
+    return value_of(name, row and row.value)
+
+
+def value_of(name: str, found: int | None) -> int:
+    """A setting of which this was found."""
+    return SETTINGS[name][0] if found is None else int(found)
 
 
 def put(database: Database, name: str, value: int) -> None:

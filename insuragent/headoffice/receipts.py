@@ -15,6 +15,7 @@ from insuragent.headoffice.statements import prepared
 from insuragent.models.base import utc_now
 from insuragent.models.fields import Moment
 from insuragent.sync.protocol import REFUSED, Receipt, ReceiptAsked, receipt_words
+from insuragent.sync.protocol.files import OPEN, REFUSED_FILE, STORED
 
 _e = tables.entry.c
 _TAKEN = prepared(
@@ -27,9 +28,15 @@ _TAKEN = prepared(
     .group_by(_e.kind),
     tables.entry,
 )
-_FILES = prepared(
-    sa.select(tables.file.c.state, sa.func.count().label("number")).group_by(tables.file.c.state), tables.file
-)
+#: How many files there are by their states, and what else a receipt tells.
+_STATES = (OPEN, STORED, REFUSED_FILE)
+_QUESTIONS: dict[str, sa.ColumnElement[Any]] = {
+    **{state: sa.func.count().filter(tables.file.c.state == state) for state in _STATES},
+    "number": audit.NEWEST_NUMBER,
+    "chain": audit.NEWEST_CHAIN,
+    "lease": oversight.asked(oversight.LEASE_DAYS),
+}
+_BESIDE = prepared(sa.select(*(one.label(name) for name, one in _QUESTIONS.items())), tables.file)
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,8 @@ class Receipts:
 
     def made(self, rows: Rows, device: Device, stands: "Standing", first: int) -> Receipt:
         """A receipt, in a transaction that may reach for the rows of ``OTHERS``."""
-        office = audit.head(rows.of(tables.OFFICE))
+        (beside,) = rows.run(_BESIDE)
+        office = audit.head_of(beside.number, beside.chain)
         taken = rows.run(_TAKEN, device=device.device, first=first)
         plain = Receipt(
             device=device.device,
@@ -87,9 +95,9 @@ class Receipts:
             now=utc_now().isoformat(),
             office_number=office.number,
             office_chain=office.chain,
-            lease_days=oversight.get(rows, oversight.LEASE_DAYS),
+            lease_days=oversight.value_of(oversight.LEASE_DAYS, beside.lease),
             leave=stands.leaves,
-            files={row.state: row.number for row in rows.run(_FILES)},
+            files={state: number for state in _STATES if (number := getattr(beside, state))},
         )
         return msgspec.structs.replace(plain, signature=self._key.sign(receipt_words(plain)))
 

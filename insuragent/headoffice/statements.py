@@ -13,9 +13,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 LEAVE, REPLACE = "leave", "replace"
 
 
-def prepared(statement: sa.Select[Any], *tables: sa.Table) -> sa.Select[Any]:
-    """A statement about one agent's rows of tables, made once to be run often (:meth:`Rows.run`)."""
-    mine = (table.c[name] == sa.bindparam(name) for table in tables for name in ("tenant", "agent"))
+def prepared(statement: sa.Select[Any], *tables: sa.Table, agent: str = "") -> sa.Select[Any]:
+    """A statement about one agent's rows of tables, made once to be run often (:meth:`Rows.run`).
+
+    With ``agent`` it is about the rows of this one, whoever runs it: of ``OFFICE`` or ``CATALOGUE``.
+    """
+    whose: dict[str, Any] = {"tenant": sa.bindparam("tenant"), "agent": agent or sa.bindparam("agent")}
+    mine = (table.c[name] == value for table in tables for name, value in whose.items())
     return statement.where(*mine).execution_options(prepared=True)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from insuragent.errors import StoreError
+from insuragent.headoffice import arrays
 from insuragent.headoffice.running import Runner
 from insuragent.headoffice.tables import TENANT, metadata
 from insuragent.i18n import N_
@@ -66,7 +67,7 @@ def check(connection: sa.Connection) -> None:
 def admit(runner: Runner, agents: Sequence[str]) -> None:
     """Show the transaction that has begun the rows of these agents, and of no others; of none where none is named."""
     if not runner.is_sqlite:
-        runner.execute(_NAMED, (next(iter(agents), ""), list(agents)))
+        runner.execute(_NAMED, (next(iter(agents), ""), arrays.array_of(agents, sa.Text())))
 
 
 def admit_everybody(connection: sa.Connection) -> None:

@@ -14,6 +14,7 @@ COLUMNS = [
     (sa.Text(), "text", ["王小", "李四"]),
     (sa.Text(), "text", ["x" * 200, "y" * 200]),
     (sa.Text(), "text", ["", ""]),
+    (sa.Text(), "text", []),
     (sa.Text(), "text", [None, "a", None]),
     (sa.Text(), "text", [None, None]),
     (sa.BigInteger(), "bigint", [1, -(2**63), 2**63 - 1, 0]),
