@@ -36,13 +36,14 @@ _NO_WAY = N_("附件的传送地址无效或已过期")
 
 class Way(msgspec.Struct, frozen=True, array_like=True):
     """What an address permits: to ``use`` the bytes of one agent that have this hash until ``expires`` (seconds since
-    1970)."""
+    1970); those of a push are its ``device``'s."""
 
     agent: str
     sha256: str
     size: int
     use: str
     expires: int
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ class Files:
 
     def _offered_place(self, way: Way) -> str:
         with self._database.read(way.agent) as rows:
-            row = rows.get(tables.offer, sha256=way.sha256)
+            row = rows.get(tables.offer, device=way.device, sha256=way.sha256)
         return row.place if row else ""
 
     def _file_place(self, way: Way) -> str:
@@ -179,9 +180,15 @@ class Files:
         """How many bytes have arrived at a place."""
         return self._store.size(place)
 
-    def whole(self, place: str) -> bytes:
-        """All bytes at a place."""
-        return self._store.read(place)
+    def whole(self, place: str, size: int, digest: str) -> bytes | None:
+        """The bytes at a place, once so many are there that have this hash; others are let go, to be sent again."""
+        if self.arrived(place) < size:
+            return None
+        data = self._store.read(place)
+        if hashlib.sha256(data).hexdigest() == digest:
+            return data
+        self._store.remove(place)
+        return None
 
     def add(self, upload: Upload, offset: int, data: bytes) -> None:
         """Keep what arrived at ``offset``."""
@@ -195,9 +202,8 @@ class Files:
         """
         if upload.way.use == PUSH:
             return ""
-        data = self._store.read(upload.place)
-        if hashlib.sha256(data).hexdigest() != upload.way.sha256:
-            self._store.remove(upload.place)
+        data = self.whole(upload.place, upload.at, upload.way.sha256)
+        if data is None:
             return "file_hash"
         code = filetypes.fault(data)
         if code:
@@ -220,9 +226,9 @@ class Files:
         except FileNotFoundError as error:
             raise Refused("no_way", _NO_WAY) from error
 
-    def path(self, agent: str, sha256: str, size: int, use: str) -> str:
+    def path(self, agent: str, sha256: str, size: int, use: str, device: str = "") -> str:
         """The address by which bytes go from now on."""
-        way = Way(agent, sha256, size, use, int(time.time()) + WAY_LIFE)
+        way = Way(agent, sha256, size, use, int(time.time()) + WAY_LIFE, device)
         told = base64.urlsafe_b64encode(msgspec.json.encode(way)).decode()
         return f"/v1/files/{told}.{self._mac(told)}"
 

@@ -5,7 +5,6 @@ taken the bytes are let go, as nothing of what is erased later may be left; by i
 """
 
 import datetime as dt
-import hashlib
 import secrets
 from typing import Any
 
@@ -45,14 +44,14 @@ class Offers:
         with self._database.begin(device.agent) as rows:
             device.admit(rows, lock=True)
             row = rows.get(tables.offer, device=device.device)
-            if row is not None and row.sha256 == offered.sha256:
+            if row is not None and (row.sha256, row.size) == (offered.sha256, offered.size):
                 place = _still(row)
             else:
-                place = secrets.token_hex(16)
-                told = {"sha256": offered.sha256, "place": place, "at": Moment.plain(utc_now())}
                 _let_go(rows, row)
-                rows.upsert_many(tables.offer, [{"device": device.device, **told}])
-        path = self._files.path(device.agent, offered.sha256, offered.size, PUSH)
+                place = secrets.token_hex(16)
+                told = {"sha256": offered.sha256, "size": offered.size, "at": Moment.plain(utc_now())}
+                rows.upsert_many(tables.offer, [{"device": device.device, "place": place, **told}])
+        path = self._files.path(device.agent, offered.sha256, offered.size, PUSH, device.device)
         return PushWay(path, self._files.arrived(place))
 
     def take(self, device: Device, sent: PushSent) -> PushAnswer:
@@ -65,8 +64,8 @@ class Offers:
             row = rows.get(tables.offer, device=device.device)
         if row is None or row.sha256 != sent.sha256:
             raise Refused("push_not_whole", _NOT_WHOLE)
-        body = self._files.whole(_still(row))
-        if hashlib.sha256(body).hexdigest() != sent.sha256:
+        body = self._files.whole(_still(row), row.size, row.sha256)
+        if body is None:
             raise Refused("push_not_whole", _NOT_WHOLE)
         answer = self._ledger.push(device, unpack(body, Push, LARGEST_MESSAGE))
         with self._database.begin(device.agent) as rows:

@@ -175,6 +175,7 @@ offer = _table(
     "offer",
     _key("device"),
     sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("place", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
 )
