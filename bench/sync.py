@@ -84,7 +84,9 @@ class Contender:
         self.link, self.server, self.first, self.second = link, server, first, second
 
     def round(self, rows: list[dict[str, Any]], changed: list[list[str]]) -> dict[str, float]:
-        """Push all and pull all, then the same with the edits."""
+        """Push all and pull all, then the same with the edits; both desks have synced before, as on most days."""
+        for worker in (self.first, self.second):
+            worker.ask(op="sync")
         found = dict.fromkeys((f"{way}_{figure}" for figure in FIGURES for way in ("push", "pull")), 0.0)
         for step, told in (("load", {"rows": rows}), ("edit", {"edits": changed})):
             self.first.ask(op=step, **told)
@@ -162,8 +164,6 @@ def anki(folder: Path) -> Iterator[Contender]:
                 workers.append(Worker(command, folder, dict(os.environ), folder / "client.log"))
                 workers[-1].ask(op="count")  # the first must have made its type before the second looks for it
             contender = Contender(link, server.process.pid, *workers)
-            for worker in workers:
-                worker.ask(op="sync")
             yield contender
             contender.close()
     finally:

@@ -20,6 +20,7 @@ from insuragent.headoffice.files import files_at
 from insuragent.headoffice.identity import Doorkeeper, Revoked
 from insuragent.headoffice.ledger import Gap, Ledger
 from insuragent.headoffice.metrics import Metrics
+from insuragent.headoffice.offers import Offers
 from insuragent.headoffice.openapi import document, openapi_route
 from insuragent.headoffice.oversight import Oversight
 from insuragent.headoffice.provider import Terms
@@ -66,10 +67,13 @@ def build(
     versions = Versions(load_policy(), pull_from)
     door = Door(Doorkeeper(database, key), frozenset(authorities), versions)
     kept = files_at(files, database, key)
-    kept.sweep()  # what an end of the process left
     receipts = Receipts(database, key)
+    ledger = Ledger(database, kept.sweep, receipts)
+    offers = Offers(database, kept, ledger)
+    offers.sweep()  # what an end of the process left
     routes = [
-        *Ledger(database, kept.sweep, receipts).routes(),
+        *ledger.routes(),
+        *offers.routes(),
         *receipts.routes(),
         *kept.routes(),
         *Oversight(database).routes(),

@@ -15,7 +15,7 @@ from litestar.exceptions import HTTPException, InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from insuragent.headoffice.files import FETCH, SEND, Files, Upload
+from insuragent.headoffice.files import FETCH, PUSH, SEND, Files, Upload
 from insuragent.headoffice.roles import Caller, allow
 from insuragent.rules.filetypes import LARGEST
 from insuragent.sync.protocol.files import TUS_MEDIA_TYPE, TUS_VERSION
@@ -44,7 +44,7 @@ def routes(files: Files) -> list[HTTPRouteHandler]:
 
     @head(_ADDRESS, name="file-head", opt=_HOLDERS)
     async def how_far(token: FromPath[str]) -> Response[None]:
-        way, place = await _run(files.way, token, SEND, FETCH)
+        way, place = await _run(files.way, token, SEND, FETCH, PUSH)
         at = await _run(files.size, way, place)
         return Response(None, headers=_TUS | {"upload-offset": str(at), "upload-length": str(way.size)})
 

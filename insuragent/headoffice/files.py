@@ -27,20 +27,23 @@ log = logging.getLogger(__name__)
 
 #: For how long a way may be used, in seconds.
 WAY_LIFE = 24 * 3600
-SEND, FETCH = "send", "fetch"
+#: What a way is for: to send the bytes of a file or to fetch them, or to send a push (:mod:`offers`).
+SEND, FETCH, PUSH = "send", "fetch", "push"
 _MAC = hashlib.sha256
 _LIMIT = Limit(SMALL.body, 4 * SMALL.message)
 _NO_WAY = N_("附件的传送地址无效或已过期")
 
 
 class Way(msgspec.Struct, frozen=True, array_like=True):
-    """What an address permits: to ``use`` one file of one agent until ``expires`` (seconds since 1970)."""
+    """What an address permits: to ``use`` the bytes of one agent that have this hash until ``expires`` (seconds since
+    1970); those of a push are its ``device``'s."""
 
     agent: str
     sha256: str
     size: int
     use: str
     expires: int
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,12 +134,12 @@ class Files:
         code = "file_too_large" if size > filetypes.LARGEST else "" if size else "file_empty"
         if code:
             return FileWay(sha256, REFUSED_FILE, code=code, words=_words(code))
-        return FileWay(sha256, OPEN, self._path(agent, sha256, size, SEND), size, self._store.size(row.place))
+        return FileWay(sha256, OPEN, self.path(agent, sha256, size, SEND), size, self._store.size(row.place))
 
     def _wanted(self, agent: str, sha256: str, row: sa.Row[Any] | None) -> FileWay:
         if row is None or row.state != STORED:
             return FileWay(sha256, row.state if row else UNKNOWN)
-        return FileWay(sha256, STORED, self._path(agent, sha256, row.size, FETCH), row.size)
+        return FileWay(sha256, STORED, self.path(agent, sha256, row.size, FETCH), row.size)
 
     # --- the ways ----------------------------------------------------------------------------------------------------
 
@@ -148,19 +151,44 @@ class Files:
         way = msgspec.json.decode(base64.urlsafe_b64decode(told), type=Way)
         if way.expires < time.time() or way.use not in uses:
             raise Refused("no_way", _NO_WAY)
+        place = self._offered_place(way) if way.use == PUSH else self._file_place(way)
+        if not place:
+            raise Refused("no_way", _NO_WAY)
+        return way, place
+
+    def _offered_place(self, way: Way) -> str:
+        with self._database.read(way.agent) as rows:
+            row = rows.get(tables.offer, device=way.device, sha256=way.sha256)
+        return row.place if row else ""
+
+    def _file_place(self, way: Way) -> str:
         row = self._found(way.agent, (way.sha256,)).get(way.sha256)
         if row is None or (way.use == FETCH and row.state != STORED) or row.state == REFUSED_FILE:
-            raise Refused("no_way", _NO_WAY)
-        return way, row.place
+            return ""
+        return str(row.place)
 
     def upload(self, token: str) -> Upload:
         """How far an upload is. Raises Refused "no_way"."""
-        way, place = self.way(token, SEND)
-        return Upload(way, place, self._store.size(place))
+        way, place = self.way(token, SEND, PUSH)
+        return Upload(way, place, self.arrived(place))
 
     def size(self, way: Way, place: str) -> int:
-        """How much of a file is there."""
-        return way.size if way.use == FETCH else self._store.size(place)
+        """How much is there of what a way is for."""
+        return way.size if way.use == FETCH else self.arrived(place)
+
+    def arrived(self, place: str) -> int:
+        """How many bytes have arrived at a place."""
+        return self._store.size(place)
+
+    def whole(self, place: str, size: int, digest: str) -> bytes | None:
+        """The bytes at a place, once so many are there that have this hash; others are let go, to be sent again."""
+        if self.arrived(place) < size:
+            return None
+        data = self._store.read(place)
+        if hashlib.sha256(data).hexdigest() == digest:
+            return data
+        self._store.remove(place)
+        return None
 
     def add(self, upload: Upload, offset: int, data: bytes) -> None:
         """Keep what arrived at ``offset``."""
@@ -169,11 +197,13 @@ class Files:
     def finish(self, upload: Upload) -> str:
         """Judge a file that is whole: "" when it is taken, else why not, a code of ``filetypes.REASONS``.
 
-        Bytes with another hash than was told are let go, to be sent again: "file_hash".
+        Bytes with another hash than was told are let go, to be sent again: "file_hash". What a push brought is judged
+        when it is taken.
         """
-        data = self._store.read(upload.place)
-        if hashlib.sha256(data).hexdigest() != upload.way.sha256:
-            self._store.remove(upload.place)
+        if upload.way.use == PUSH:
+            return ""
+        data = self.whole(upload.place, upload.at, upload.way.sha256)
+        if data is None:
             return "file_hash"
         code = filetypes.fault(data)
         if code:
@@ -196,8 +226,9 @@ class Files:
         except FileNotFoundError as error:
             raise Refused("no_way", _NO_WAY) from error
 
-    def _path(self, agent: str, sha256: str, size: int, use: str) -> str:
-        way = Way(agent, sha256, size, use, int(time.time()) + WAY_LIFE)
+    def path(self, agent: str, sha256: str, size: int, use: str, device: str = "") -> str:
+        """The address by which bytes go from now on."""
+        way = Way(agent, sha256, size, use, int(time.time()) + WAY_LIFE, device)
         told = base64.urlsafe_b64encode(msgspec.json.encode(way)).decode()
         return f"/v1/files/{told}.{self._mac(told)}"
 

@@ -19,6 +19,8 @@ _STATUS = {
     "gap": 409,
     "renumbered": 409,
     "behind": 409,
+    "push_taken": 409,
+    "push_not_whole": 409,
     "not_ordered": 409,
     "old_protocol": 426,
     "too_many_tries": 429,

@@ -167,6 +167,10 @@ def _keep_directory(connection: sa.Connection) -> None:
     add(connection, *directory.PARTS)
 
 
+def _take_offers(connection: sa.Connection) -> None:
+    add(connection, tables.offer)
+
+
 #: In their order; a database's version is the number of steps behind it.
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_versions,
@@ -184,6 +188,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _keep_blocks,
     _write_less,
     _keep_directory,
+    _take_offers,
 )
 #: From here on what is personal lies sealed.
 SEALED = 2

@@ -169,6 +169,17 @@ file = _table(
     sa.Column("at", Moment, nullable=False),
 )
 
+#: The push that a device has offered last (:mod:`offers`), by the hash of its body: ``place`` is where its bytes are
+#: kept in the file store, and empty once its entries were taken.
+offer = _table(
+    "offer",
+    _key("device"),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
 #: Places in the file store whose bytes nobody needs any more, until they are removed (:meth:`files.Files.sweep`).
 unneeded = _table("unneeded", _key("place"))
 

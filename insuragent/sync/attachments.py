@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
-from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -14,26 +13,18 @@ from insuragent.i18n import _
 from insuragent.models import RECORDS, Record, Transfer
 from insuragent.models.base import utc_now
 from insuragent.models.fields import fields_of
-from insuragent.rules.filetypes import LARGEST
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import tus
 from insuragent.sync.client import Office
-from insuragent.sync.progress import Part, Tally, Watch
+from insuragent.sync.progress import Part, Patience, Tally, Watch
 from insuragent.sync.protocol.files import MOST_FILES, OPEN, REFUSED_FILE, STORED, FileOffer, FilesAsked, FileWay
 
-#: So many bytes are fetched at once, and the least after the line broke again and again.
-PIECE, LEAST_PIECE = 256 * 1024, 4 * 1024
+#: So many bytes are fetched at once.
+PIECE = 256 * 1024
 
 log = logging.getLogger(__name__)
 
-R = TypeVar("R")
 Begin = Callable[[], AbstractContextManager[UnitOfWork]]
-
-
-class Patience(Protocol):
-    """Tries a step again over a failing line."""
-
-    def __call__(self, step: Callable[[], R]) -> R: ...
 
 
 class Carrier:
@@ -43,7 +34,7 @@ class Carrier:
         self._begin, self._office = begin, office
         self._patiently, self._watch = patiently, watch
         self._kinds: dict[str, str] = {}
-        self._piece, self._stretch = PIECE, LARGEST
+        self._piece = PIECE
         #: Files sent and fetched whole, and those that must wait for another pass.
         self.sent = self.fetched = self.left = 0
 
@@ -81,25 +72,11 @@ class Carrier:
             data = work.blobs.get(way.sha256)
         at = way.at
         while at < len(data):
-            at = self._patiently(partial(self._go_on, way, data, at))
+            at = self._patiently(partial(self._office.carry, way.path, data, at, self._told_from(way.at)))
         self._count(way, len(data) - way.at)
 
-    def _go_on(self, way: FileWay, data: bytes, at: int) -> int:
-        """Send what follows ``at``; returns how far head office is, which is further than ``at``.
-
-        Usually that is the rest. Only a line over which nothing at all arrives is given less and less.
-        """
-        end = min(at + self._stretch, len(data))
-        try:
-            tus.send(self._office.wire, way.path, data, at, end, lambda gone: self._tally.tell(gone - way.at))
-        except Unreachable:
-            now = tus.size(self._office.wire, way.path)
-            if now == at:
-                self._stretch = max(LEAST_PIECE, min(self._stretch, len(data) - at) // 4)
-                raise
-            return now
-        self._stretch = min(LARGEST, self._stretch * 2)
-        return end
+    def _told_from(self, start: int) -> Callable[[int], object]:
+        return lambda gone: self._tally.tell(gone - start)
 
     # --- fetching ----------------------------------------------------------------------------------------------------
 
@@ -125,7 +102,7 @@ class Carrier:
     def _fetch_piece(self, way: FileWay, at: int) -> int:
         """Fetch and keep what comes from ``at`` on; returns how many bytes came."""
         data, broken = tus.fetch(self._office.wire, way.path, at, min(at + self._piece, way.size))
-        self._piece = max(LEAST_PIECE, self._piece // 2) if broken else min(PIECE, self._piece * 2)
+        self._piece = max(tus.LEAST_PIECE, self._piece // 2) if broken else min(PIECE, self._piece * 2)
         if not data:
             raise Unreachable
         with self._begin() as work:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from insuragent.errors import DeviceRevoked, HeadOfficeError, ProtocolTooOld, Refused, Unreachable
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
-from insuragent.sync import codec
+from insuragent.sync import codec, tus
 from insuragent.sync.progress import Watch
 from insuragent.sync.protocol import (
     COLUMNS_FROM,
@@ -44,6 +44,7 @@ from insuragent.sync.protocol import (
 )
 from insuragent.sync.protocol.devices import Enrol, EnrolAnswer, Noted, Wiped, revocation_words
 from insuragent.sync.protocol.files import FilesAnswer, FilesAsked
+from insuragent.sync.protocol.offers import STRETCHES_FROM, PushOffer, PushSent, PushWay
 from insuragent.sync.protocol.sealers import SealerList, SealersAsked, sealer_words
 
 #: Seconds to wait for a connection, and for an answer.
@@ -202,8 +203,9 @@ class Office:
         self._ahead = dt.timedelta()
         #: The version that both sides speak, as far as its answers have told.
         self._version = 0
-        #: Whether the line has failed, as whoever tries again says: then messages are packed for it (ADR 0018).
+        #: Whether the line has failed, as whoever tries again says: then what is sent goes in stretches (ADR 0034).
         self.has_failed = False
+        self._uphill = tus.Uphill(client)
 
     def hello(self, message: Hello) -> HelloAnswer:
         """Open a pass."""
@@ -217,7 +219,26 @@ class Office:
     def push(self, message: Push) -> PushAnswer:
         """Send entries. Raises as :meth:`receipt` does when a receipt comes along."""
         message = message.turned() if self._version >= COLUMNS_FROM else message.straight()
-        answer = self._ask("push", message, PushAnswer)
+        return self._pushed(self._ask("push", message, PushAnswer))
+
+    @property
+    def takes_stretches(self) -> bool:
+        """Whether head office is known to take a push in stretches."""
+        return self._version >= STRETCHES_FROM
+
+    def offer(self, message: PushOffer) -> PushWay:
+        """The way of a push that goes in stretches. Raises Refused "push_taken" when it was taken already."""
+        return self._ask("offer", message, PushWay)
+
+    def carry(self, path: str, data: bytes, at: int, told: Callable[[int], object]) -> int:
+        """Send what follows ``at`` by a way, as :meth:`tus.Uphill.go_on` does."""
+        return self._uphill.go_on(path, data, at, told)
+
+    def take(self, message: PushSent) -> PushAnswer:
+        """Have a push taken whose bytes were carried. Raises as :meth:`push` and :meth:`offer` do."""
+        return self._pushed(self._ask("take", message, PushAnswer))
+
+    def _pushed(self, answer: PushAnswer) -> PushAnswer:
         if answer.receipt is not None:
             self._check(answer.receipt)
         return answer
@@ -253,7 +274,7 @@ class Office:
         return self._ask("wiped", message, Noted)
 
     def _ask(self, route: str, message: msgspec.Struct, kind: type[M]) -> M:
-        body = pack(message, tight=self.has_failed)
+        body = pack(message)
         answer, nonce = self._send_signed(route, body)
         if answer.status_code == 401 and self._learn_clock(answer):
             answer, nonce = self._send_signed(route, body)

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 #: The time that is left is told once so many seconds of a stretch are behind.
 _TELLING = 1.0
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,12 @@ class Nobody:
 
     def cut_by(self, cut: Callable[[], object]) -> None:
         """Nobody stops."""
+
+
+class Patience(Protocol):
+    """Tries a step again over a failing line."""
+
+    def __call__(self, step: Callable[[], R]) -> R: ...
 
 
 def by_kind(kinds: Iterable[str], sizes: Iterable[int]) -> dict[str, tuple[int, int]]:

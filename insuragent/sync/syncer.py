@@ -4,7 +4,7 @@ import datetime as dt
 import random
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar, cast
@@ -17,7 +17,7 @@ from insuragent.i18n import N_, _
 from insuragent.models import Deed
 from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
-from insuragent.sync import codec, healing, inbox, merging, outbox, place, sealers, wiping
+from insuragent.sync import codec, healing, inbox, merging, outbox, place, sealers, stretches, wiping
 from insuragent.sync.attachments import Carrier
 from insuragent.sync.client import Busy, Office
 from insuragent.sync.progress import Nobody, Part, Step, Tally, Watch
@@ -32,13 +32,16 @@ from insuragent.sync.protocol import (
     HelloAnswer,
     Pull,
     PullPage,
+    Push,
+    PushAnswer,
     Receipt,
     ReceiptAsked,
 )
 
 #: How often a step is tried over a failing line without any progress, the first step too, and the waits in seconds.
 ATTEMPTS, GREETINGS, WAIT, LONGEST_WAIT = 8, 3, 0.1, 2.0
-#: The smallest part of a whole batch that is still tried, and how many in one go over a line that has not failed yet.
+#: The smallest part of a whole batch that is still tried, and how many go in one piece over a line that has not failed
+#: yet, or in stretches over one that has.
 LEAST_SHARE, MOST_SHARE = 1 / 1024, 8.0
 #: How much larger a piece is than the one before: over a line that has not failed, and over one that has (ADR 0018).
 GROWTH, CAREFUL_GROWTH = 2.0, 1.5
@@ -53,6 +56,12 @@ _DIFFERENT = N_("回执与本机的日志不一致，请联系总公司")
 R = TypeVar("R")
 Begin = Callable[[], AbstractContextManager[UnitOfWork]]
 Overwrite = Callable[[Sequence[str]], object]
+#: What was sent, by kind how many entries and bytes, nothing once nothing is left; and whether something was stale.
+Sent = tuple[Mapping[str, tuple[int, int]], bool]
+
+
+class _InStretches(Exception):
+    """The line has failed, and head office takes what is sent in stretches."""
 
 
 @dataclass
@@ -127,7 +136,7 @@ class Syncer:
             first = settled if first is None else min(first, settled)
             now = utc_now()
             try:
-                hello = Hello(newest, settled, now.isoformat(), self._entries, key, cursors, near=True)
+                hello = Hello(newest, settled, now.isoformat(), _most(self._share)[0], key, cursors, near=True)
                 found = self._patiently(partial(self._say_hello, hello), GREETINGS)
             except Refused as refused:
                 if refused.code != "behind":
@@ -192,7 +201,7 @@ class Syncer:
             self._do(mirror.tell_again)
 
     def _ask_page(self, feed: str, cursor: int, head: int) -> PullPage:
-        return self._office.pull(Pull(feed, cursor, head, self._entries, self._bytes))
+        return self._office.pull(Pull(feed, cursor, head, *_most(self._share)))
 
     def _push(self) -> bool:
         """Send everything; True when something was stale, so that there is more to pull and to merge."""
@@ -201,7 +210,7 @@ class Syncer:
             waiting = {(kind, False): Part(kind, total=count) for kind, count in outbox.unsent(work).items()}
         tally = Tally(self._watch, _("正在发送"), waiting)
         while True:
-            sent, was_stale = self._patiently(self._push_batch)
+            sent, was_stale = self._push_next(tally)
             stale = stale or was_stale
             for kind, (count, size) in sent.items():
                 tally.add(kind, count, size)
@@ -209,13 +218,32 @@ class Syncer:
             if not sent:
                 return stale
 
-    def _push_batch(self) -> tuple[Mapping[str, tuple[int, int]], bool]:
-        with self._begin() as work:
-            batch = outbox.batch(work, self._entries, self._bytes)
-            is_last = place.settled(work) + len(batch.bases) == work.head.number
+    def _push_next(self, tally: Tally) -> Sent:
+        """Send the next entries: in one piece, or in stretches once the line has failed and head office takes them."""
+        with suppress(_InStretches):
+            return self._patiently(self._push_batch)
+        batch, message = self._batch(MOST_SHARE)
         if not batch.bases:
             return {}, False
-        answer = self._office.push(batch.push(self._first if is_last else 0))
+        answer = stretches.push(self._office, self._patiently, message, tally.tell)
+        if answer is None:
+            self._greet()
+            return batch.by_kind, True
+        return self._settle(batch, answer)
+
+    def _push_batch(self) -> Sent:
+        if self._office.has_failed and self._office.takes_stretches:
+            raise _InStretches
+        batch, message = self._batch(self._share)
+        return self._settle(batch, self._office.push(message)) if batch.bases else ({}, False)
+
+    def _batch(self, share: float) -> tuple[outbox.Batch, Push]:
+        with self._begin() as work:
+            batch = outbox.batch(work, *_most(share))
+            is_last = place.settled(work) + len(batch.bases) == work.head.number
+        return batch, batch.push(self._first if is_last else 0)
+
+    def _settle(self, batch: outbox.Batch, answer: PushAnswer) -> Sent:
         self._receipt = answer.receipt
 
         def settle(work: UnitOfWork) -> bool:
@@ -282,14 +310,6 @@ class Syncer:
         self._outcome.changed |= work.changed
         return result
 
-    @property
-    def _entries(self) -> int:
-        return min(MOST_ENTRIES, max(1, int(BATCH_ENTRIES * self._share)))
-
-    @property
-    def _bytes(self) -> int:
-        return max(1, int(BATCH_BYTES * self._share))
-
     def _patiently(self, step: Callable[[], R], attempts: int = 0) -> R:
         """Try a step again over a failing line, in smaller pieces each time; larger ones once it holds."""
         # The library counts; its own wait would not hear a stop.
@@ -320,6 +340,11 @@ class Syncer:
         asked, self._break = self._break, None
         jitter = random.uniform(0, WAIT)  # noqa: S311 - nobody gains by guessing it
         return min(LONGEST_WAIT, WAIT * 2 ** (attempt - 2)) + jitter if asked is None else asked
+
+
+def _most(share: float) -> tuple[int, int]:
+    """How many entries and bytes are sent or asked for at once."""
+    return min(MOST_ENTRIES, max(1, int(BATCH_ENTRIES * share))), max(1, int(BATCH_BYTES * share))
 
 
 def _expected(refused: Refused) -> int:

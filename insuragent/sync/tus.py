@@ -6,15 +6,43 @@ import httpx2
 
 from insuragent.errors import Refused, Unreachable
 from insuragent.i18n import N_
+from insuragent.rules.filetypes import LARGEST
 from insuragent.sync.protocol.files import TUS_MEDIA_TYPE, TUS_VERSION
 
 _CHUNK = 64 * 1024
+#: The least that is sent at once after the line broke again and again.
+LEAST_PIECE = 4 * 1024
 _BUSY = (502, 503, 504)
 _NOT_TAKEN = N_("总公司没有接受附件，本机的文件没有改变，下次同步再试")
 
 
 class OtherOffset(Unreachable):
     """Head office has more or less of the file than we thought."""
+
+
+class Uphill:
+    """Sends over a line that may break, each time from where it broke."""
+
+    def __init__(self, client: httpx2.Client) -> None:
+        self._client, self._stretch = client, LARGEST
+
+    def go_on(self, path: str, data: bytes, at: int, told: Callable[[int], object]) -> int:
+        """Send what follows ``at``; returns how far head office is, which is further than ``at``.
+
+        Usually that is the rest. Only a line over which nothing at all arrives is given less and less. ``told`` as in
+        :func:`send`, whose errors it raises.
+        """
+        end = min(at + self._stretch, len(data))
+        try:
+            send(self._client, path, data, at, end, told)
+        except Unreachable:
+            now = size(self._client, path)
+            if now == at:
+                self._stretch = max(LEAST_PIECE, min(self._stretch, len(data) - at) // 4)
+                raise
+            return now
+        self._stretch = min(LARGEST, self._stretch * 2)
+        return end
 
 
 def size(client: httpx2.Client, path: str) -> int:

@@ -33,7 +33,9 @@ from tests.offices import HeadOffice
 from tests.proxy import Direction, Link
 
 #: Every kind of message of a pass: the signed ones by their routes, those to an address of a file by their methods.
-KINDS = ("hello", "pull", "push", "files", "HEAD", "PATCH", "GET", "sealers", "receipt")
+KINDS = ("hello", "pull", "push", "offer", "take", "files", "HEAD", "PATCH", "GET", "sealers", "receipt")
+#: Those by which a push goes once the line has failed.
+IN_STRETCHES = {"offer", "take"}
 #: The messages about the device itself, at the beginning and the end of its time.
 ABOUT_DEVICES = ("enrol", "wiped")
 #: How often a message is cut within a pass that goes on, and how many passes end by a cut before it.
@@ -67,14 +69,18 @@ class Cutter:
         """A message is about to be sent."""
         self.settle()
         kind = request.url.path.rpartition("/")[2] if request.method == "POST" else request.method
-        if kind == "PATCH" and kind in self.done and "HEAD" not in self.done and not self._only:
-            self._link.cut = (self._direction, 1)  # a HEAD is asked only after a PATCH that broke
+        if kind in self.done and not self._only and self._is_needed_broken(kind):
+            self._link.cut = (self._direction, 1)
         if kind in self.done or self._spent[kind] >= self._most or self._only not in ("", kind):
             return
         self._spent[kind] += 1
         # Each kind begins at another byte, so that a wide step meets different parts of their like heads.
         first = 1 + KINDS.index(kind) % self._step
         self._now, self._link.cut = kind, (self._direction, first + self.cuts[kind] * self._step)
+
+    def _is_needed_broken(self, kind: str) -> bool:
+        """Whether others follow only where one of this kind broke: a HEAD after a PATCH, stretches after a push."""
+        return (kind == "PATCH" and "HEAD" not in self.done) or (kind == "push" and not self.done >= IN_STRETCHES)
 
     def settle(self) -> None:
         """Look what became of the message before."""

@@ -24,7 +24,10 @@ from insuragent.headoffice import schema, tables
 from insuragent.headoffice.assignments import reassign
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.enrolment import Enrolment
+from insuragent.headoffice.files import Files
+from insuragent.headoffice.filestore import FileStore
 from insuragent.headoffice.ledger import Ledger
+from insuragent.headoffice.offers import Offers
 from insuragent.headoffice.publishing import publish
 from insuragent.headoffice.receipts import Receipts
 from insuragent.headoffice.routes import Device
@@ -164,6 +167,8 @@ class World:
         key = load_key(database)
         self.receipts, self.sealers = Receipts(database, key), Sealers(database, key)
         self.ledger = Ledger(database, receipts=self.receipts)
+        self.files = Files(database, FileStore((folder / "files").as_uri(), KEY), KEY)
+        self.offers = Offers(database, self.files, self.ledger)
         self.enrolment = Enrolment(database, key)
         with database.begin(tables.CATALOGUE) as rows:
             rows.delete(tables.sealer)  # of the worlds before, whose desks are no more

@@ -36,6 +36,26 @@ class Line:
             between()
         return self._ask(self.world.ledger.push, message)
 
+    #: As head office of this program.
+    takes_stretches = True
+
+    def offer(self, message: Any) -> Any:
+        return self._ask(self.world.offers.offer, message)
+
+    def carry(self, path: str, data: bytes, at: int, told: Callable[[int], object]) -> int:
+        """Half of what is missing arrives where the line breaks."""
+        told(at)
+        upload, fate = self.world.files.upload(path.rpartition("/")[2]), self.lost.pop(0) if self.lost else ""
+        assert upload.at == at, "a stretch goes on where the last one ended"
+        end = (at + len(data)) // 2 if fate else len(data)
+        self.world.files.add(upload, at, data[at:end])
+        if end == at:
+            raise Unreachable
+        return end
+
+    def take(self, message: Any) -> Any:
+        return self._ask(self.world.offers.take, message)
+
     def receipt(self, message: Any) -> Any:
         return self._ask(self.world.receipts.give, message)
 

@@ -42,21 +42,23 @@ from tests.office_fixtures import NewDesk
 from tests.offices import PASSPHRASE, HeadOffice, open_office
 from tests.sync.state import of_desk, of_office
 
-OLD = VERSION - 1
+#: The newest that knows no columns, and the previous one.
+OLD = sorted({COLUMNS_FROM - 1, VERSION - 1})
 
 
 @contextmanager
-def old_program() -> Iterator[None]:
-    """A program of the previous version: it knows no family and no remark."""
+def old_program(version: int) -> Iterator[None]:
+    """A program of an older version: it knows no family and no remark."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client, "VERSION", OLD)
+        patch.setattr(client, "VERSION", version)
         patch.delitem(RECORDS, "family_member")
         known = {name: field for name, field in fields_of(Customer).items() if name != "remark"}
         patch.setattr(Customer, "_fields_cache", known)
         yield
 
 
-def test_an_old_desk_that_may_not_pull_pushes_everything(tmp_path: Path, make_desk: NewDesk) -> None:
+@pytest.mark.parametrize("version", OLD)
+def test_an_old_desk_that_may_not_pull_pushes_everything(tmp_path: Path, make_desk: NewDesk, version: int) -> None:
     """It is asked to update, and what was saved on it has arrived by then."""
     with open_office(f"sqlite:///{tmp_path / 'headoffice.db'}", tmp_path) as office:
         staff_id = office.appoint()
@@ -64,7 +66,7 @@ def test_an_old_desk_that_may_not_pull_pushes_everything(tmp_path: Path, make_de
         office.stop()
         office.pull_from = VERSION
         office.start()
-        with old_program():
+        with old_program(version):
             with desk.begin() as work:
                 customer = customers.create(work, {"name": "王小明"})
             with pytest.raises(ProtocolTooOld, match="更新"):
@@ -77,7 +79,10 @@ def test_an_old_desk_that_may_not_pull_pushes_everything(tmp_path: Path, make_de
         assert of_desk(desk) == of_office(office.database, str(staff_id))
 
 
-def test_an_old_desk_keeps_what_it_does_not_know_and_adopts_it(sqlite_office: HeadOffice, make_desk: NewDesk) -> None:
+@pytest.mark.parametrize("version", OLD)
+def test_an_old_desk_keeps_what_it_does_not_know_and_adopts_it(
+    sqlite_office: HeadOffice, make_desk: NewDesk, version: int
+) -> None:
     """A field and a kind of a newer desk pass through the old one unharmed; updated, it shows both."""
     office = sqlite_office
     staff_id = office.appoint()
@@ -87,7 +92,7 @@ def test_an_old_desk_keeps_what_it_does_not_know_and_adopts_it(sqlite_office: He
         family = {"customer_id": customer.id, "relation": Relation.SPOUSE, "name": "李四", "is_dependent": False}
         made = records.create(work, FamilyMember, family)
     offices.sync_now(newer)
-    with old_program():
+    with old_program(version):
         offices.sync_now(desk)
         with desk.begin() as work:
             assert work.get(Customer, customer.id).unknown == {"remark": "第一次来访"}
@@ -136,8 +141,8 @@ def test_an_old_desk_reads_and_writes_entries_one_by_one(
     assert not newer.items
     assert newer.straight() == page
     sent: list[Push] = []
-    monkeypatch.setattr(client, "pack", lambda message, **how: (sent.append(message), pack(message, **how))[1])
-    for program in (old_program(), nullcontext()):
+    monkeypatch.setattr(client, "pack", lambda message: (sent.append(message), pack(message))[1])
+    for program in (old_program(COLUMNS_FROM - 1), nullcontext()):
         with desk.begin() as work:
             customers.create(work, {"name": "王小明"})
         with program:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from insuragent.app import Root
 from insuragent.i18n import SHANGHAI
-from tests.looks import SHARE, differing, renewing
+from tests.looks import SHARE, differing, renewing, where
 from tests.ui.conftest import lively_window
 from tools.scenes import SCENES, still
 
@@ -50,11 +50,11 @@ def grey(picture: QImage) -> Image.Image:
 
 def test_the_window_is_as_approved(root: Root, qapp: QApplication) -> None:
     """A change of look or words is a decision, not an accident; the scenes follow one another in one window."""
-    assert [f"{name}-{theme}" for name, theme in CASES if not approved(root, qapp, name, theme)] == []
+    assert [told for name, theme in CASES if (told := unlike(root, qapp, name, theme))] == []
 
 
-def approved(root: Root, qapp: QApplication, name: str, theme: str) -> bool:
-    """Whether a scene looks as it did; with renewing() it is approved as it is."""
+def unlike(root: Root, qapp: QApplication, name: str, theme: str) -> str:
+    """Where a scene does not look as it did, "" where it does; with renewing() it is approved as it is."""
     assert root.window is not None
     assert root.desk is not None
     root.settings.theme = theme
@@ -69,5 +69,6 @@ def approved(root: Root, qapp: QApplication, name: str, theme: str) -> bool:
     if renewing():
         GOLDEN.mkdir(parents=True, exist_ok=True)
         found.quantize(32).save(file, optimize=True)
-    with Image.open(file) as wanted:
-        return differing(found, wanted.convert("L")) <= SHARE
+    with Image.open(file) as picture:
+        wanted = picture.convert("L")
+    return "" if differing(found, wanted) <= SHARE else f"{file.stem}: {where(found, wanted)}"

@@ -17,10 +17,10 @@ from insuragent.sync.protocol.columns import Columns, entries, turn, turn_back
 from insuragent.sync.protocol.parts import Hash, Instant, Number, Positive, Reason, Word, fit
 
 #: The version that this program speaks, told in every request's header, and the oldest that it serves for either way.
-VERSION = 3
+VERSION = 4
 PULL_FROM, PUSH_FROM = 1, 1
 #: The day from which on each older version had a newer one beside it.
-SUPERSEDED = {1: dt.date(2026, 11, 26), 2: dt.date(2026, 11, 26)}
+SUPERSEDED = {1: dt.date(2026, 11, 26), 2: dt.date(2026, 11, 26), 3: dt.date(2026, 11, 27)}
 #: From this version on entries go in columns.
 COLUMNS_FROM = 3
 HEADER = "insuragent-protocol"
@@ -46,8 +46,6 @@ ACCEPTED, STALE, REFUSED, TOLD, MOVED = "accepted", "stale", "refused", "told", 
 RENUMBERED = N_("本设备的日志与总公司的记录不符：可能恢复过备份或复制过磁盘，请重新登记本设备")
 #: As small as zstd's level 8 in half of its time: among random ids short matches save nothing, and are not looked for.
 _PACKING = zstandard.ZstdCompressionParameters.from_level(1, strategy=zstandard.STRATEGY_LAZY2, min_match=6)
-#: A seventh smaller, in thirty times of that: for a line that has failed, where bytes are dearer than the processor.
-_TIGHT_PACKING = zstandard.ZstdCompressionParameters.from_level(12, strategy=zstandard.STRATEGY_BTOPT, min_match=5)
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -305,10 +303,9 @@ class ErrorBody(msgspec.Struct, frozen=True):
 M = TypeVar("M")
 
 
-def pack(message: msgspec.Struct, *, tight: bool = False) -> bytes:
-    """A message as a request's or an answer's body; ``tight`` takes more time for fewer bytes."""
-    packing = _TIGHT_PACKING if tight else _PACKING
-    return zstandard.ZstdCompressor(compression_params=packing).compress(msgspec.json.encode(message))
+def pack(message: msgspec.Struct) -> bytes:
+    """A message as a request's or an answer's body."""
+    return zstandard.ZstdCompressor(compression_params=_PACKING).compress(msgspec.json.encode(message))
 
 
 def unpack(body: bytes, kind: type[M], limit: int = LARGEST_MESSAGE) -> M:
