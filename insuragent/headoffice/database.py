@@ -196,7 +196,11 @@ class Rows:
 
     def _write(self, table: sa.Table, rows: Given, there: str = "") -> None:
         if rows:
-            self.enter(table, self._seal.columns(table, self.agent, rows), there)
+            self.enter_sealed(table, {name: [row[name] for row in rows] for name in rows[0]}, there)
+
+    def enter_sealed(self, table: sa.Table, columns: Mapping[str, Sequence[Any]], there: str = "") -> None:
+        """Insert rows, given as columns, sealed as the table declares; ``there`` says what becomes of the old."""
+        self.enter(table, self._seal.columns(table, self.agent, columns), there)
 
     def enter(self, table: sa.Table, columns: Mapping[str, Sequence[Any]], there: str = "", **same: Any) -> None:
         """Insert rows, given as columns, beside which all hold the ``same`` of others; nothing of it is sealed here."""

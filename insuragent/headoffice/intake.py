@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from insuragent.headoffice import blocks, departures, erasure, tables
+from insuragent.headoffice import blocks, departures, erasure, statements, tables
 from insuragent.headoffice.database import Rows
 from insuragent.headoffice.judging import REASONS, Held, Judge, Verdict, changes_record
 from insuragent.models import Deed
@@ -22,14 +22,10 @@ from insuragent.sync.protocol import MOVED, REFUSED, Answer, Push, SealedEntry
 from insuragent.sync.protocol.columns import Columns, picks, turn
 from insuragent.sync.protocol.files import OPEN
 
-#: JSON's escape of the character NUL. Behind a backslash of the text itself it is none, so a find is looked at.
-_NUL = rb"\u0000"
+#: JSON's escape of the character NUL. Behind a backslash of the text itself it is none, so a find is looked at; and as
+#: one byte is found sooner than six, the backslash is looked for first.
+_BACKSLASH, _NUL = b"\\", rb"\u0000"
 _NO_TEXT = Verdict(REFUSED, code="bad_value")
-#: The columns of an entry's row that no other entry of the push has the same.
-_ENTERED = (
-    *("number", "feed_number", "id", "deed", "kind", "record_id", "actor_id", "base"),
-    *("result", "revision", "code", "digest", "sealed", "chain", "block"),
-)
 
 
 @dataclass(slots=True)
@@ -56,7 +52,9 @@ class Incoming:
     @property
     def is_text(self) -> bool:
         """Whether every word within can be kept: one search over the bytes, and for nearly every entry no more."""
-        return _NUL not in self.sealed or not codec.has_nul(msgspec.to_builtins(self.entry))
+        if _BACKSLASH not in self.sealed or _NUL not in self.sealed:
+            return True
+        return not codec.has_nul(msgspec.to_builtins(self.entry))
 
 
 def incoming(push: Push) -> list[Incoming]:
@@ -80,6 +78,10 @@ def _read_columns(columns: Columns, entries: Sequence[SealedEntry]) -> dict[int,
     return read
 
 
+#: An entry, what becomes of it, its number in the feed, its block, the hash of a text that is not kept, and the chain.
+_Entered = tuple[Incoming, Verdict, int | None, int | None, str | None, bytes]
+
+
 @dataclass
 class _Run:
     """Entries that lie in one block: the first one's number, the chain before it, and their places in the push."""
@@ -100,7 +102,7 @@ class Intake:
         self._rows, self._device = rows, device
         self._office = office
         self._received = Moment.plain(utc_now())
-        self._entries: list[tuple[Any, ...]] = []
+        self._entries: list[_Entered] = []
         self._runs: list[_Run] = []
         self._files: list[str] = []
         self._made: Counter[str] = Counter()
@@ -143,9 +145,8 @@ class Intake:
             self._enter(one, verdict, run.first, digest)
             answers.append(answer_of(one.entry.number, one.entry.id, verdict))
         self._made.update(judge.held[key].kind for key in judge.made)
-        changed = [{"id": key, **vars(judge.held[key])} for key in judge.changed]
         with self._rows.together():
-            self._rows.upsert_many(tables.record, changed)
+            self._keep_records({key: judge.held[key] for key in judge.changed})
             self._keep(coming, columns, blotted)
             self._expect_files()
         for one in fresh:
@@ -167,6 +168,18 @@ class Intake:
             self._runs.append(run)
         return run
 
+    def _keep_records(self, changed: Mapping[str, Held]) -> None:
+        if not changed:
+            return
+        held = changed.values()
+        columns: dict[str, Sequence[Any]] = {
+            "id": list(changed),
+            "kind": [one.kind for one in held],
+            "revision": [one.revision for one in held],
+            "body": [one.body for one in held],
+        }
+        self._rows.enter_sealed(tables.record, columns, statements.REPLACE)
+
     def _keep(self, coming: Sequence[Incoming], columns: Columns | None, blotted: set[int]) -> None:
         """Store the entries, and what they came in as blocks; but nothing of the text of those that are ``blotted``."""
         self._keep_rows()
@@ -185,11 +198,15 @@ class Intake:
 
     def _keep_rows(self) -> None:
         told, self._entries = self._entries, []
+        if not told:
+            return
         same: dict[str, Any] = {"device": self._device, "received_at": self._received}
         if self._office:
-            self._rows.insert_many(tables.entry, [dict(zip(_ENTERED, one, strict=True)) | same for one in told])
-        elif told:
-            self._rows.enter(tables.entry, dict(zip(_ENTERED, zip(*told, strict=True), strict=True)), **same)
+            sealed = {"sealed": [one.sealed.decode() for one, *_more in told], "chain": [one[-1].hex() for one in told]}
+            every = {name: [value] * len(told) for name, value in same.items()}
+            self._rows.enter_sealed(tables.entry, _columns_of(told) | sealed | every)
+        else:
+            self._rows.enter(tables.entry, _columns_of(told), sealed="", chain="", **same)
 
     def _expect_files(self) -> None:
         """Wait for the bytes that records name from now on; what is waited for or there already stays as it is."""
@@ -208,30 +225,33 @@ class Intake:
         return self._rows.pairs(tables.record.c.kind, wanted)
 
     def _enter(self, one: Incoming, verdict: Verdict, block: int | None = None, digest: str | None = None) -> None:
-        entry = one.entry
         if verdict.numbered:
             self.number += 1
         if verdict.numbered or verdict.result == MOVED:
             self._files += one.told.contents
-        self._entries.append(
-            (
-                entry.number,
-                self.number if verdict.numbered else None,
-                one.id,
-                entry.deed,
-                entry.kind,
-                one.record_id,
-                str(entry.actor_id) if entry.actor_id else None,
-                one.base,
-                verdict.result,
-                verdict.revision,
-                verdict.code,
-                digest,
-                one.sealed.decode() if self._office else "",
-                self.chain.hex() if self._office else "",
-                None if self._office else block,
-            )
-        )
+        number = self.number if verdict.numbered else None
+        self._entries.append((one, verdict, number, None if self._office else block, digest, self.chain))
+
+
+def _columns_of(told: Sequence[_Entered]) -> dict[str, Sequence[Any]]:
+    """The columns in which the rows of entries differ."""
+    ones, verdicts, numbers, places, digests, _chains = zip(*told, strict=True)
+    entries = [one.entry for one in ones]
+    return {
+        "number": [entry.number for entry in entries],
+        "feed_number": numbers,
+        "id": [one.id for one in ones],
+        "deed": [entry.deed for entry in entries],
+        "kind": [entry.kind for entry in entries],
+        "record_id": [one.record_id for one in ones],
+        "actor_id": [str(entry.actor_id) if entry.actor_id else None for entry in entries],
+        "base": [one.base for one in ones],
+        "result": [verdict.result for verdict in verdicts],
+        "revision": [verdict.revision for verdict in verdicts],
+        "code": [verdict.code for verdict in verdicts],
+        "digest": digests,
+        "block": places,
+    }
 
 
 def answer_of(number: int, entry_id: Any, verdict: Verdict) -> Answer:

@@ -44,6 +44,10 @@ class Verdict(msgspec.Struct, frozen=True):
     numbered: bool = False
 
 
+#: Of a new record: nearly every answer.
+_MADE = Verdict(ACCEPTED, 1, numbered=True)
+
+
 @dataclass
 class Judge:
     """Judges the entries of one push in their order; ``held`` holds the records that they touch and is kept current.
@@ -73,9 +77,9 @@ class Judge:
         """
         if codec.moment(entry.at) is None:
             return Verdict(REFUSED, code="bad_value")
-        if not self.office and entry.actor_id is not None and str(entry.actor_id) != self.agent:
-            return Verdict(REFUSED, self._revision(str(entry.record_id)), "bad_actor")
         key = str(entry.record_id)
+        if not self.office and entry.actor_id is not None and str(entry.actor_id) != self.agent:
+            return Verdict(REFUSED, self._revision(key), "bad_actor")
         if not changes_record(entry):
             return self._erase(key) if entry.deed == Deed.ERASE else Verdict(TOLD)
         if base is None or key in self.stale:
@@ -110,7 +114,7 @@ class Judge:
         if held is None:
             if entry.deed != Deed.CREATE:
                 return "unknown_record"
-            return "bad_value" if codec.missing(record_type, told.now) else ""
+            return "" if told.whole else "bad_value"
         if held.kind != entry.kind:
             return "same_id"
         if not _append_only(entry.kind):
@@ -125,7 +129,7 @@ class Judge:
             self.held[key] = Held(entry.kind, 1, told.now)
             self.changed.add(key)
             self.made.add(key)
-            return Verdict(ACCEPTED, 1, numbered=True)
+            return _MADE
         if _append_only(entry.kind):
             return Verdict(ACCEPTED, held.revision)  # the same content came before, by another way
         if key not in self.changed and base != held.revision:

@@ -130,15 +130,15 @@ class Seal:
         """The rows, which all name the same columns, as they may be written into ``table``."""
         if layout_of(tuple(table.columns)) is None or not rows:
             return rows
-        columns = self.columns(table, agent, rows)
+        columns = self.columns(table, agent, {name: [row[name] for row in rows] for name in rows[0]})
         return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
-    def columns(self, table: sa.Table, agent: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-        """The same as columns, of one row at least."""
-        columns = {name: [row[name] for row in rows] for name in rows[0]}
+    def columns(self, table: sa.Table, agent: str, told: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
+        """The same of rows that are told as columns."""
         layout = layout_of(tuple(table.columns))
         if layout is None:
-            return columns
+            return told
+        columns = dict(told)
         shut = _Shutter(self._cipher(agent), self._packer())
         start = "\0".join((layout.table, agent, ""))
         keys = zip(*(columns[name] for name in layout.key_names), strict=True)

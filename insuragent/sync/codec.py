@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -118,14 +118,16 @@ class Told(msgspec.Struct, frozen=True):
     """What changes tell, read once.
 
     ``fault`` names the first field whose change does not fit its declaration, empty when all do; ``now`` is what each
-    changed field becomes, ``links`` the kind and id of each record that is pointed to, and ``contents`` the SHA-256 of
-    the bytes that are named.
+    changed field becomes, ``links`` the kind and id of each record that is pointed to, ``contents`` the SHA-256 of
+    the bytes that are named, and ``whole`` says whether all is told of that a new record must have: where nothing is at
+    fault, none of that is empty.
     """
 
     fault: str
     now: dict[str, Any]
     links: list[tuple[str, str]]
     contents: list[str]
+    whole: bool
 
 
 def read(kind: str, changes: Mapping[str, Any] | None) -> Told:
@@ -149,7 +151,8 @@ def read(kind: str, changes: Mapping[str, Any] | None) -> Told:
             fault = name or "?"
     links = [(linked, now[name]) for name, linked in shape.links.items() if type(now.get(name)) is str]
     named = [now[name] for name in shape.contents if type(now.get(name)) is str]
-    return Told(fault, now, links, [one for one in named if _DIGEST.fullmatch(one)])
+    contents = [one for one in named if _DIGEST.fullmatch(one)]
+    return Told(fault, now, links, contents, shape.needed <= now.keys())
 
 
 def read_columns(kind: str, names: Sequence[str], now: Sequence[Sequence[Any]]) -> Iterator[Told]:
@@ -162,18 +165,20 @@ def read_columns(kind: str, names: Sequence[str], now: Sequence[Sequence[Any]]) 
         check = shape.columns.get(name)
         if not (check(column) if check else all(_is_kept(name, value) for value in column)):
             return
+    whole = shape.needed <= set(names)
     links = [(linked, names.index(name)) for name, linked in shape.links.items() if name in names]
     named = [names.index(name) for name in shape.contents if name in names]
     for values in zip(*now, strict=True):
         told = dict(zip(names, values, strict=True))
         if not links and not named:
-            yield Told("", told, [], [])
+            yield Told("", told, [], [], whole)
             continue
         yield Told(
             "",
             told,
             [(linked, values[place]) for linked, place in links if type(values[place]) is str],
             [one for place in named if type(one := values[place]) is str and _DIGEST.fullmatch(one)],
+            whole,
         )
 
 
@@ -190,14 +195,6 @@ def fault(kind: str, changes: Mapping[str, Any] | None) -> str:
 def links(kind: str, changes: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """The kind and id of each record that changes point to."""
     return read(kind, changes).links
-
-
-def missing(record_type: type[Record] | None, values: Mapping[str, Any]) -> str:
-    """The first field that a new record of this type must have and has not; empty when it is whole."""
-    for name in shape_of(record_type).needed if record_type else ():
-        if values.get(name) is None:
-            return name
-    return ""
 
 
 def moment(told: str) -> dt.datetime | None:
@@ -257,12 +254,12 @@ class Shape:
     checks: Mapping[str, Callable[[Any], bool]]
     columns: Mapping[str, Callable[[Sequence[Any]], bool]]
     links: Mapping[str, str]
-    needed: Sequence[str]
+    needed: Set[str]
     contents: Sequence[str]
 
 
 #: Of a kind that this program does not know.
-_NO_SHAPE = Shape({}, {}, {}, {}, {}, (), ())
+_NO_SHAPE = Shape({}, {}, {}, {}, {}, frozenset(), ())
 _shapes: dict[type[Record], Shape] = {}
 
 
@@ -276,7 +273,7 @@ def shape_of(record_type: type[Record]) -> Shape:
             {name: _check(field) for name, field in declared.items()},
             {name: _check_column(field) for name, field in declared.items()},
             {name: field.link for name, field in declared.items() if field.link},
-            [name for name, field in declared.items() if not field.optional and field.default is None],
+            frozenset(name for name, field in declared.items() if not field.optional and field.default is None),
             [name for name, field in declared.items() if field.content],
         )
     return known
