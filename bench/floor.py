@@ -1,9 +1,11 @@
 """The floor under every sync: the same records by COPY into a PostgreSQL, and by SELECT out of it; nothing checked.
 
-And the floor under a desk: the rows that a pass reads, marks and writes, by the bare driver, encrypted and durable.
+And the floors under a desk and a head office: the rows that a pass reads, marks and writes, by the bare driver,
+durable, and on a desk encrypted. Nothing of it is packed, signed, hashed, sealed or compared.
 """
 
 import shutil
+import sqlite3
 import statistics
 import tempfile
 import time
@@ -18,6 +20,7 @@ import zstandard
 
 from bench.measure import cpu_of
 from bench.peers.desk import customer
+from insuragent.headoffice.database import prepare
 from insuragent.settings import Profile
 from insuragent.store.engine import open_engine
 from insuragent.store.store import Store
@@ -71,6 +74,31 @@ def of_desk(records: list[dict[str, Any]], rounds: int) -> dict[str, float]:
             pages = _pages(full, len(records))
             found["push_desk_cpu_s"].append(_spent(full, range(0, len(records), AT_ONCE), _push))
             found["pull_desk_cpu_s"].append(_spent(empty, pages, _pull))
+    return {metric: statistics.median(values) for metric, values in found.items()}
+
+
+def of_office(taken: Path, empty: Path, rounds: int) -> dict[str, float]:
+    """CPU seconds of head office's driver (SQLite), medians: for writing the rows that the database at ``taken`` got by
+    a push into a copy of one that is ``empty``, and for reading those of a pull."""
+    found: dict[str, list[float]] = {"push_office_cpu_s": [], "pull_office_cpu_s": []}
+    with closing(sqlite3.connect(taken)) as driver:
+        rows = {name: driver.execute(f"SELECT * FROM {name}").fetchall() for name in ("entry", "record", "block")}
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder, closing(sqlite3.connect(shutil.copy(empty, folder))) as driver:
+            prepare(driver)
+            pushes = len(rows["entry"]) // AT_ONCE
+            begun = time.process_time()
+            for part in range(pushes):
+                driver.execute("BEGIN IMMEDIATE")
+                for name, all_rows in rows.items():
+                    mine = all_rows[part::pushes]
+                    driver.executemany(f"INSERT INTO {name} VALUES ({','.join('?' * len(mine[0]))})", mine)
+                driver.execute("COMMIT")
+            half = time.process_time()
+            assert driver.execute("SELECT * FROM entry ORDER BY feed_number").fetchall()
+            assert driver.execute("SELECT * FROM block").fetchall()
+            found["push_office_cpu_s"].append(half - begun)
+            found["pull_office_cpu_s"].append(time.process_time() - half)
     return {metric: statistics.median(values) for metric, values in found.items()}
 
 

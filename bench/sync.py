@@ -24,7 +24,7 @@ from tests.proxy import Link, failing_link, free_port
 
 COUNT, EDITS, ROUNDS = 10_000, 1_000, 5
 #: What is measured each way: processor time of both ends and of the desk alone, and what went over the wire.
-FIGURES = ("cpu_s", "desk_cpu_s", "wire_mb")
+FIGURES = ("cpu_s", "desk_cpu_s", "office_cpu_s", "wire_mb")
 RESETS = (300, 100, 30, 10)
 #: How often a step may be broken before a pass over a resetting link counts as one that never finishes.
 PATIENCE = 400
@@ -96,13 +96,13 @@ class Contender:
         assert self.second.ask(op="count")["count"] >= len(rows), "not everything arrived"
         return found
 
-    def _sync(self, worker: Worker, way: str) -> tuple[float, float, float]:
-        """The CPU seconds of both ends and of the desk, and the megabytes that went the way of the data."""
+    def _sync(self, worker: Worker, way: str) -> tuple[float, float, float, float]:
+        """The CPU seconds of both ends and of each, and the megabytes that went the way of the data."""
         direction = "up" if way == "push" else "down"
         bytes_before, cpu_before = self.link.passed[direction], cpu_of(self.server)
-        told = worker.ask(op="sync", way=way)
-        both = told["cpu"] + cpu_of(self.server) - cpu_before
-        return both, told["cpu"], (self.link.passed[direction] - bytes_before) / 1e6
+        desk = worker.ask(op="sync", way=way)["cpu"]
+        office = cpu_of(self.server) - cpu_before
+        return desk + office, desk, office, (self.link.passed[direction] - bytes_before) / 1e6
 
     def close(self) -> None:
         """End both desks."""
@@ -238,9 +238,18 @@ def over_resets(kilobytes: int) -> float | None:
     return round(sent[1] / sent[0], 3)
 
 
+def _floor_of_office() -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as name, ours(Path(name)) as running:
+        taken, empty = (Path(name) / file for file in ("headoffice.db", "empty.db"))
+        HeadOffice(f"sqlite:///{empty}", Path(name)).database.close()
+        running.first.ask(op="load", rows=records())
+        running.first.ask(op="sync")
+        return floor.of_office(taken, empty, ROUNDS)
+
+
 def rows() -> list[Row]:
     """Every figure of sync.json."""
-    found, least = measured(), floor.measured(records(), ROUNDS) | floor.of_desk(records(), ROUNDS)
+    found, least = measured(), floor.measured(records(), ROUNDS) | floor.of_desk(records(), ROUNDS) | _floor_of_office()
     mine = found[OURS]
     told = []
     for metric, value in mine.items():

@@ -245,7 +245,7 @@ class Database:
         event.listen(self.engine, "checkin", _put_aside)
         event.listen(self.engine, "checkout", functools.partial(_take_up, self.engine.dialect))
         if self.is_sqlite:
-            event.listen(self.engine, "connect", _prepare)
+            event.listen(self.engine, "connect", prepare)
             event.listen(self.engine, "begin", _begin)
         else:
             event.listen(self.engine, "connect", arrays.prepare)
@@ -378,7 +378,8 @@ def _take_up(dialect: sa.Dialect, connection: Any, record: sa.pool.ConnectionPoo
             raise sa.exc.InvalidatePoolError
 
 
-def _prepare(connection: Any, _record: Any) -> None:
+def prepare(connection: Any, _record: Any = None) -> None:
+    """Set up a connection of SQLite's driver."""
     connection.isolation_level = None  # the driver's own BEGIN comes too late
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").fetchall()

@@ -51,6 +51,8 @@ class Offers:
                 place = secrets.token_hex(16)
                 told = {"sha256": offered.sha256, "size": offered.size, "at": Moment.plain(utc_now())}
                 rows.upsert_many(tables.offer, [{"device": device.device, "place": place, **told}])
+        if row is not None and row.place not in ("", place):
+            self._files.sweep()
         path = self._files.path(device.agent, offered.sha256, offered.size, PUSH, device.device)
         return PushWay(path, self._files.arrived(place))
 

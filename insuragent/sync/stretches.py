@@ -11,8 +11,8 @@ from insuragent.sync.protocol import Push, PushAnswer, pack
 from insuragent.sync.protocol.offers import TAKEN, PushOffer, PushSent
 
 
-def push(office: Office, patiently: Patience, message: Push, told: Callable[[int], object]) -> PushAnswer | None:
-    """Send entries and have them taken; ``told`` hears how many of the bytes are gone.
+def push(office: Office, patiently: Patience, message: Push, told: Callable[[float], object]) -> PushAnswer | None:
+    """Send entries and have them taken; ``told`` hears which share of the bytes is gone.
 
     None when they were taken before and the answer was lost: a greeting tells it. Raises as ``Office.push`` does.
     """
@@ -22,7 +22,7 @@ def push(office: Office, patiently: Patience, message: Push, told: Callable[[int
         way = patiently(partial(office.offer, offer))
         at = way.at
         while at < len(body):
-            at = patiently(partial(office.carry, way.path, body, at, told))
+            at = patiently(partial(office.carry, way.path, body, at, lambda gone: told(gone / len(body))))
         return patiently(partial(office.take, PushSent(offer.sha256)))
     except Refused as refused:
         if refused.code != TAKEN:

@@ -225,10 +225,11 @@ class Syncer:
         batch, message = self._batch(MOST_SHARE)
         if not batch.bases:
             return {}, False
-        answer = stretches.push(self._office, self._patiently, message, tally.tell)
+        size = sum(size for _count, size in batch.by_kind.values())
+        answer = stretches.push(self._office, self._patiently, message, lambda gone: tally.tell(round(gone * size)))
         if answer is None:
-            self._greet()
-            return batch.by_kind, True
+            self._greet()  # that tells what became of them; the next round goes on
+            return {}, True
         return self._settle(batch, answer)
 
     def _push_batch(self) -> Sent:

@@ -115,6 +115,7 @@ def test_of_a_device_one_push_is_under_way(signer: Signer) -> None:
     path = way(signer, first).path
     assert carry(signer, path, first[:30]) == 204
     assert way(signer, second).at == 0
+    assert len(kept(signer.office)) == before
     assert carry(signer, path, first[30:], 30) == 404
     assert code_of(take(signer, first)) == "push_not_whole"
     assert carry(signer, way(signer, second).path, second) == 204

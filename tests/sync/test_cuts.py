@@ -185,6 +185,37 @@ def test_what_arrived_before_a_reset_is_not_sent_again(
     assert_equal(office.database, one, staff_id)
 
 
+def test_a_push_that_was_given_up_goes_on_there_in_the_next_pass(
+    broken: tuple[HeadOffice, Link], desk: tuple[Desk, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line that failed on one evening fails on the next, too: what head office has by then is not sent again."""
+    office, link = broken
+    one, staff_id = desk
+    monkeypatch.setattr(syncer, "WAIT", 0.001)
+    with one.begin() as work:
+        for _number in range(300):
+            customers.create(work, {"name": next(names), "remark": secrets.token_hex(60)})
+    carry, begun = client.Office.carry, []
+
+    def failing(self: client.Office, path: str, data: bytes, at: int, told: Any) -> int:
+        begun.append(at)
+        if len(begun) < 3:
+            return carry(self, path, data[: len(data) * len(begun) // 3], at, told)
+        if len(begun) == 3:
+            raise KeyboardInterrupt  # somebody has no more patience
+        return carry(self, path, data, at, told)
+
+    monkeypatch.setattr(client.Office, "carry", failing)
+    link.cut = ("up", 2000)
+    with pytest.raises(KeyboardInterrupt):
+        offices.sync_now(one)
+    link.cut = ("up", 2000)
+    offices.sync_now(one)
+    assert begun[0] == 0
+    assert begun[3] == begun[2] > begun[1] > 0
+    assert_equal(office.database, one, staff_id)
+
+
 def test_a_push_whose_answer_was_lost_in_stretches_is_taken_once(
     broken: tuple[HeadOffice, Link], desk: tuple[Desk, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:

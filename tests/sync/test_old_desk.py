@@ -13,7 +13,7 @@ from insuragent.errors import ProtocolTooOld, Refused
 from insuragent.headoffice import versions as versions_module
 from insuragent.headoffice.publishing import publish
 from insuragent.headoffice.versions import Versions
-from insuragent.models import RECORDS, Customer, FamilyMember
+from insuragent.models import Customer, FamilyMember
 from insuragent.models.family import Relation
 from insuragent.models.fields import fields_of
 from insuragent.products.policy_files import load_policy
@@ -40,6 +40,7 @@ from tests.headoffice.signed import Signer, code_of, pushed
 from tests.headoffice.test_judging import CREATED
 from tests.office_fixtures import NewDesk
 from tests.offices import PASSPHRASE, HeadOffice, open_office
+from tests.sync.older import forget
 from tests.sync.state import of_desk, of_office
 
 #: The newest that knows no columns, and the previous one.
@@ -51,7 +52,7 @@ def old_program(version: int) -> Iterator[None]:
     """A program of an older version: it knows no family and no remark."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(client, "VERSION", version)
-        patch.delitem(RECORDS, "family_member")
+        forget(patch, "family_member")
         known = {name: field for name, field in fields_of(Customer).items() if name != "remark"}
         patch.setattr(Customer, "_fields_cache", known)
         yield
