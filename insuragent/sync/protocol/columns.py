@@ -130,10 +130,13 @@ def pick_text(columns: ColumnsText, wanted: Sequence[int]) -> ColumnsText:
 
 def _apart(column: Raw, count: int) -> list[Any]:
     """The texts of the values of a column that has so many."""
-    values = bytes(column)[1:-1].split(b",")
-    if len(values) == count:  # there are as many commas as stand between values, so that none is within one
-        return values
-    return list(map(bytes, msgspec.json.decode(column, type=list[Raw])))
+    told = bytes(column)[1:-1]
+    # Where there are as many commas as stand between values, none is within one.
+    alike = [told.partition(b",")[0]] * count
+    if told == b",".join(alike):
+        return alike
+    values = told.split(b",")
+    return values if len(values) == count else list(map(bytes, msgspec.json.decode(column, type=list[Raw])))
 
 
 def _listed(texts: Iterable[bytes]) -> Raw:
@@ -217,14 +220,14 @@ class _Turning:
         chosen: dict[int, list[int]] = {}
         for one in wanted:
             chosen.setdefault(order[one], []).append(one)
-        _pick(made.odd, columns.odd, [nth[one] for one in chosen.pop(_AS_IT_IS, ())])
-        plain = [rows[one] for one in wanted if order[one] != _AS_IT_IS]
+        _pick(made.odd, columns.odd, _stretch([nth[one] for one in chosen.pop(_AS_IT_IS, ())]))
+        plain = _stretch([rows[one] for one in wanted if order[one] != _AS_IT_IS])
         for mine, theirs in zip(made.parts, columns.parts, strict=True):
             _pick(mine, theirs, plain)
         places = {_AS_IT_IS: _AS_IT_IS, _NOTHING: _NOTHING}
         chosen.pop(_NOTHING, None)
         for place, ones in chosen.items():
-            told, within = shapes[place], [nth[one] for one in ones]
+            told, within = shapes[place], _stretch([nth[one] for one in ones])
             places[place] = self._place(tuple(told.names))
             shape = made.shapes[places[place]]
             for mine, theirs in zip((*shape.was, *shape.now), (*told.was, *told.now), strict=True):
@@ -246,8 +249,15 @@ def _counted(order: Sequence[int]) -> tuple[list[int], list[int]]:
     return nth, list(accumulate((place != _AS_IT_IS for place in order), initial=0))
 
 
-def _pick(into: list[Any], column: Sequence[Any], places: Iterable[int]) -> None:
-    into.extend(map(column.__getitem__, places))
+def _stretch(places: list[int]) -> list[int] | slice:
+    """Places as a slice where they follow one another: out of a list it comes much sooner."""
+    if places and places == list(range(places[0], places[0] + len(places))):
+        return slice(places[0], places[-1] + 1)
+    return places
+
+
+def _pick(into: list[Any], column: Sequence[Any], places: list[int] | slice) -> None:
+    into.extend(column[places] if isinstance(places, slice) else map(column.__getitem__, places))
 
 
 def turn_back(columns: Columns, most: int) -> list[Raw]:
