@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -166,18 +167,17 @@ def read_columns(kind: str, names: Sequence[str], now: Sequence[Sequence[Any]]) 
         if not (check(column) if check else all(_is_kept(name, value) for value in column)):
             return
     whole = shape.needed <= set(names)
-    links = [(linked, names.index(name)) for name, linked in shape.links.items() if name in names]
-    named = [names.index(name) for name in shape.contents if name in names]
-    for values in zip(*now, strict=True):
-        told = dict(zip(names, values, strict=True))
+    links = [(linked, name) for name, linked in shape.links.items() if name in names]
+    named = [name for name in shape.contents if name in names]
+    for told in map(dict, map(zip, repeat(names), zip(*now, strict=True))):
         if not links and not named:
             yield Told("", told, [], [], whole)
             continue
         yield Told(
             "",
             told,
-            [(linked, values[place]) for linked, place in links if type(values[place]) is str],
-            [one for place in named if type(one := values[place]) is str and _DIGEST.fullmatch(one)],
+            [(linked, told[name]) for linked, name in links if type(told[name]) is str],
+            [one for name in named if type(one := told[name]) is str and _DIGEST.fullmatch(one)],
             whole,
         )
 

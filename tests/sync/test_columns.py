@@ -131,6 +131,8 @@ def test_columns_longer_than_their_order_are_no_entries() -> None:
     for bent in (
         Columns([[*part, part[0]] for part in told.parts], told.shapes, told.order, told.odd),
         Columns(told.parts, [Shape(shape.names, [[None, None]], [[1, 2]])], told.order, told.odd),
+        Columns(told.parts, [Shape(shape.names, [[None]], [[1, 2]])], told.order, told.odd),
+        Columns(told.parts, [Shape([*shape.names, "b"], shape.was, shape.now)], told.order, told.odd),
         Columns(told.parts, told.shapes, told.order, [*told.odd, Raw(b"{}")]),
     ):
         with pytest.raises(ValueError, match="no entries"):

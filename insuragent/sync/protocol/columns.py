@@ -268,9 +268,9 @@ def turn_back(columns: Columns, most: int) -> list[Raw]:
 def entries(columns: Columns, most: int) -> list[tuple[Raw, tuple[Any, ...] | None]]:
     """The same, each with the parts that its text was written of; without them what went along as it is."""
     order, parts, odd = columns.order, columns.parts, iter(columns.odd)
-    changes = [_changes(shape) for shape in columns.shapes]
     found: list[tuple[Raw, tuple[Any, ...] | None]] = []
     try:
+        changes = list(map(_changes, columns.shapes))
         told = [None if place == _NOTHING else next(changes[place]) for place in order if place != _AS_IT_IS]
         rows = zip(*parts[:_CHANGES], told, *parts[_CHANGES:], strict=True)
         for place in order:
@@ -337,12 +337,19 @@ def _is_told(changes: Any) -> bool:
 
 
 def _changes(shape: Shape) -> Iterator[dict[str, Any]]:
-    fields = [zip(was, now, strict=True) for was, now in zip(shape.was, shape.now, strict=True)]
-    return (dict(zip(shape.names, pairs, strict=True)) for pairs in zip(*fields, strict=True))
+    """[was, now] of each field, an entry each. Raises ValueError where a column has less than others."""
+    _require_even(shape)
+    pairs = zip(*map(zip, shape.was, shape.now), strict=True)
+    return map(dict, map(zip, repeat(shape.names), pairs))  # without a line of ours for each entry
 
 
 def _rows(shape: Shape) -> tuple[Iterator[tuple[Any, ...]], Iterator[tuple[Any, ...]]]:
     """What the fields were and what they became, an entry each. Raises ValueError where one has less than others."""
+    _require_even(shape)
+    return zip(*shape.was, strict=True), zip(*shape.now, strict=True)
+
+
+def _require_even(shape: Shape) -> None:
+    """Raises ValueError where a column has less than others, or a name has none."""
     if len(set(map(len, (*shape.was, *shape.now)))) > 1 or not len(shape.names) == len(shape.was) == len(shape.now):
         raise ValueError("columns of different length")
-    return zip(*shape.was, strict=True), zip(*shape.now, strict=True)
