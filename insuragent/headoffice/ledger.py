@@ -134,10 +134,16 @@ class Ledger:
         self.database.grow(len(fresh))
         if any(one.entry.deed == Deed.ERASE for one in fresh):
             self._after_erasure()
-        answers = known | {str(answer.id): answer for answer in taken}
         log.info("device %s pushed %d entries, %d of them new", device.device, len(coming), len(taken))
         clean = len(taken) == len(coming)
-        return PushAnswer([answers[one.id] for one in coming], before, intake.number, clean, receipt)
+        answers = taken if clean else _in_order(coming, taken, known)
+        return PushAnswer(answers, before, intake.number, clean, receipt)
+
+
+def _in_order(coming: Sequence[Incoming], taken: Sequence[Answer], known: Mapping[str, Answer]) -> list[Answer]:
+    """The answers to entries of which some were known."""
+    answers = {**known, **{str(answer.id): answer for answer in taken}}
+    return [answers[one.id] for one in coming]
 
 
 def _settle(rows: Rows, device: Device, stands: Standing, receipt: Receipt | None) -> None:
