@@ -278,6 +278,16 @@ def editor_for(field: Field) -> Editor:
     return _EDITORS.get(field.kind, LineEditor)(field)
 
 
+def is_too_long(field: Field, value: Any) -> bool:
+    """Whether a text has more characters than its field takes."""
+    return isinstance(value, str) and field.kind in (Kind.TEXT, Kind.LONG_TEXT) and len(value) > field.max_length
+
+
+def is_readable(field: Field, value: Any) -> bool:
+    """Whether an editor could read what was typed: a date that is none stays text."""
+    return not isinstance(value, str) or field.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE)
+
+
 def keep_wheel_away(widget: QComboBox | QAbstractSpinBox) -> None:
     """Let the wheel scroll the page: over a field that has not the focus it would change the value unseen."""
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

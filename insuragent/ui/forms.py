@@ -18,7 +18,7 @@ from insuragent.models.fields import Field, Kind, Sensitivity, fields_of, known_
 from insuragent.models.validation import clean
 from insuragent.services import drafts, records
 from insuragent.ui import dialogs
-from insuragent.ui.fields import Editor, asks_undo, can_undo, editor_for
+from insuragent.ui.fields import Editor, asks_undo, can_undo, editor_for, is_readable, is_too_long
 from insuragent.ui.layout import column, form, form_row, host, row
 from insuragent.ui.links import LinkEditor
 from insuragent.ui.saving import Saving
@@ -124,6 +124,13 @@ class RecordForm(QWidget):
                     self._unmask(name, value)
                 self._on_edit(name)
 
+    def keep_now(self, name: str) -> None:
+        """Let a moment of a new record stand for now, as long as nobody has told another."""
+        editor = self.editors[name]
+        if self.record_id is None and editor.value() == self._before[name]:
+            editor.show_value(None)
+            self._before[name] = self._seen[name] = editor.value()
+
     def undo(self) -> bool:
         """Take back the newest edit of a field; False when there is none."""
         while self._steps:
@@ -177,7 +184,7 @@ class RecordForm(QWidget):
         value = self.editors[name].value()
         found: dict[str, str] = {}
         cleaned: dict[str, Any] = {}
-        beside = {n: v for n, v in self.values().items() if n != name and _readable(self.fields[n], v)}
+        beside = {n: v for n, v in self.values().items() if n != name and is_readable(self.fields[n], v)}
         if value is not None:
             try:
                 today = dt.datetime.now(SHANGHAI).date()
@@ -361,7 +368,7 @@ class RecordForm(QWidget):
         if not self._steps or self._steps[-1][0] != name:
             self._steps.append((name, self._seen.get(name)))
         self._seen[name] = now
-        if self.problems[name].text() or _too_long(self.fields[name], now):
+        if self.problems[name].text() or is_too_long(self.fields[name], now):
             self._doubtful.add(name)
             self._pause.start()
         if not self.dirty:
@@ -389,12 +396,3 @@ def _hidden(role: str) -> QLabel:
     made = label("", role, wrap=True)
     made.hide()
     return made
-
-
-def _too_long(field: Field, value: Any) -> bool:
-    return isinstance(value, str) and field.kind in (Kind.TEXT, Kind.LONG_TEXT) and len(value) > field.max_length
-
-
-def _readable(field: Field, value: Any) -> bool:
-    """Whether an editor could read what was typed: a date that is none stays text."""
-    return not isinstance(value, str) or field.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE)

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
@@ -16,6 +17,7 @@ from insuragent.models.visit import VisitStatus
 from insuragent.services import agenda, complaints, customers, drafts
 from insuragent.services import desk as desks
 from insuragent.services.drafts import Kept
+from insuragent.ui.dialogs import Question
 from insuragent.ui.main_window import MainWindow
 from tests.journeys.hands import PASSPHRASE, all_of, all_words, press_in_note, wait
 
@@ -79,6 +81,27 @@ def test_a_complaint_is_begun_from_the_customers_file(
     wait(qtbot, lambda: all_of(root, Complaint))
     taken = all_of(root, Complaint)[0]
     assert (taken.customer_id, str(taken.severity)) == (customer.id, "S2")
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_a_long_story_is_received_when_it_is_taken_down(
+    root: Root, window: MainWindow, qtbot: QtBot, told: bool
+) -> None:
+    """Whoever listens and types for minutes is not asked why; whoever tells an earlier time is (requirement R1.5b)."""
+    begun = dt.datetime.now(dt.UTC).replace(second=30, microsecond=0)
+    page: Any = window.go("complaints")
+    values = {"complainant_name": "赵丽", "contact": "13800138000", "channel": "face", "category": "premium"}
+    values |= {"facts": "扣费时间不对"}
+    with time_machine.travel(begun):
+        page.new_complaint()
+        page.form.take(values | ({"received_at": begun - dt.timedelta(hours=1)} if told else {}))
+    with time_machine.travel(begun + dt.timedelta(minutes=8)):
+        page.save()
+        if not told:
+            wait(qtbot, lambda: all_of(root, Complaint))
+    assert bool(page.findChildren(Question)) == told
+    received = [one.received_at for one in all_of(root, Complaint)]
+    assert received == ([] if told else [begun.replace(second=0) + dt.timedelta(minutes=8)])
 
 
 def test_a_customer_is_picked_by_pinyin(root: Root, window: MainWindow, customer: Customer, qtbot: QtBot) -> None:

@@ -41,6 +41,13 @@ def desk(broken: tuple[HeadOffice, Link], make_desk: NewDesk) -> tuple[Desk, UUI
     return office.seat(make_desk("cut"), staff_id, link.address), staff_id
 
 
+def enter(desk: Desk, count: int) -> None:
+    """So many customers, each with something that cannot be packed away."""
+    with desk.begin() as work:
+        for _number in range(count):
+            customers.create(work, {"name": next(names), "remark": secrets.token_hex(60)})
+
+
 def missing_files(desk: Desk) -> list[str]:
     """The files that records name and this desk does not hold."""
     with desk.read() as work:
@@ -150,9 +157,7 @@ def test_many_short_records_pass_a_link_that_resets_every_ten_kilobytes(
     one, staff_id = desk
     monkeypatch.setattr(syncer, "WAIT", 0.001)
     monkeypatch.setattr(client, "VERSION", version)
-    with one.begin() as work:
-        for _number in range(300):
-            customers.create(work, {"name": next(names), "remark": secrets.token_hex(60)})
+    enter(one, 300)
     cuts = link.cuts
     link.reset_every("up", 10_000)
     offices.sync_now(one)
@@ -171,9 +176,7 @@ def test_what_arrived_before_a_reset_is_not_sent_again(
     monkeypatch.setattr(syncer, "WAIT", 0.001)
     sent = []
     for resets in (0, every):
-        with one.begin() as work:
-            for _number in range(3000):
-                customers.create(work, {"name": next(names), "remark": secrets.token_hex(60)})
+        enter(one, 3000)
         before = link.passed["up"]
         if resets:
             link.reset_every("up", resets)
@@ -192,9 +195,7 @@ def test_a_push_that_was_given_up_goes_on_there_in_the_next_pass(
     office, link = broken
     one, staff_id = desk
     monkeypatch.setattr(syncer, "WAIT", 0.001)
-    with one.begin() as work:
-        for _number in range(300):
-            customers.create(work, {"name": next(names), "remark": secrets.token_hex(60)})
+    enter(one, 300)
     carry, begun = client.Office.carry, []
 
     def failing(self: client.Office, path: str, data: bytes, at: int, told: Any) -> int:

@@ -64,6 +64,7 @@ class ComplaintsPage(Page):
         self.refresh()
 
     def refresh(self) -> None:
+        self.form.keep_now("received_at")
         self.list.refresh()
         if self._chosen is not None:
             self.context.tasks.run(self, complaints.opened, self._chosen).then(self._show_one)
@@ -114,6 +115,7 @@ class ComplaintsPage(Page):
         """Take the complaint down."""
         if self._right.currentIndex() != 0 or self.form.saving.under_way:
             return
+        self.form.keep_now("received_at")  # a long narrative takes minutes to type
         values = self.form.changes()
         now = dt.datetime.now(dt.UTC)
         told = values.get("received_at") or now
