@@ -23,7 +23,7 @@ from tests.offices import HeadOffice
 from tests.proxy import Link, failing_link, free_port
 
 COUNT, EDITS, ROUNDS = 10_000, 1_000, 5
-#: What is measured each way: processor time of both ends and of the desk alone, and what went over the wire.
+#: What is measured each way: processor time of both ends and of each alone, and what went over the wire.
 FIGURES = ("cpu_s", "desk_cpu_s", "office_cpu_s", "wire_mb")
 RESETS = (300, 100, 30, 10)
 #: How often a step may be broken before a pass over a resetting link counts as one that never finishes.

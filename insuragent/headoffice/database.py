@@ -18,7 +18,7 @@ from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from insuragent.errors import Refused, UserError
 from insuragent.headoffice import arrays, statements, walls
 from insuragent.headoffice.running import Runner
-from insuragent.headoffice.sealing import Seal, key_path, layout_of
+from insuragent.headoffice.sealing import Seal, in_columns, key_path, layout_of
 from insuragent.headoffice.tables import CATALOGUE, OFFICE, TENANT
 from insuragent.i18n import N_
 
@@ -196,7 +196,7 @@ class Rows:
 
     def _write(self, table: sa.Table, rows: Given, there: str = "") -> None:
         if rows:
-            self.enter_sealed(table, {name: [row[name] for row in rows] for name in rows[0]}, there)
+            self.enter_sealed(table, in_columns(rows), there)
 
     def enter_sealed(self, table: sa.Table, columns: Mapping[str, Sequence[Any]], there: str = "") -> None:
         """Insert rows, given as columns, sealed as the table declares; ``there`` says what becomes of the old."""

@@ -202,7 +202,10 @@ class Intake:
             return
         same: dict[str, Any] = {"device": self._device, "received_at": self._received}
         if self._office:
-            sealed = {"sealed": [one.sealed.decode() for one, *_more in told], "chain": [one[-1].hex() for one in told]}
+            sealed = {
+                "sealed": [one.sealed.decode() for one, *_more in told],
+                "chain": [chain.hex() for *_more, chain in told],
+            }
             every = {name: [value] * len(told) for name, value in same.items()}
             self._rows.enter_sealed(tables.entry, _columns_of(told) | sealed | every)
         else:

@@ -44,14 +44,15 @@ class Offers:
         with self._database.begin(device.agent) as rows:
             device.admit(rows, lock=True)
             row = rows.get(tables.offer, device=device.device)
-            if row is not None and (row.sha256, row.size) == (offered.sha256, offered.size):
+            is_known = row is not None and (row.sha256, row.size) == (offered.sha256, offered.size)
+            if is_known:
                 place = _still(row)
             else:
                 _let_go(rows, row)
                 place = secrets.token_hex(16)
                 told = {"sha256": offered.sha256, "size": offered.size, "at": Moment.plain(utc_now())}
                 rows.upsert_many(tables.offer, [{"device": device.device, "place": place, **told}])
-        if row is not None and row.place not in ("", place):
+        if not is_known:
             self._files.sweep()
         path = self._files.path(device.agent, offered.sha256, offered.size, PUSH, device.device)
         return PushWay(path, self._files.arrived(place))

@@ -130,7 +130,7 @@ class Seal:
         """The rows, which all name the same columns, as they may be written into ``table``."""
         if layout_of(tuple(table.columns)) is None or not rows:
             return rows
-        columns = self.columns(table, agent, {name: [row[name] for row in rows] for name in rows[0]})
+        columns = self.columns(table, agent, in_columns(rows))
         return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
     def columns(self, table: sa.Table, agent: str, told: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
@@ -302,6 +302,11 @@ def layout_of(columns: Columns) -> Layout | None:
         tuple((column.name, column.info["seal"]) for column in named if "seal" in column.info),
         tuple((column.name, column.info["blind"].name) for column in named if "blind" in column.info),
     )
+
+
+def in_columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Rows that all name the same columns, one at least, as columns."""
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 @functools.cache
