@@ -22,6 +22,7 @@ from insuragent.products.inputs import Inputs, parse_inputs
 from insuragent.products.package import Package
 from insuragent.products.package_files import load_catalogue
 from insuragent.products.policy_files import load_policy
+from insuragent.products.universal import account_years
 from insuragent.rules.policy import Policy
 from tests.documents import sample_sheet
 
@@ -245,6 +246,7 @@ locale.setlocale(locale.LC_ALL, "")
 from insuragent.products.illustration import illustrate_plain
 from insuragent.products.package_files import load_catalogue
 from insuragent.products.policy_files import load_policy
+from insuragent.products.universal import account_years
 policy = load_policy()
 for case in json.loads(sys.argv[1]):
     told = illustrate_plain(case, load_catalogue(policy), policy, today=datetime.date(2026, 11, 23))
@@ -330,6 +332,13 @@ def test_any_account_is_sound(age: int, sex: str, premium: int) -> None:
         assert less["account_value"] <= more["account_value"]
         assert less["cash_value"] <= less["account_value"] <= less["death_benefit"]
     assert guaranteed[-1]["cash_value"] == guaranteed[-1]["account_value"]
+
+
+def test_a_charge_of_just_half_a_cent_is_a_cent() -> None:
+    """A twelfth of 0.00016 x 20 % of 91,875 is 0.245: 0.25 in the first month, 0.24 in the eleven behind it."""
+    deaths = dict.fromkeys(range(106), Decimal("0.00016"))
+    years = account_years(CATALOGUE["DEMO-UL"].basis, deaths, 65, 1, Decimal(93750), Decimal(0))
+    assert next(years)["risk_charge"] == Decimal("2.89")
 
 
 @given(st.integers(0, 100), st.sampled_from("MF"))
