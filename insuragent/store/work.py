@@ -62,7 +62,7 @@ class UnitOfWork:
         self.kept: list[tuple[Deed, str, uuid.UUID | None, dict[str, Any] | None]] = []
         #: Set while head office's changes are taken over: these are in its ledger already, not ours to journal.
         self.applying = False
-        #: The reason that the next journal entries carry (a reveal, an archive, an overdue record).
+        #: The reason that the next journal entries carry, see :meth:`because`.
         self.reason = ""
         self._known: dict[uuid.UUID, Record] = {}
         self._stored_head = head
@@ -184,6 +184,17 @@ class UnitOfWork:
             self.flush()
         finally:
             self.applying = False
+
+    @contextmanager
+    def because(self, reason: str) -> Iterator[None]:
+        """Within the block, every entry carries this reason, unless it has its own."""
+        self.flush()
+        self.reason = reason
+        try:
+            yield
+            self.flush()
+        finally:
+            self.reason = ""
 
     def outdate(self, record_ids: Iterable[uuid.UUID]) -> None:
         """Have records read anew whose rows were changed past this unit of work."""
