@@ -87,12 +87,6 @@ class UnitOfWork:
                 self._known[record_id] = known
         return known if isinstance(known, record_type) else None
 
-    def find_all(self, record_type: type[R], record_ids: Sequence[uuid.UUID]) -> Sequence[R]:
-        """Those of the records that the desk holds, asked for at once."""
-        found = self.scalars(sa.select(record_type).where(record_type.id.in_(record_ids)))
-        self._known.update({record.id: record for record in found})
-        return found
-
     def scalars(self, statement: sa.Select[R]) -> Sequence[R]:
         """Every record that the statement selects."""
         return self.session.scalars(statement).all()
