@@ -20,7 +20,7 @@ from insuragent.services.customers import Facts
 from insuragent.services.drafts import Kept
 from insuragent.ui.areas import scrolled
 from insuragent.ui.forms import RecordForm
-from insuragent.ui.layout import column, row
+from insuragent.ui.layout import column, empty, row
 from insuragent.ui.parts import looks
 from insuragent.ui.parts.consents import ConsentsTab
 from insuragent.ui.parts.family import FamilyTab
@@ -246,10 +246,7 @@ class CustomerFile(QWidget):
 
     def _show_notices(self, asked: uuid.UUID | None, found: list[str], contested: Sequence[str] = ()) -> None:
         if asked == self.customer_id:
-            while (item := self._notices.takeAt(0)) is not None:
-                old = item.widget()
-                if old is not None:
-                    old.deleteLater()
+            empty(self._notices)
             for words in found:
                 self._notices.addWidget(Banner(words, "warn"))
             if contested:
