@@ -80,6 +80,8 @@ class CustomerFile(QWidget):
             then()
             return
         self.form.save_draft()
+        if customer_id != self.customer_id:
+            self.form.show_consents(())  # nothing counts as agreed to before it is read
         self.customer_id = customer_id
         task = self.context.tasks.run(self, records.get, Customer, customer_id)
         task.then(lambda found: self._fill(found, draft=True)).then(lambda _found: then())
