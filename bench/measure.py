@@ -77,14 +77,6 @@ def peak_mb(process: int | str = "self") -> float | None:
     return None if told is None else int(told.split()[1]) / 1024
 
 
-def wall_seconds(work: Callable[[], object]) -> float:
-    """The time on the wall that ``work`` takes."""
-    gc.collect()
-    before = time.perf_counter()
-    work()
-    return time.perf_counter() - before
-
-
 @dataclass(frozen=True)
 class Start:
     """A fresh process: until its first line of output, its whole processor time, and its largest memory by then."""

@@ -13,16 +13,13 @@ from pathlib import Path
 PACKAGE = "lucide-static@1.62.0"
 FOLDER = Path(__file__).parent.parent / "resources" / "icons"
 NAMES = """
-activity archive arrow-left arrow-right award ban bell book-open building-2 cake calculator calendar-clock calendar-days
-calendar-plus camera chart-column chart-line check chevron-down chevron-left chevron-right chevron-up circle-alert
-circle-check circle-help circle-x clipboard-check clipboard-list clock cloud cloud-off copy database download ellipsis
-eraser eye eye-off file-check file-pen-line file-plus file-text filter fingerprint folder-open git-merge hand-coins
-heart-pulse history house inbox info key-round keyboard languages layout-dashboard life-buoy lock lock-open log-out mail
-map map-pin maximize message-square message-square-warning minus monitor moon navigation panel-left panel-left-close
-paperclip pencil pen-line phone plug plus printer qr-code receipt redo-2 refresh-cw rotate-ccw route save scale search
-send settings shield shield-alert shield-check signature sliders-horizontal smile sort-asc star sticky-note sun
-target trash-2 trending-up triangle-alert undo-2 upload usb user user-check user-plus users wallet wifi wifi-off
-x zoom-in zoom-out
+archive arrow-left arrow-right bell calculator calendar-days calendar-plus camera check chevron-down chevron-left
+chevron-right chevron-up circle-alert circle-check circle-help clipboard-check clock copy download ellipsis eraser eye
+eye-off file-pen-line file-text fingerprint folder-open git-merge heart-pulse history house inbox info key-round
+keyboard languages layout-dashboard lock lock-open log-out mail maximize message-square message-square-warning minus
+monitor moon panel-left paperclip phone plug plus printer receipt refresh-cw rotate-ccw route save scale search send
+settings shield-alert shield-check signature sun target triangle-alert undo-2 upload usb user user-check user-plus
+users wifi wifi-off x zoom-in zoom-out
 """
 
 

@@ -79,7 +79,7 @@ def work_the_day(desk: Desk, out: Path, report: Report) -> None:
         report.sheets = work.count(Sheet)
     with desk.begin() as work:
         _complain(work)
-        report.complaints = len(complaints.open_complaints(work))
+        report.complaints = complaints.count_open(work)
 
 
 def _visit(work: UnitOfWork) -> None:

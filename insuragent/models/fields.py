@@ -12,6 +12,7 @@ from sqlalchemy import types as sqltypes
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import MappedColumn, Mapper, mapped_column
 
+from insuragent.i18n import _
 from insuragent.rules.merging import Merge
 from insuragent.rules.phrases import Setting
 
@@ -156,6 +157,12 @@ def known_choice(choices: type[Choice], value: str) -> str:
         return choices(value)  # type: ignore[call-arg]
     except ValueError:
         return value
+
+
+def choice_words(choices: type[Choice], value: str) -> str:
+    """What people read for a value of ``choices``; one that only a newer head office knows stays as it is."""
+    known = known_choice(choices, value)
+    return _(known.label) if isinstance(known, Choice) else value
 
 
 def text(label: str, *, optional: bool = False, default: str | None = None, **traits: Any) -> MappedColumn[Any]:

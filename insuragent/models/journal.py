@@ -50,11 +50,6 @@ class Deed(enum.StrEnum):
     def changes_record(self) -> bool:
         return self in (Deed.CREATE, Deed.CHANGE, Deed.ARCHIVE, Deed.RESTORE, Deed.MERGE, Deed.GRANT)
 
-    @property
-    def takes_away(self) -> bool:
-        """Whether a desk that is told of it must let go of the records; these deeds name ids, never a text."""
-        return self in (Deed.WITHDRAW, Deed.ERASE)
-
 
 class State(enum.StrEnum):
     """Where an entry stands with head office."""

@@ -12,8 +12,9 @@ from insuragent.errors import NotPermitted, ValidationError
 from insuragent.i18n import N_, SHANGHAI, _
 from insuragent.models import Complaint, Customer, Staff, Visit
 from insuragent.models.customer import Stage
+from insuragent.models.fields import choice_words
 from insuragent.models.validation import clean
-from insuragent.models.visit import VisitOutcome, VisitStatus
+from insuragent.models.visit import NextAction, VisitOutcome, VisitStatus
 from insuragent.rules import clocks
 from insuragent.rules.complaint import ENDED
 from insuragent.services import catalogue, checklists, records, sheet_duties
@@ -219,7 +220,8 @@ def _next_actions(work: UnitOfWork, day: dt.date) -> list[Reminder]:
     for visit, name in work.rows(statement):
         later = work.count(Visit, Visit.customer_id == visit.customer_id, Visit.planned_start > visit.planned_start)
         if not later and visit.next_action not in (None, "none"):
-            text = _("{name}：{what}").format(name=name, what=visit.next_note or _(visit.next_action.label))
+            what = visit.next_note or choice_words(NextAction, visit.next_action)
+            text = _("{name}：{what}").format(name=name, what=what)
             found.append(Reminder(f"follow_up:{visit.id}", visit.next_due, text, "visit", visit.id))
     return found
 

@@ -27,6 +27,8 @@ from insuragent.store.work import UnitOfWork
 MOST = 200
 #: What a complaint is about, the foremost first: the gravest of them counts.
 _CATEGORIES = ("category", "second_category", "third_category")
+#: Whose clocks run.
+_RUNNING = (Complaint.state.not_in(tuple(ENDED)), Complaint.archived_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -82,21 +84,21 @@ def receive(work: UnitOfWork, values: Mapping[str, Any]) -> Complaint:
     told = {"received_at": work.now} | dict(values)
     reason = str(told.pop("backdate_reason", "") or "")
     cleaned = clean(Complaint, told, today=records.today(work), partial=True)
-    _require(cleaned, told)
+    _require(cleaned)
     wording.require(work, Complaint, cleaned)
     records.allow(work, Action.CREATE, Complaint)
     received: dt.datetime = cleaned["received_at"]
     facts = Facts(now=work.now, received_at=received, captured_at=work.now, backdate_reason=reason)
     rules.require_step(ComplaintState.DRAFT, ComplaintState.CAPTURED, [Actor.AGENT], facts, device=True)
     work.reason = reason
-    made = work.add(Complaint(**(cleaned | _clocks_of(received) | _judged(work, cleaned, received))))
+    made = work.add(Complaint(**(cleaned | _deadlines(received) | _judged(work, cleaned, received))))
     work.flush()
     work.reason = ""
     return made
 
 
 def respond(work: UnitOfWork, complaint_id: uuid.UUID, way: Channel, at: dt.datetime, note: str) -> Complaint:
-    """Record the first response; late or in time is told by :func:`punctuality`. Raises NotPermitted.
+    """Record the first response; late or in time is told by :func:`lateness`. Raises NotPermitted.
 
     A grave complaint, or a response that came too late, goes on to head office by itself (complaint state machine).
     """
@@ -140,20 +142,15 @@ def lateness(complaint: Complaint, now: dt.datetime) -> int:
     return max(int(late.total_seconds() // 60), 0)
 
 
-def punctuality(complaint: Complaint, now: dt.datetime) -> str:
-    """Whether the first response was in time, and by how much, in words; before it, how much time is left."""
-    left = complaint.first_response_due - (complaint.first_response_at or now)
-    minutes = abs(int(left.total_seconds() // 60))
-    spent = _("{hours} 小时 {minutes} 分").format(hours=minutes // 60, minutes=minutes % 60)
-    if left < dt.timedelta():
-        return _("超时 {time}").format(time=spent)
-    return (_("按时，提前 {time}") if complaint.first_response_at else _("还剩 {time}")).format(time=spent)
-
-
 def open_complaints(work: UnitOfWork) -> list[Open]:
     """Every complaint whose clocks run, the most urgent first."""
-    running = sa.select(Complaint).where(Complaint.state.not_in(tuple(ENDED)), Complaint.archived_at.is_(None))
+    running = sa.select(Complaint).where(*_RUNNING)
     return sorted((clocks_of(complaint) for complaint in work.scalars(running)), key=_urgency)
+
+
+def count_open(work: UnitOfWork) -> int:
+    """How many complaints' clocks run."""
+    return work.count(Complaint, *_RUNNING)
 
 
 def listed(work: UnitOfWork, question: str = "", *, ended: bool | None = False) -> Listed:
@@ -168,7 +165,7 @@ def listed(work: UnitOfWork, question: str = "", *, ended: bool | None = False) 
         within = tuple(ENDED)
         fitting = fitting.where(Complaint.state.in_(within) if ended else Complaint.state.not_in(within))
     found = sorted((clocks_of(one) for one in work.scalars(fitting)), key=_urgency)
-    return Listed(found[:MOST], max(len(found) - MOST, 0), work.count(Complaint, Complaint.state.not_in(tuple(ENDED))))
+    return Listed(found[:MOST], max(len(found) - MOST, 0), count_open(work))
 
 
 def _urgency(one: Open) -> tuple[bool, bool, float]:
@@ -178,13 +175,18 @@ def _urgency(one: Open) -> tuple[bool, bool, float]:
 
 def unsynced_overdue(work: UnitOfWork) -> int:
     """How many complaints have not reached head office within the hours of the policy (requirement R1.4d)."""
-    hours = catalogue.policy().count("unsynced_alarm_hours", records.today(work))
+    since = work.now - dt.timedelta(hours=unsynced_hours(work))
     # From the complaints, which are few, to their entries; the other way round all that waits would be read.
     waits = sa.exists().where(Entry.record_id == Complaint.id, Entry.state == State.PENDING)
-    return work.count(Complaint, Complaint.received_at <= work.now - dt.timedelta(hours=hours), waits)
+    return work.count(Complaint, Complaint.received_at <= since, waits)
 
 
-def _require(cleaned: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+def unsynced_hours(work: UnitOfWork) -> int:
+    """After how many hours a complaint must have reached head office."""
+    return catalogue.policy().count("unsynced_alarm_hours", records.today(work))
+
+
+def _require(cleaned: Mapping[str, Any]) -> None:
     labels = fields_of(Complaint)
     missing = {
         name: _("请填写{label}").format(label=_(labels[name].label)) for name in REQUIRED if not cleaned.get(name)
@@ -193,9 +195,8 @@ def _require(cleaned: Mapping[str, Any], told: Mapping[str, Any]) -> None:
         raise ValidationError(missing)
 
 
-def _clocks_of(received: dt.datetime) -> dict[str, Any]:
-    policy = catalogue.policy()
-    times = clocks.complaint_clocks(received, policy.calendar, policy.periods(received.astimezone(SHANGHAI).date()))
+def _deadlines(received: dt.datetime) -> dict[str, Any]:
+    times = _times(received)
     return {
         "first_response_due": times.first_response_due.astimezone(dt.UTC),
         "due15": times.due15.day,
@@ -248,12 +249,15 @@ def _noted(work: UnitOfWork, complaint: Complaint, text: str) -> Complaint:
 
 def clocks_of(complaint: Complaint) -> Open:
     """A complaint as lists show it, its two clocks worked out."""
-    received = complaint.received_at
-    policy = catalogue.policy()
-    times = clocks.complaint_clocks(received, policy.calendar, policy.periods(received.astimezone(SHANGHAI).date()))
+    received, times = complaint.received_at, _times(complaint.received_at)
     return Open(
         complaint.id, complaint.complaint_no, complaint.complainant_name, str(complaint.category),
         str(complaint.severity), str(complaint.state), received, complaint.first_response_due,
         complaint.first_response_at, complaint.due15, times.due15.internal, times.due15.is_workday, times.notes,
         str(complaint.state) in ENDED,
     )  # fmt: skip
+
+
+def _times(received: dt.datetime) -> clocks.ComplaintClocks:
+    policy = catalogue.policy()
+    return clocks.complaint_clocks(received, policy.calendar, policy.periods(received.astimezone(SHANGHAI).date()))

@@ -1,4 +1,4 @@
-"""Customers: made without doubles, completed over time, with family, consents and a timeline."""
+"""Customers: made without doubles, completed over time, with family and consents."""
 
 import datetime as dt
 import uuid
@@ -52,16 +52,6 @@ class Facts:
     verified_on: dt.date | None = None
     #: As head office grades it, in words; empty before.
     aml_risk: str = ""
-
-
-@dataclass(frozen=True)
-class Happening:
-    """One line of a customer's timeline."""
-
-    at: dt.datetime
-    kind: str
-    record_id: uuid.UUID
-    title: str
 
 
 def create(work: UnitOfWork, values: Mapping[str, Any]) -> Customer:
@@ -291,19 +281,6 @@ def withdraw(work: UnitOfWork, customer_id: uuid.UUID, purpose: Purpose) -> list
         if declared.consent == purpose and getattr(customer, name) is not None:
             setattr(customer, name, None)
     return found
-
-
-def timeline(work: UnitOfWork, customer_id: uuid.UUID) -> list[Happening]:
-    """Visits, sheets, complaints, analyses and consents of a customer, the newest first (requirement R2.3b)."""
-    visits = records.hanging_on(work, Visit, customer_id)
-    complaints = records.hanging_on(work, Complaint, customer_id)
-    found = [Happening(v.actual_start or v.planned_start, "visit", v.id, v.title()) for v in visits]
-    found += [Happening(c.received_at, "complaint", c.id, c.title()) for c in complaints]
-    others: tuple[Any, ...] = (Sheet, NeedsAnalysis, Consent)
-    for kind in others:
-        made = records.hanging_on(work, kind, customer_id)
-        found += [Happening(one.created_at, kind.kind(), one.id, one.title()) for one in made]
-    return sorted(found, key=lambda happening: happening.at, reverse=True)
 
 
 def _refuse_double(work: UnitOfWork, doc_type: Any, doc_no: Any, besides: uuid.UUID | None) -> None:

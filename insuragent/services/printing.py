@@ -12,7 +12,7 @@ from insuragent.i18n import N_, SHANGHAI, _, format_date, format_moment
 from insuragent.models import RECORDS, Complaint, Customer, Visit
 from insuragent.models.base import shown_fields
 from insuragent.models.complaint import Category, ComplaintState
-from insuragent.models.fields import fields_of, known_choice
+from insuragent.models.fields import choice_words, fields_of
 from insuragent.models.visit import VisitPurpose, VisitStatus
 from insuragent.rules.access import Action
 from insuragent.services import agenda, complaints, records, restriction, syncing
@@ -76,8 +76,8 @@ def day_plan(work: UnitOfWork, day: dt.date) -> Paper:
     facts = []
     for one in agenda.appointments(work, start, start + dt.timedelta(days=1)):
         time = f"{one.start.astimezone(SHANGHAI):%H:%M}–{one.end.astimezone(SHANGHAI):%H:%M}"
-        purpose, status = known_choice(VisitPurpose, one.purpose), known_choice(VisitStatus, one.status)
-        parts = (one.customer or one.subject, _labelled(purpose), one.place, _labelled(status))
+        purpose, status = choice_words(VisitPurpose, one.purpose), choice_words(VisitStatus, one.status)
+        parts = (one.customer or one.subject, purpose, one.place, status)
         facts.append((time, " · ".join(filter(None, parts))))
     due = [f"{format_date(one.due)}　{one.text}" for one in agenda.reminders(work, day)]
     none = [] if facts else [_("这一天没有安排拜访。")]
@@ -96,11 +96,12 @@ def customer_file(work: UnitOfWork, customer_id: uuid.UUID) -> Paper:
     facts = [(_(Customer.label), customer.name), *_facts(customer, [n for n in shown_fields(Customer) if n != "name"])]
     words = []
     for visit in records.hanging_on(work, Visit, customer_id):
-        parts = (format_moment(visit.planned_start), _labelled(visit.purpose), _labelled(visit.status))
+        purpose, status = choice_words(VisitPurpose, visit.purpose), choice_words(VisitStatus, visit.status)
+        parts = (format_moment(visit.planned_start), purpose, status)
         words.append(_("拜访：{what}").format(what=" · ".join(parts)))
     for complaint in records.hanging_on(work, Complaint, customer_id):
-        state = known_choice(ComplaintState, str(complaint.state))
-        parts = (complaint.complaint_no, _labelled(known_choice(Category, str(complaint.category))), _labelled(state))
+        category, state = choice_words(Category, complaint.category), choice_words(ComplaintState, complaint.state)
+        parts = (complaint.complaint_no, category, state)
         words.append(_("投诉：{what}").format(what=" · ".join(parts)))
     title = _("客户资料")
     return Paper("file", title, _letter(work, title, "", facts, words, []), Customer.kind(), customer_id)
@@ -125,7 +126,3 @@ def _fifteenth(clocks: Open) -> str:
         return format_date(clocks.due15)
     words = _("{day}（非工作日，内部 {internal}）")
     return words.format(day=format_date(clocks.due15), internal=format_date(clocks.internal_due))
-
-
-def _labelled(choice: Any) -> str:
-    return _(getattr(choice, "label", "")) or str(choice)

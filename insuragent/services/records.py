@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from insuragent.errors import NotPermitted
-from insuragent.i18n import N_, SHANGHAI, _, listed
+from insuragent.i18n import N_, SHANGHAI, _, format_date, format_moment, format_money, listed
 from insuragent.models import RECORDS, Consent, Customer, Deed, Entry, Record, Staff, State
 from insuragent.models.consent import ConsentState
-from insuragent.models.fields import Choice, Field, Kind, Sensitivity, fields_of, from_wire, known_choice, to_wire
+from insuragent.models.fields import Field, Kind, Sensitivity, choice_words, fields_of, from_wire, to_wire
 from insuragent.models.validation import clean
 from insuragent.rules import access
 from insuragent.rules.access import Action, Role
@@ -221,26 +221,23 @@ def shown(field: Field, value: Any) -> str:
 
 def in_words(field: Field, value: Any) -> str:
     """A field's value in words, in full."""
-    from insuragent import i18n
-
     if value is None:
         return ""
     match field.kind:
-        case Kind.CHOICE:
-            return _(value.label) if isinstance(value, Choice) else str(value)
+        case Kind.CHOICE if field.choices is not None:
+            return choice_words(field.choices, value)
         case Kind.YES_NO:
             return _plain(bool(value))
         case Kind.DAY:
-            return i18n.format_date(value)
+            return format_date(value)
         case Kind.MOMENT:
-            return i18n.format_moment(value)
+            return format_moment(value)
         case Kind.MONEY:
-            return i18n.format_money(value)
+            return format_money(value)
         case Kind.ITEMS if isinstance(value, dict):
             return listed(_("{name}：{what}").format(name=_(name), what=_plain(told)) for name, told in value.items())
         case Kind.ITEMS:
-            known = [known_choice(field.choices, item) if field.choices else item for item in value]
-            return listed(_(item.label) if isinstance(item, Choice) else str(item) for item in known)
+            return listed(choice_words(field.choices, item) if field.choices else str(item) for item in value)
     return str(value)
 
 

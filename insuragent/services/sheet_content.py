@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from insuragent.documents.content import Agent, Prompt, SheetContent, Signature
 from insuragent.i18n import SHANGHAI, _, format_date
-from insuragent.models.fields import fields_of, known_choice
-from insuragent.models.product import Product, ProductStatus
+from insuragent.models.fields import choice_words
+from insuragent.models.product import ProductStatus
 from insuragent.products.illustration import Illustration, guaranteed_of
 from insuragent.products.inputs import Inputs
 from insuragent.products.package import Package
-from insuragent.services import catalogue, records, sheet_words
+from insuragent.services import catalogue, sheet_words
 from insuragent.services.sheet_tables import example_of
 
 TEMPLATE_VERSION = "1.0"
@@ -84,7 +84,8 @@ def sheet_content(shown: Illustration, occasion: Occasion) -> SheetContent:
         product_version=package.version,
         filing_no=package.filing_no,
         product_status=_("产品状态截至 {day}：{status}").format(
-            day=format_date(occasion.status_as_of), status=_status(occasion.status or package.status)
+            day=format_date(occasion.status_as_of),
+            status=choice_words(ProductStatus, occasion.status or package.status),
         ),
         document_no=occasion.document_no,
         form_no=f"IA-{package.code}",
@@ -136,10 +137,6 @@ def _is_elderly(occasion: Occasion) -> bool:
     """Whether the policyholder gets the large print with the exclusions first (story S05; regulations.csv G41)."""
     day = occasion.printed_at.astimezone(SHANGHAI).date()
     return (occasion.policyholder.age or 0) >= catalogue.policy().count("elderly_age", day)
-
-
-def _status(value: str) -> str:
-    return records.in_words(fields_of(Product)["status"], known_choice(ProductStatus, value))
 
 
 def _key_facts(shown: Illustration, occasion: Occasion) -> list[tuple[str, str]]:

@@ -1,10 +1,9 @@
 """What a sheet says of the customer's means, risk and other cover, so that both sides sign what was known (S15)."""
 
 from insuragent.i18n import _, format_money
-from insuragent.models.fields import fields_of, known_choice
-from insuragent.models.sheet import RiskLevel, Sheet
+from insuragent.models.fields import choice_words
+from insuragent.models.sheet import RiskLevel
 from insuragent.rules import needs
-from insuragent.services import records
 from insuragent.services.gates import Case
 
 
@@ -35,9 +34,8 @@ def _burden(case: Case) -> list[str]:
 def _risk(case: Case) -> list[str]:
     if case.risk_level is None:
         return []
-    field, level = fields_of(Sheet)["risk_level"], known_choice(RiskLevel, case.risk_level)
     told = _("产品等级 {product}，客户风险承受等级 {customer}。")
-    return [told.format(product=case.package.p_level, customer=records.in_words(field, level))]
+    return [told.format(product=case.package.p_level, customer=choice_words(RiskLevel, case.risk_level))]
 
 
 def _double_cover(case: Case) -> list[str]:

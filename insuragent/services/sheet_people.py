@@ -4,10 +4,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from insuragent.i18n import _
 from insuragent.models import Customer, FamilyMember
 from insuragent.models.family import Relation
-from insuragent.models.fields import fields_of, known_choice
+from insuragent.models.fields import choice_words, fields_of
 from insuragent.models.sheet import Applicant
 from insuragent.rules import clocks
 from insuragent.services import records
@@ -51,7 +50,7 @@ def policyholder(customer: Mapping[str, Any], today: dt.date) -> Person:
 
 def insured(noted: Mapping[str, Any], today: dt.date) -> Person | None:
     """Whose life a sheet is about where it is not the policyholder's own, of the sheet's fields; else None."""
-    kind = known_choice(Applicant, str(noted.get("applicant") or Applicant.SELF))
+    kind = str(noted.get("applicant") or Applicant.SELF)
     if kind == Applicant.SELF or not noted.get("insured_name"):
         return None
     born = noted.get("insured_born")
@@ -59,7 +58,7 @@ def insured(noted: Mapping[str, Any], today: dt.date) -> Person | None:
         noted["insured_name"],
         clocks.age_on(born, today) if born else None,
         str(noted.get("insured_sex") or ""),
-        relation=_(kind.label) if isinstance(kind, Applicant) else kind,
+        relation=choice_words(Applicant, kind),
     )
 
 

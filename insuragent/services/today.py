@@ -81,7 +81,7 @@ def frame(work: UnitOfWork) -> Frame:
         pending=syncing.pending(work),
         last_sync=dt.datetime.fromisoformat(last) if last else None,
         reminders=len(agenda.reminders(work, records.today(work))),
-        complaints=len(complaints.open_complaints(work)),
+        complaints=complaints.count_open(work),
         banners=_banners(work, staff),
     )
 
@@ -90,7 +90,8 @@ def _banners(work: UnitOfWork, staff: Staff | None) -> list[tuple[str, str]]:
     found = []
     overdue = complaints.unsynced_overdue(work)
     if overdue:
-        found.append((_("{n} 件投诉超过 12 小时没有同步到总公司，请尽快联网同步").format(n=overdue), "bad"))
+        words = _("{n} 件投诉超过 {hours} 小时没有同步到总公司，请尽快联网同步")
+        found.append((words.format(n=overdue, hours=complaints.unsynced_hours(work)), "bad"))
     if staff is not None:
         try:
             check_licence(staff.licence_valid_to, records.today(work))

@@ -14,7 +14,7 @@ from insuragent.i18n import SHANGHAI, _, format_moment
 from insuragent.models import Record
 from insuragent.models.base import shown_fields
 from insuragent.models.consent import Purpose
-from insuragent.models.fields import Field, Kind, Sensitivity, fields_of, known_choice
+from insuragent.models.fields import Field, Kind, Sensitivity, choice_words, fields_of
 from insuragent.models.validation import clean
 from insuragent.services import drafts, records
 from insuragent.ui import dialogs
@@ -354,10 +354,10 @@ class RecordForm(QWidget):
     def show_consents(self, granted: Collection[str]) -> None:
         """Open the fields whose consent is among ``granted``; the others are shut and say why (PIPL art. 29)."""
         for name, words in self._locks.items():
-            purpose = known_choice(Purpose, self.fields[name].consent or "")
+            purpose = self.fields[name].consent or ""
             shut = purpose not in granted
             self.editors[name].widget.setEnabled(not shut)
-            wanted = _("需要客户单独同意（{purpose}）后填写").format(purpose=_(getattr(purpose, "label", purpose)))
+            wanted = _("需要客户单独同意（{purpose}）后填写").format(purpose=choice_words(Purpose, purpose))
             words.setText(wanted if shut else "")
             words.setVisible(shut)
 

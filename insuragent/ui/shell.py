@@ -76,6 +76,3 @@ class BannerSpec:
     kind: str = "warn"
     action: str = ""
     then: Callable[[], object] | None = None
-
-
-Banners = Sequence[BannerSpec]

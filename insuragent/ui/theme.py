@@ -113,11 +113,6 @@ class Theme(QObject):
         """The scale in use, in per cent, large print included."""
         return max(self.scale, LARGE_PRINT) if self.large_print else self.scale
 
-    def toggle(self) -> str:
-        """Switch between light and dark; returns the mode that is now in use."""
-        self.apply("light" if tokens.is_dark() else "dark", self.scale, large_print=self.large_print)
-        return self.mode
-
     def _wants_dark(self) -> bool:
         if self.mode == "system":
             return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from insuragent.models import RECORDS, Customer, Record
 from insuragent.models.customer import Stage
-from insuragent.models.fields import Kind, Sensitivity, fields_of, from_wire, known_choice, to_wire
+from insuragent.models.fields import Kind, Sensitivity, choice_words, fields_of, from_wire, known_choice, to_wire
 from insuragent.store.store import Store
 from insuragent.store.work import Actor
 from tests import factories
@@ -61,6 +61,7 @@ def test_a_choice_of_a_newer_program_stays_as_it_is() -> None:
     """A value that we do not know is kept as text and goes back unharmed."""
     assert known_choice(Stage, "lead") is Stage.LEAD
     assert known_choice(Stage, "reborn") == "reborn"
+    assert [choice_words(Stage, value) for value in ("lead", Stage.LEAD, "reborn")] == ["线索", "线索", "reborn"]
 
 
 def test_ids_are_ordered_by_time() -> None:

@@ -16,7 +16,7 @@ from insuragent.models.consent import ConsentMethod, Purpose
 from insuragent.models.customer import Stage
 from insuragent.models.family import Relation
 from insuragent.models.visit import NextAction, VisitOutcome, VisitPurpose
-from insuragent.services import agenda, complaints, customers, importing, needs, records
+from insuragent.services import agenda, complaints, customers, importing, needs, records, today
 from insuragent.services import desk as desks
 from insuragent.services.desk import Desk
 from insuragent.store.store import Store
@@ -78,19 +78,16 @@ def test_reminders_are_the_same_however_often_they_are_gathered(store: Store, ag
 
 
 def test_a_response_is_early_or_late_by_minutes(store: Store, agent: Actor) -> None:
-    """Story S08: 1 h 50 min early; requirement R1.5b: one minute late at 23:51."""
+    """Story S08: in time at 22:00; requirement R1.5b: one minute late at 23:51."""
     with time_machine.travel(NIGHT, tick=False), store.begin(agent) as work:
         early, late = (complaints.receive(work, CAPTURE).id for _ in range(2))
-        assert complaints.punctuality(complaints.records.get(work, complaints.Complaint, early), work.now) == (
-            "还剩 24 小时 0 分"
-        )
     with time_machine.travel(NIGHT + dt.timedelta(days=1, minutes=5), tick=False), store.begin(agent) as work:
         at = dt.datetime(2026, 11, 24, 22, tzinfo=SHANGHAI)
         answered = complaints.respond(work, early, Channel.PHONE, at, "已说明")
-        assert complaints.punctuality(answered, work.now) == "按时，提前 1 小时 50 分"
+        assert complaints.lateness(answered, work.now) == 0
         assert answered.state == ComplaintState.ACKNOWLEDGED
         overdue = complaints.respond(work, late, Channel.PHONE, NIGHT + dt.timedelta(days=1, minutes=1), "已说明")
-        assert complaints.punctuality(overdue, work.now) == "超时 0 小时 1 分"
+        assert complaints.lateness(overdue, work.now) == 1
 
 
 def test_a_late_response_goes_to_head_office_step_by_step(store: Store, agent: Actor) -> None:
@@ -109,9 +106,11 @@ def test_a_complaint_is_overdue_in_sync_after_twelve_hours(store: Store, agent: 
     """Story S08: the banner stands from 11:50 on."""
     with time_machine.travel(NIGHT, tick=False), store.begin(agent) as work:
         complaints.receive(work, CAPTURE)
+    words = "1 件投诉超过 12 小时没有同步到总公司，请尽快联网同步"
     for minutes, expected in ((719, 0), (720, 1)):
         with time_machine.travel(NIGHT + dt.timedelta(minutes=minutes), tick=False), store.read(agent) as work:
             assert complaints.unsynced_overdue(work) == expected
+            assert ((words, "bad") in today.frame(work).banners) == bool(expected)
 
 
 def test_numbers_go_on_over_the_day(store: Store, agent: Actor) -> None:

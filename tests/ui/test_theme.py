@@ -12,6 +12,7 @@ from insuragent.ui import icons, tokens
 from insuragent.ui.theme import LARGE_PRINT, Theme, style_sheet
 from insuragent.ui.tokens import DARK, KINDS, LIGHT
 from insuragent.ui.widgets import button
+from tools.tree import ROOT, python_files
 
 #: What is written on what; WCAG 2.2 AA asks 4.5 of text and 3 of the edges of controls.
 WRITTEN = [
@@ -126,6 +127,13 @@ def test_a_look_that_does_not_exist_is_refused(theme: Theme, mode: str, scale: i
     with pytest.raises(ValueError, match="no such look"):
         theme.apply(mode, scale)
     assert not tokens.is_dark()
+
+
+def test_every_icon_is_shown_somewhere() -> None:
+    """The program carries no picture that nothing asks for."""
+    sources = [*python_files(ROOT, ("insuragent",)), *resource("console").glob("*.html")]
+    named = set(re.findall(r"""["']([a-z0-9-]+)["']""", "\n".join(path.read_text("utf-8") for path in sources)))
+    assert [path.stem for path in resource("icons").glob("*.svg") if path.stem not in named] == []
 
 
 def test_every_icon_is_stroked_in_the_theme_colour() -> None:

@@ -47,7 +47,7 @@ def test_a_figure_leads_on_by_mouse_and_keys(theme, qtbot) -> None:
         qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(card.clicked):
         qtbot.keyClick(card, Qt.Key.Key_Return)
-    plain_card = KpiCard("保费", "wallet")
+    plain_card = KpiCard("保费", "users")
     qtbot.addWidget(plain_card)
     with qtbot.assertNotEmitted(plain_card.clicked):
         qtbot.mouseClick(plain_card, Qt.MouseButton.LeftButton)

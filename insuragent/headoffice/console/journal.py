@@ -13,7 +13,7 @@ from insuragent.headoffice.console.shown import kind_label
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.exports import as_csv
 from insuragent.i18n import N_, _, format_moment
-from insuragent.models.fields import Choice, known_choice
+from insuragent.models.fields import Choice, choice_words
 from insuragent.models.staff import StaffRole
 from insuragent.rules.access import Role
 
@@ -140,5 +140,4 @@ def _said(act: str, name: str, value: object) -> str:
     if name == "kind":
         return kind_label(str(value))
     codes = StaffRole if name == "role" else _REASONS.get(act) if name == "reason" else None
-    known = known_choice(codes, str(value)) if codes else None
-    return _(known.label) if isinstance(known, Choice) else str(value)
+    return choice_words(codes, str(value)) if codes else str(value)

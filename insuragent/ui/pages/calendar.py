@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from insuragent.errors import InsuragentError
 from insuragent.i18n import SHANGHAI, _, format_date, format_weekday, language
 from insuragent.models import Visit
-from insuragent.models.fields import known_choice
+from insuragent.models.fields import choice_words
 from insuragent.models.visit import VisitPurpose, VisitStatus
 from insuragent.services import agenda, catalogue, printing, records
 from insuragent.services.agenda import Appointment
@@ -17,19 +17,12 @@ from insuragent.ui.calendar_grid import CalendarGrid
 from insuragent.ui.calendar_layout import CalendarItem, DayMark
 from insuragent.ui.layout import column
 from insuragent.ui.pages.base import Page
+from insuragent.ui.parts import looks
 from insuragent.ui.parts.visit_panel import VisitPanel
 from insuragent.ui.shell import Context, Opened
 from insuragent.ui.shortcuts import action
 from insuragent.ui.splits import split
 from insuragent.ui.widgets import Segments, button, card, tool_button
-
-_KINDS = {
-    VisitStatus.HELD: "ok",
-    VisitStatus.STARTED: "warn",
-    VisitStatus.NO_SHOW: "bad",
-    VisitStatus.REFUSED: "bad",
-    VisitStatus.MISSED: "bad",
-}
 
 
 class CalendarPage(Page):
@@ -192,10 +185,9 @@ def marks(first: dt.date, days: int) -> dict[dt.date, DayMark]:
 
 
 def _item(one: Appointment) -> CalendarItem:
-    status = known_choice(VisitStatus, one.status)
-    purpose = _(known_choice(VisitPurpose, one.purpose).label)  # type: ignore[attr-defined]
+    status, purpose = one.status, choice_words(VisitPurpose, one.purpose)
     done = status == VisitStatus.HELD
     title = one.customer or one.subject or purpose
     words = " · ".join(filter(None, (purpose, one.place)))
-    kind = _KINDS.get(status, "accent")  # type: ignore[call-overload]
+    kind = looks.VISIT.get(status, "accent")
     return CalendarItem(one.id, one.start, one.end, title, words, kind, done, fixed=status in agenda.ENDED_VISITS)

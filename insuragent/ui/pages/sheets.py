@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget
 from insuragent.errors import InsuragentError, ValidationError
 from insuragent.i18n import SHANGHAI, _, format_moment
 from insuragent.models import Customer, NeedsAnalysis, Sheet
-from insuragent.models.fields import fields_of
+from insuragent.models.fields import choice_words, fields_of
 from insuragent.models.sheet import SheetState
 from insuragent.services import catalogue, needs, records, sheets
 from insuragent.services.numbers import MOST_PROPOSALS, explain_cell
@@ -21,6 +21,7 @@ from insuragent.ui import dialogs
 from insuragent.ui.areas import scrolled, scrolling
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
+from insuragent.ui.parts import looks
 from insuragent.ui.parts.claim import ClaimDialog
 from insuragent.ui.parts.comparison import ComparisonDialog
 from insuragent.ui.parts.explain_popup import ExplainCard
@@ -40,13 +41,6 @@ from insuragent.ui.widgets import EmptyState, button, card, label
 
 LISTED = ("sheet_no", "product_name", "state", "created_at")
 WIDTHS = (170, 190, 90, 140)
-STATE_KINDS = {
-    SheetState.PRINTED: "accent",
-    SheetState.DELIVERED: "accent",
-    SheetState.ACKNOWLEDGED: "ok",
-    SheetState.REFUSED: "bad",
-    SheetState.VOID: "bad",
-}
 #: A page is so wide at least that it can be read, in pixels at 100 %.
 _PAGE = 270
 #: The tab of what is checked before a sheet is printed and signed.
@@ -116,7 +110,7 @@ class SheetsPage(Page):
         self.checks.judged.connect(self._on_judged)
         self.model = RecordModel(self.context.tasks, Sheet, LISTED)
         self.table = RecordTable(self.model, _("已有的说明书"), WIDTHS, self.context.settings, keep_order=True)
-        kinds = {_(state.label): kind for state, kind in STATE_KINDS.items()}
+        kinds = {choice_words(SheetState, state): kind for state, kind in looks.SHEET.items()}
         self.table.setItemDelegateForColumn(LISTED.index("state"), ChipDelegate(self.table, kinds))
         self.table.opened.connect(self.open_sheet)
         self.tabs = Tabs(_("数字与检查"))

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from insuragent.i18n import N_, SHANGHAI, _, format_moment, format_weekday
 from insuragent.models import RECORDS
+from insuragent.models.fields import choice_words
 from insuragent.models.visit import VisitPurpose, VisitStatus
 from insuragent.services import drafts, handovers, today
-from insuragent.services.agenda import Appointment, Reminder
+from insuragent.services.agenda import ENDED_VISITS, Appointment, Reminder
 from insuragent.services.complaints import Open
 from insuragent.services.drafts import Kept
 from insuragent.services.syncing import Contested
@@ -22,12 +23,14 @@ from insuragent.ui.areas import scrolled
 from insuragent.ui.charts import BarChart, Series
 from insuragent.ui.layout import column, host, row
 from insuragent.ui.pages.base import Page
+from insuragent.ui.parts import looks
 from insuragent.ui.parts.lists import ListArea, refill, remaining
 from insuragent.ui.shell import Context
 from insuragent.ui.splits import Columns, split
 from insuragent.ui.widgets import EmptyState, KpiCard, ShortLabel, button, card, chip, label
 
-_KINDS = {VisitStatus.HELD: "ok", VisitStatus.STARTED: "warn", VisitStatus.MISSED: "bad"}
+#: A visit that stands so is not to come any more.
+_BEGUN = (VisitStatus.STARTED, *ENDED_VISITS)
 _LISTED = 8
 #: So many rows are made when all is asked for.
 _MOST = 300
@@ -126,7 +129,7 @@ class TodayPage(Page):
         refill(self._due, rows or [EmptyState("circle-check", _("没有到期的事项"))])
 
     def _show_cards(self, facts: Day, now: dt.datetime) -> None:
-        coming = [one for one in facts.visits if one.start > now and one.status not in _KINDS]
+        coming = [one for one in facts.visits if one.start > now and one.status not in _BEGUN]
         following = _("下一场 {time} {who}").format(
             time=coming[0].start.astimezone(SHANGHAI).strftime("%H:%M"), who=coming[0].customer
         ) if coming else _("今天没有后续安排")  # fmt: skip
@@ -147,11 +150,11 @@ class TodayPage(Page):
     def _visit_row(self, one: Appointment) -> QWidget:
         times = f"{one.start.astimezone(SHANGHAI):%H:%M}–{one.end.astimezone(SHANGHAI):%H:%M}"
         title = one.customer or one.subject or _("（无客户）")
-        words = " · ".join(filter(None, (_(VisitPurpose(one.purpose).label), one.place)))  # type: ignore[call-arg]
-        status = VisitStatus(one.status)  # type: ignore[call-arg]
+        words = " · ".join(filter(None, (choice_words(VisitPurpose, one.purpose), one.place)))
+        state = chip(choice_words(VisitStatus, one.status), looks.VISIT.get(one.status, "accent"))
         opened = button(_("打开"), lambda: self.context.go("calendar", one.id), kind="link")
         text = _two_lines(title, words)
-        return host(row(label(times, "muted"), (text, 1), chip(_(status.label), _KINDS.get(status, "accent")), opened))
+        return host(row(label(times, "muted"), (text, 1), state, opened))
 
     def _complaint_row(self, one: Open, now: dt.datetime) -> QWidget:
         answered = one.first_response_at is not None

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from insuragent.i18n import SHANGHAI, _, format_date
 from insuragent.models.complaint import Category, ComplaintState, Severity
-from insuragent.models.fields import known_choice
+from insuragent.models.fields import choice_words
 from insuragent.services import complaints
 from insuragent.services.complaints import Listed, Open
 from insuragent.ui.areas import scrolled
@@ -65,8 +65,8 @@ class ComplaintList(QWidget):
     def _row(self, one: Open, now: dt.datetime) -> QWidget:
         opened = button(_("打开"), lambda: self.opened.emit(one.id), kind="link")
         opened.setAccessibleName(_("打开投诉 {number}").format(number=one.number))
-        grade = chip(_(Severity(one.severity).label), _GRADES[one.severity])  # type: ignore[call-arg]
-        category = _(known_choice(Category, one.category).label)  # type: ignore[attr-defined]
+        grade = chip(choice_words(Severity, one.severity), _GRADES.get(one.severity, "neutral"))
+        category = choice_words(Category, one.category)
         clocks = Flow(self._clock(one, now), spacing=10)
         if not one.ended:
             clocks.addWidget(label(_fifteenth(one), "cap"))
@@ -80,8 +80,7 @@ class ComplaintList(QWidget):
 
     def _clock(self, one: Open, now: dt.datetime) -> QWidget:
         if one.ended or one.first_response_at:
-            state = known_choice(ComplaintState, one.state)
-            return chip(_(getattr(state, "label", "")) or str(state), "neutral" if one.ended else "ok")
+            return chip(choice_words(ComplaintState, one.state), "neutral" if one.ended else "ok")
         return chip(*remaining(one.first_response_due, now))
 
 

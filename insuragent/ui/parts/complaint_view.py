@@ -11,7 +11,7 @@ from insuragent.i18n import SHANGHAI, _, format_date, format_moment
 from insuragent.models import Complaint
 from insuragent.models.choices import Channel
 from insuragent.models.complaint import ComplaintState
-from insuragent.models.fields import Kind, fields_of, known_choice
+from insuragent.models.fields import Kind, choice_words, fields_of
 from insuragent.rules.complaint import ENDED
 from insuragent.services import complaints, letters, printing, records, scans
 from insuragent.services.complaints import Open, Opened
@@ -51,9 +51,8 @@ class ComplaintView(QWidget):
         refill(self._lines, [*lines, host(Flow(*self._steps(one)))])
 
     def _head(self, one: Complaint) -> QWidget:
-        state = known_choice(ComplaintState, str(one.state))
         number = label(one.complaint_no, "h2", wrap=True)
-        head = Flow(number, chip(_(getattr(state, "label", state)), "accent"), grows=number)
+        head = Flow(number, chip(choice_words(ComplaintState, one.state), "accent"), grows=number)
         if one.customer_id is not None:
             who = one.customer_id
             head.addWidget(button(_("客户资料"), lambda: self.context.go("customers", who), icon="user", kind="link"))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from insuragent.i18n import _
 from insuragent.models.consent import ConsentMethod, ConsentState, Purpose
-from insuragent.models.fields import known_choice
+from insuragent.models.fields import choice_words
 from insuragent.services import customers, data_copy, letters
 from insuragent.services.papers import Paper
 from insuragent.ui import dialogs
@@ -24,7 +24,7 @@ from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.shell import Context
 from insuragent.ui.widgets import button, chip, label
 
-_KINDS = {ConsentState.GRANTED: "ok", ConsentState.REFUSED: "bad", ConsentState.WITHDRAWN: "warn"}
+_KINDS: dict[str, str] = {ConsentState.GRANTED: "ok", ConsentState.REFUSED: "bad", ConsentState.WITHDRAWN: "warn"}
 
 
 class ConsentsTab(QWidget):
@@ -66,9 +66,9 @@ class ConsentsTab(QWidget):
         self.granted.emit({purpose for purpose, state in states.items() if state == ConsentState.GRANTED})
 
     def _line(self, purpose: Purpose, state: str | None) -> QWidget:
-        known = known_choice(ConsentState, state) if state else None
-        shown = chip(_(getattr(known, "label", "")) or _("未征求"), _KINDS.get(known, "neutral"))  # type: ignore[call-overload]
-        if known == ConsentState.GRANTED:
+        words = choice_words(ConsentState, state) if state else _("未征求")
+        shown = chip(words, _KINDS.get(state or "", "neutral"))
+        if state == ConsentState.GRANTED:
             act = button(_("撤回"), lambda: self.ask_withdrawal(purpose), kind="link")
         else:
             act = button(_("登记同意"), lambda: self.ask_grant(purpose), kind="link")

@@ -11,13 +11,17 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLa
 from insuragent.errors import InsuragentError
 from insuragent.i18n import _, format_date, format_moment, listed
 from insuragent.models import Complaint, Consent, Customer, FamilyMember, NeedsAnalysis, Sheet, Visit
-from insuragent.models.fields import fields_of
+from insuragent.models.complaint import Category, ComplaintState
+from insuragent.models.fields import choice_words, fields_of
+from insuragent.models.sheet import SheetState
+from insuragent.models.visit import VisitPurpose, VisitStatus
 from insuragent.services import customers, records, syncing
 from insuragent.services.customers import Facts
 from insuragent.services.drafts import Kept
 from insuragent.ui.areas import scrolled
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.layout import column, row
+from insuragent.ui.parts import looks
 from insuragent.ui.parts.consents import ConsentsTab
 from insuragent.ui.parts.family import FamilyTab
 from insuragent.ui.parts.history import HistoryTab
@@ -30,10 +34,8 @@ from insuragent.ui.shell import Context, Opened
 from insuragent.ui.tabs import Tabs
 from insuragent.ui.widgets import Avatar, Banner, EmptyState, button, card, chip, label, tool_button
 
-VISIT_KINDS = {"held": "ok", "started": "warn", "missed": "bad", "no_show": "bad", "refused": "bad"}
 #: What is made and corrected here and nowhere else.
 HANGING = (FamilyMember.kind(), NeedsAnalysis.kind(), Consent.kind())
-SHEET_KINDS = {"acknowledged": "ok", "printed": "accent", "delivered": "accent", "refused": "bad", "void": "bad"}
 
 
 class CustomerFile(QWidget):
@@ -326,22 +328,19 @@ class CustomerFile(QWidget):
         return button(_("打开"), lambda: self.context.go(page, target), kind="link")
 
     def _sheet_line(self, one: Sheet) -> QWidget:
-        state = chip(_labelled(one.state), SHEET_KINDS.get(str(one.state), "neutral"))
+        state = chip(choice_words(SheetState, one.state), looks.SHEET.get(one.state, "neutral"))
         words = f"{one.sheet_no} · {format_moment(one.created_at)}"
         return line(one.product_name, words, state, self._open("sheets", ("sheet", one.id)))
 
     def _visit_line(self, one: Visit) -> QWidget:
-        state = chip(_labelled(one.status), VISIT_KINDS.get(str(one.status), "accent"))
-        words = " · ".join(filter(None, (_labelled(one.purpose), one.summary)))
+        state = chip(choice_words(VisitStatus, one.status), looks.VISIT.get(one.status, "accent"))
+        words = " · ".join(filter(None, (choice_words(VisitPurpose, one.purpose), one.summary)))
         return line(format_moment(one.actual_start or one.planned_start), words, state, self._open("calendar", one.id))
 
     def _complaint_line(self, one: Complaint) -> QWidget:
         words = f"{one.complaint_no} · {format_moment(one.received_at)}"
-        return line(_labelled(one.category), words, chip(_labelled(one.state)), self._open("complaints", one.id))
-
-
-def _labelled(choice: Any) -> str:
-    return _(getattr(choice, "label", "")) or str(choice)
+        about, state = choice_words(Category, one.category), chip(choice_words(ComplaintState, one.state))
+        return line(about, words, state, self._open("complaints", one.id))
 
 
 def _notices(work: Any, customer_id: uuid.UUID) -> tuple[list[str], list[str]]:

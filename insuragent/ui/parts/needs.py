@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 from insuragent.i18n import _, format_date, format_money, listed
 from insuragent.models import NeedsAnalysis
 from insuragent.models.base import shown_fields
-from insuragent.models.fields import fields_of, known_choice
+from insuragent.models.fields import choice_words, fields_of
 from insuragent.models.needs import Goal
 from insuragent.services import needs
 from insuragent.ui.flow import Flow, Wrapping
@@ -77,8 +77,7 @@ class NeedsTab(FormTab):
             for name in ("gap_life", "gap_ci", "gap_pension")
             if getattr(one, name)
         ]
-        wanted = [known_choice(Goal, goal) for goal in one.goals]
-        goals = listed(_(getattr(goal, "label", goal)) for goal in wanted)
+        goals = listed(choice_words(Goal, goal) for goal in one.goals)
         words = " · ".join(filter(None, (*told, goals))) or _("没有缺口")
         state = (
             chip(_("客户已确认"), "ok") if one.signed_at else chip(_("保费收入比 {share}").format(share=_share(one)))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from insuragent.errors import InsuragentError
 from insuragent.i18n import _
 from insuragent.models import Visit
-from insuragent.models.fields import known_choice
+from insuragent.models.fields import choice_words
 from insuragent.models.visit import VisitPurpose, VisitStatus
 from insuragent.services import agenda, letters, records
 from insuragent.services.drafts import Kept
@@ -81,7 +81,7 @@ class VisitPanel(QWidget):
     def show_visit(self, visit: Visit) -> None:
         """Show a visit that is there, and offer what was typed about it and never saved."""
         self.visit_id, self.checklist.visit = visit.id, visit
-        self._title.setText(_(known_choice(VisitPurpose, str(visit.purpose)).label))  # type: ignore[attr-defined]
+        self._title.setText(choice_words(VisitPurpose, visit.purpose))
         for form in (self.form, self.result):
             form.fill(visit.plain(), visit.id)
             form.offer_draft()
