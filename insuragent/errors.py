@@ -53,6 +53,15 @@ class InsuragentError(Exception):
         """What the person can do now; empty when there is nothing to add."""
         return _(self.hint_id).format(**self.values) if self.hint_id else ""
 
+    @property
+    def reason(self) -> str:
+        """The message; of values that cannot be taken only why, for a place where they are in sight."""
+        return str(self)
+
+    def with_advice(self, words: str = "") -> str:
+        """The message, or ``words`` in its place, and below it what the person can do now."""
+        return "\n".join(filter(None, (words or str(self), self.advice)))
+
 
 class UserError(InsuragentError):
     """The person can mend it."""
@@ -68,7 +77,11 @@ class ValidationError(UserError):
         super().__init__(count=len(self.problems))
 
     def __str__(self) -> str:
-        return super().__str__() + "：" + "；".join(self.problems.values())
+        return f"{super().__str__()}：{self.reason}"
+
+    @property
+    def reason(self) -> str:
+        return "；".join(self.problems.values())
 
 
 class NotPermitted(UserError):

@@ -7,6 +7,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from bench.peers import serve
 from insuragent import memory
 from insuragent.models import Customer
@@ -33,7 +35,8 @@ def main(folder: str, address: str, code: str) -> None:
 
     def edit(edits: list[list[str]]) -> None:
         with desk.begin() as work:
-            found = {one.id: one for one in work.find_all(Customer, [uuid.UUID(key) for key, _m, _r in edits])}
+            wanted = [uuid.UUID(key) for key, _mobile, _remark in edits]
+            found = {one.id: one for one in work.scalars(sa.select(Customer).where(Customer.id.in_(wanted)))}
             for key, mobile, remark in edits:
                 record = found[uuid.UUID(key)]
                 record.mobile, record.remark = mobile, remark

@@ -50,7 +50,7 @@ def refuse(error: InsuragentError, *, as_json: bool) -> int:
     if as_json:
         say(Answer(told), as_json=True)
     else:
-        sys.stderr.write("\n".join(filter(None, (str(error), error.advice))) + "\n")
+        sys.stderr.write(error.with_advice() + "\n")
     return REFUSED
 
 

@@ -15,7 +15,7 @@ from insuragent.i18n import N_, _
 from insuragent.rules.clocks import age_on
 
 REQUIRED = ("complainant_name", "contact", "received_at", "channel", "category", "facts")
-GROUP_SIZE, MOST_REPRESENTATIVES, MOST_CATEGORIES = 5, 5, 3
+GROUP_SIZE, MOST_REPRESENTATIVES = 5, 5
 _ELDERLY = 60
 
 

@@ -90,11 +90,8 @@ def receive(work: UnitOfWork, values: Mapping[str, Any]) -> Complaint:
     received: dt.datetime = cleaned["received_at"]
     facts = Facts(now=work.now, received_at=received, captured_at=work.now, backdate_reason=reason)
     rules.require_step(ComplaintState.DRAFT, ComplaintState.CAPTURED, [Actor.AGENT], facts, device=True)
-    work.reason = reason
-    made = work.add(Complaint(**(cleaned | _deadlines(received) | _judged(work, cleaned, received))))
-    work.flush()
-    work.reason = ""
-    return made
+    with work.because(reason):
+        return work.add(Complaint(**(cleaned | _deadlines(received) | _judged(work, cleaned, received))))
 
 
 def respond(work: UnitOfWork, complaint_id: uuid.UUID, way: Channel, at: dt.datetime, note: str) -> Complaint:

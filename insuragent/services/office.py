@@ -109,11 +109,7 @@ def sync_now(desk: Desk, watch: Watch | None = None) -> Outcome:
     if _is_done(desk, outcome):
         _leave(desk, seat, key, desk.profile.folder)
         raise DeviceRevoked(_RETIRED)
-    with desk.begin() as work:
-        _note(work, outcome)
-        packages.install_arrived(work)
-        sheet_duties.follow_products(work)
-    outcome.changed |= work.changed
+    _settle(desk, outcome)
     return outcome
 
 
@@ -147,11 +143,7 @@ def import_parcel(desk: Desk, file: Path) -> Outcome | None:
         left = _leave(desk, seat, key, file.parent)
         raise DeviceRevoked(words, hint=_BRING_BACK if left else "", file=left.name if left else "")
     if outcome is not None:
-        with desk.begin() as work:
-            _note(work, outcome)
-            packages.install_arrived(work)
-            sheet_duties.follow_products(work)
-        outcome.changed |= work.changed
+        _settle(desk, outcome)
     return outcome
 
 
@@ -225,6 +217,15 @@ def _take_staff(work: UnitOfWork, answer: EnrolAnswer) -> Staff:
         for name, value in values.known.items():
             setattr(staff, name, value)
     return staff
+
+
+def _settle(desk: Desk, outcome: Outcome) -> None:
+    """Keep what a pass came to, and do what follows from what arrived."""
+    with desk.begin() as work:
+        _note(work, outcome)
+        packages.install_arrived(work)
+        sheet_duties.follow_products(work)
+    outcome.changed |= work.changed
 
 
 def _note(work: UnitOfWork, outcome: Outcome) -> None:

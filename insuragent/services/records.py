@@ -181,19 +181,17 @@ def undo(work: UnitOfWork, kind: str, record_id: uuid.UUID) -> list[str]:
     entry = _standing(work, record_id)
     if entry is None or entry.deed == Deed.MERGE or entry.state != State.PENDING or not entry.changes:
         raise NotPermitted(N_("没有可以撤销的修改；已同步的修改请直接更正"))
-    work.reason = UNDONE
     if entry.deed == Deed.CREATE:
         allow(work, Action.ARCHIVE, type(record), record)
-        record.archived_at = work.now
-        names = ["archived_at"]
+        before: dict[str, Any] = {"archived_at": work.now}
     else:
         allow(work, Action.CHANGE, type(record), record)
-        fields, names = fields_of(type(record)), list(entry.changes)
-        for name, (was, _now) in entry.changes.items():
-            setattr(record, name, from_wire(fields[name], was))
-    work.flush()
-    work.reason = ""
-    return names
+        fields = fields_of(type(record))
+        before = {name: from_wire(fields[name], was) for name, (was, _now) in entry.changes.items()}
+    with work.because(UNDONE):
+        for name, value in before.items():
+            setattr(record, name, value)
+    return list(before)
 
 
 def _standing(work: UnitOfWork, record_id: uuid.UUID) -> Entry | None:

@@ -59,11 +59,9 @@ def restrict(work: UnitOfWork, customer_id: uuid.UUID, why: Why) -> Customer:
     """
     customer = work.get(Customer, customer_id)
     records.allow(work, Action.ERASE, Customer, customer)
-    work.reason = why.label
-    if customer.restricted_at is None:
-        customer.restricted_at = work.now
-    work.flush()
-    work.reason = ""
+    with work.because(why.label):
+        if customer.restricted_at is None:
+            customer.restricted_at = work.now
     return customer
 
 
@@ -89,10 +87,8 @@ def erase(work: UnitOfWork, customer_id: uuid.UUID, why: Why, typed: str) -> Non
     if not found.may_erase:
         hint = N_("可以先限制处理：资料只保存，不再用于其他目的，期满后删除。")
         raise NotPermitted(N_("依法仍须保存：{words}"), hint=hint, words=found.words)
-    work.reason = why.label
-    wiping.order(work, customer)
-    work.flush()
-    work.reason = ""
+    with work.because(why.label):
+        wiping.order(work, customer)
 
 
 def _standing(work: UnitOfWork, customer: Customer, today: dt.date) -> Standing:

@@ -62,7 +62,7 @@ class UnitOfWork:
         self.kept: list[tuple[Deed, str, uuid.UUID | None, dict[str, Any] | None]] = []
         #: Set while head office's changes are taken over: these are in its ledger already, not ours to journal.
         self.applying = False
-        #: The reason that the next journal entries carry (a reveal, an archive, an overdue record).
+        #: The reason that the next journal entries carry, see :meth:`because`.
         self.reason = ""
         self._known: dict[uuid.UUID, Record] = {}
         self._stored_head = head
@@ -86,12 +86,6 @@ class UnitOfWork:
             if known is not None:
                 self._known[record_id] = known
         return known if isinstance(known, record_type) else None
-
-    def find_all(self, record_type: type[R], record_ids: Sequence[uuid.UUID]) -> Sequence[R]:
-        """Those of the records that the desk holds, asked for at once."""
-        found = self.scalars(sa.select(record_type).where(record_type.id.in_(record_ids)))
-        self._known.update({record.id: record for record in found})
-        return found
 
     def scalars(self, statement: sa.Select[R]) -> Sequence[R]:
         """Every record that the statement selects."""
@@ -184,6 +178,17 @@ class UnitOfWork:
             self.flush()
         finally:
             self.applying = False
+
+    @contextmanager
+    def because(self, reason: str) -> Iterator[None]:
+        """Within the block, every entry carries this reason, unless it has its own."""
+        self.flush()
+        self.reason = reason
+        try:
+            yield
+            self.flush()
+        finally:
+            self.reason = ""
 
     def outdate(self, record_ids: Iterable[uuid.UUID]) -> None:
         """Have records read anew whose rows were changed past this unit of work."""

@@ -28,4 +28,4 @@ class BackupWatch(QObject):
 
     def _on_failed(self, error: InsuragentError) -> None:
         words = _("今天的自动备份没有完成：{error}").format(error=error)
-        self._context.toaster.show("\n".join(filter(None, (words, error.advice))), "bad")
+        self._context.toaster.show(error.with_advice(words), "bad")

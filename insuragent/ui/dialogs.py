@@ -149,26 +149,6 @@ def ask_reason(
     return question
 
 
-def ask_text(
-    parent: QWidget, title: str, text: str, then: Callable[[str], object], *, value: str = "", secret: bool = False
-) -> Question:
-    """Ask for one line, such as a PIN (``secret``)."""
-    question = Question(parent, title, text)
-    field = QLineEdit(value)
-    field.setAccessibleName(title)
-    if secret:
-        field.setEchoMode(QLineEdit.EchoMode.Password)
-    _answer_by(question, lambda: then(field.text()))
-    question.add_body(field)
-    question.add_button(_("取消"), question.reject)
-    confirm = question.add_button(_("确定"), question.accept, "primary")
-    confirm.setEnabled(bool(value))
-    field.textChanged.connect(lambda words: confirm.setEnabled(bool(words)))
-    question.open()
-    field.setFocus()
-    return question
-
-
 def choose_file(parent: QWidget, title: str, filters: str, then: Callable[[Path], object]) -> QFileDialog:
     """Choose a file to open; ``filters`` as Qt writes them, e.g. "Excel (*.xlsx *.csv)"."""
     return _file_dialog(parent, title, filters, then, QFileDialog.FileMode.ExistingFile)

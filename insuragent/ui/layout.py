@@ -107,6 +107,15 @@ def _filled(box: B, items: Iterable[Item], spacing: int, margins: Margins) -> B:
     return box
 
 
+def empty(box: QLayout) -> None:
+    """Take every widget out of a layout, and let it go."""
+    while (item := box.takeAt(0)) is not None:
+        old = item.widget()
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+
+
 def set_margins(layout: QLayout, margins: Margins) -> None:
     """Left, top, right and bottom, or all four alike, in pixels."""
     left, top, right, bottom = (margins,) * 4 if isinstance(margins, int) else margins

@@ -18,7 +18,7 @@ from insuragent.ui.edits import SavedEdits
 from insuragent.ui.forms import RecordForm
 from insuragent.ui.help import HelpPanel
 from insuragent.ui.idle import IdleWatch
-from insuragent.ui.layout import column, host, plain, row
+from insuragent.ui.layout import column, empty, host, plain, row
 from insuragent.ui.palette import Palette, PaletteEntry, readings
 from insuragent.ui.shell import BannerSpec, Context, PageSpec
 from insuragent.ui.shortcuts import WINDOW, ShortcutHelp, action, offered, shown
@@ -161,10 +161,7 @@ class MainWindow(QMainWindow):
 
     def show_banners(self, banners: Iterable[BannerSpec]) -> None:
         """Show these above every page, instead of those before."""
-        while (item := self._banners.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.deleteLater()
+        empty(self._banners)
         for spec in banners:
             self._banners.addWidget(Banner(spec.text, spec.kind, spec.action, spec.then))
         self._banners.setContentsMargins(20, 12 if self._banners.count() else 0, 20, 0)

@@ -98,7 +98,7 @@ class Toaster(QObject):
 
     def complain(self, error: InsuragentError) -> None:
         """Show an error of ours, with what to do."""
-        self.show("\n".join(filter(None, (str(error), error.advice))), "bad")
+        self.show(error.with_advice(), "bad")
 
     def clear(self) -> None:
         """Take all notes away."""

@@ -1,6 +1,7 @@
 """The benches are fair and their rows keep the shape that readers rely on."""
 
 import sys
+import time
 from itertools import count
 
 import pytest
@@ -31,10 +32,11 @@ def test_a_row_tells_its_ratio() -> None:
 
 
 def test_a_start_is_measured_until_the_first_line() -> None:
-    """What a program does after its line counts as processor time and not as waiting."""
+    """How long a program goes on after its line is not counted, however slow the machine is."""
     code = "print('painted', flush=True); import time; time.sleep(0.5)"
+    before = time.perf_counter()
     begun = start([sys.executable, "-c", code])
-    assert 0 < begun.wall_ms < 500
+    assert 0 < begun.wall_ms <= (time.perf_counter() - before) * 1000 - 250  # of the half second that follows
     assert begun.rss_mb > 1
 
 

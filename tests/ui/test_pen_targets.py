@@ -26,7 +26,6 @@ ASKED: dict[str, Callable[[QWidget], dialogs.Question]] = {
     "signing": sign,
     "a question": lambda parent: dialogs.ask(parent, "删除", "无法恢复", lambda: None, danger=True),
     "an error": lambda parent: dialogs.show_error(parent, ValueError()),
-    "one line": lambda parent: dialogs.ask_text(parent, "口令", "请输入", lambda _text: None),
 }
 
 

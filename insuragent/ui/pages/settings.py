@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from insuragent import __version__
-from insuragent.errors import InsuragentError, ValidationError
+from insuragent.errors import InsuragentError
 from insuragent.i18n import _
 from insuragent.services import desk
 from insuragent.settings import Setting, Settings
@@ -116,8 +116,7 @@ class SettingsPage(Page):
         self.say(_("口令已更换"))
 
     def _on_refused(self, error: InsuragentError) -> None:
-        words = "；".join(error.problems.values()) if isinstance(error, ValidationError) else str(error)
-        self.said.setText("\n".join(filter(None, (words, error.advice))))
+        self.said.setText(error.with_advice(error.reason))
 
     # --- about ---------------------------------------------------------------------------------------------------
 

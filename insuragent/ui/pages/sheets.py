@@ -323,8 +323,7 @@ class SheetsPage(Page):
 
     def _on_not_signed(self, error: InsuragentError) -> None:
         self.sign_button.setEnabled(True)
-        words = "；".join(error.problems.values()) if isinstance(error, ValidationError) else str(error)
-        self.signed_note.setText("\n".join(filter(None, (words, error.advice))))
+        self.signed_note.setText(error.with_advice(error.reason))
         self.tabs.setCurrentIndex(CHECKS_TAB)
 
     def _on_step(self, sheet: Sheet) -> None:
@@ -334,7 +333,7 @@ class SheetsPage(Page):
 
     def _on_refused(self, error: InsuragentError) -> None:
         if isinstance(error, ValidationError):
-            self.case.show_problem("；".join(error.problems.values()))
+            self.case.show_problem(error.reason)
         else:
             self.complain(error)
 

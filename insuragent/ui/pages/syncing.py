@@ -172,7 +172,7 @@ class SyncingPage(Page):
             # Nothing is left here to show: the keys were destroyed by head office's signed order.
             self.context.revoked(error)
             return
-        self._tell("\n".join(filter(None, (str(error), error.advice))))
+        self._tell(error.with_advice())
 
     def _on_ended(self) -> None:
         if self.progress is not None and self.progress.cancelled:

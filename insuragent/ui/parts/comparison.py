@@ -152,7 +152,7 @@ class ComparisonDialog(QDialog):
             found = self._found()
         except ValidationError as error:
             found = None
-            self.problem.setText("；".join(error.problems.values()))
+            self.problem.setText(error.reason)
         self.print_button.setEnabled(found is not None and self._customer_id is not None)
         self._shown.setCurrentIndex(0 if found is None else 1)
         if found is not None:

@@ -20,7 +20,7 @@ from insuragent.services.customers import Facts
 from insuragent.services.drafts import Kept
 from insuragent.ui.areas import scrolled
 from insuragent.ui.forms import RecordForm
-from insuragent.ui.layout import column, row
+from insuragent.ui.layout import column, empty, row
 from insuragent.ui.parts import looks
 from insuragent.ui.parts.consents import ConsentsTab
 from insuragent.ui.parts.family import FamilyTab
@@ -80,6 +80,8 @@ class CustomerFile(QWidget):
             then()
             return
         self.form.save_draft()
+        if customer_id != self.customer_id:
+            self.form.show_consents(())  # nothing counts as agreed to before it is read
         self.customer_id = customer_id
         task = self.context.tasks.run(self, records.get, Customer, customer_id)
         task.then(lambda found: self._fill(found, draft=True)).then(lambda _found: then())
@@ -246,10 +248,7 @@ class CustomerFile(QWidget):
 
     def _show_notices(self, asked: uuid.UUID | None, found: list[str], contested: Sequence[str] = ()) -> None:
         if asked == self.customer_id:
-            while (item := self._notices.takeAt(0)) is not None:
-                old = item.widget()
-                if old is not None:
-                    old.deleteLater()
+            empty(self._notices)
             for words in found:
                 self._notices.addWidget(Banner(words, "warn"))
             if contested:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from insuragent.errors import InsuragentError, ValidationError
+from insuragent.errors import InsuragentError
 from insuragent.i18n import _
 from insuragent.models.choices import Why
 from insuragent.services import retention
@@ -70,5 +70,4 @@ class Erasing:
         self._then()
 
     def _on_refused(self, error: InsuragentError) -> None:
-        words = "；".join(error.problems.values()) if isinstance(error, ValidationError) else str(error)
-        self._context.toaster.show(words, "bad")
+        self._context.toaster.show(error.reason, "bad")

@@ -182,7 +182,7 @@ class CasePanel(QWidget):
         try:
             shown = sheets.calculate(self.inputs(), dt.datetime.now(SHANGHAI).date())
         except ValidationError as error:
-            self.show_problem("；".join(error.problems.values()))
+            self.show_problem(error.reason)
             self.summary.tell()
             self.calculated.emit(None)
             return False

@@ -17,7 +17,7 @@ from insuragent.services import importing, records
 from insuragent.services.importing import Preview, Refusal
 from insuragent.ui import dialogs
 from insuragent.ui.fields import keep_wheel_away
-from insuragent.ui.layout import column, host, row
+from insuragent.ui.layout import column, empty, host, row
 from insuragent.ui.paragraphs import Notice
 from insuragent.ui.progress import ProgressRow
 from insuragent.ui.shell import Context
@@ -104,7 +104,7 @@ class ImportWizard(QDialog):
             task.then(self._show).failed(self._on_refused)
 
     def _on_refused(self, error: InsuragentError) -> None:
-        self.problem.setText("\n".join(filter(None, (str(error), error.advice))))
+        self.problem.setText(error.with_advice())
         self.take_button.setEnabled(False)
 
     # --- the preview ---------------------------------------------------------------------------------------------
@@ -135,10 +135,7 @@ class ImportWizard(QDialog):
         self._steps.setCurrentIndex(1)
 
     def _show_counts(self, found: Preview) -> None:
-        while (item := self.counts.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.deleteLater()
+        empty(self.counts)
         told = [
             label(found.file_name, "h2"),
             chip(_("可导入 {n} 行").format(n=f"{len(found.accepted):,}"), "ok"),

@@ -65,7 +65,7 @@ class Keeping(QWidget):
 
     def _on_failed(self, error: InsuragentError) -> None:
         self.said.clear()
-        self.problem.setText("\n".join(filter(None, (str(error), error.advice))))
+        self.problem.setText(error.with_advice())
 
     def _on_backup(self, made: Backup) -> None:
         size = max(made.size / _MEGABYTE, 0.1)

@@ -207,4 +207,4 @@ class FormTab(LinkedTab):
 
     def _on_refused(self, error: InsuragentError) -> None:
         shown = self.form.refused(error)
-        self._said.setText("" if shown else "\n".join(filter(None, (str(error), error.advice))))
+        self._said.setText("" if shown else error.with_advice())

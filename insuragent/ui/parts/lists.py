@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from insuragent.i18n import _
-from insuragent.ui.layout import column, host, row
+from insuragent.ui.layout import column, empty, host, row
 from insuragent.ui.widgets import label, rule
 
 #: From this many hours on the rest of a time is grave.
@@ -32,11 +32,7 @@ class ListArea(QScrollArea):
 
 def refill(box: QVBoxLayout, widgets: Sequence[QWidget], *, lines: bool = False) -> None:
     """Put ``widgets`` into ``box`` in place of what was there; ``lines`` draws hairlines between them."""
-    while (item := box.takeAt(0)) is not None:
-        old = item.widget()
-        if old is not None:
-            old.hide()
-            old.deleteLater()
+    empty(box)
     for place, widget in enumerate(widgets):
         if lines and place:
             box.addWidget(rule())

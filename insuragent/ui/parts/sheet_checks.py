@@ -146,7 +146,7 @@ class SheetChecks(QWidget):
 
     def _on_refused(self, error: InsuragentError) -> None:
         shown = self.form.refused(error)
-        self._said.setText("" if shown else "\n".join(filter(None, (str(error), error.advice))))
+        self._said.setText("" if shown else error.with_advice())
 
 
 def _gate_line(gate: Gate) -> QWidget:

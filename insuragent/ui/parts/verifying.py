@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
-from insuragent.errors import InsuragentError, ValidationError
+from insuragent.errors import InsuragentError
 from insuragent.i18n import _
 from insuragent.models import Customer
 from insuragent.models.customer import VerifyMethod
@@ -28,8 +28,7 @@ def ask(context: Context, parent: QWidget, customer_id: uuid.UUID) -> dialogs.Qu
         context.edits.tell(customer, _("身份已核验"))
 
     def complain(error: InsuragentError) -> None:
-        words = "；".join(error.problems.values()) if isinstance(error, ValidationError) else str(error)
-        context.toaster.show(words, "bad")
+        context.toaster.show(error.reason, "bad")
 
     question.add_button(_("取消"), question.reject)
     for method in customers.VERIFIED_HERE:
