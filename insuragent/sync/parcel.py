@@ -1,4 +1,4 @@
-"""The desk's end of the day package: a pass whose messages go by a stick instead of a line (design rule 11)."""
+"""The desk's end of the day package: a pass whose messages go by a stick instead of a line."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
