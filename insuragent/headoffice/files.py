@@ -32,7 +32,7 @@ SEND, FETCH, PUSH = "send", "fetch", "push"
 _MAC = hashlib.sha256
 _LIMIT = Limit(SMALL.body, 4 * SMALL.message)
 _NO_WAY = N_("附件的传送地址无效或已过期")
-_OTHER_OFFSET = N_("这一段内容已经由另一次传送送到")
+_OTHER_OFFSET = N_("这一段之前的内容还没有送到")
 
 
 class Way(msgspec.Struct, frozen=True, array_like=True):
@@ -195,14 +195,18 @@ class Files:
         return None
 
     def add(self, upload: Upload, offset: int, data: bytes) -> None:
-        """Keep what arrived at ``offset``.
+        """Keep what arrived at ``offset``, but for what another line has brought meanwhile.
 
-        A line may hang for hours before it ends. Raises Refused "other_offset" when another has brought the same
-        meanwhile, and "no_way" when nobody waits for it any more: then nothing is kept.
+        A line may hang for hours before it ends. Raises Refused "other_offset" when what comes before was let go, and
+        "no_way" when nobody waits for it any more: then nothing is kept.
         """
-        if self.arrived(upload.place) != offset:
+        there = self.arrived(upload.place)
+        if there < offset:
             raise Refused("other_offset", _OTHER_OFFSET)
-        self._store.add(upload.place, offset, data)
+        fresh = data[there - offset :]
+        if not fresh:
+            return
+        self._store.add(upload.place, there, fresh)
         if self._place(upload.way) != upload.place:  # looked at afterwards: whoever lets go of it removes what is there
             with self._database.begin(upload.way.agent) as rows:
                 rows.insert_missing(tables.unneeded, [{"place": upload.place}])

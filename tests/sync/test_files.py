@@ -129,10 +129,16 @@ def test_a_line_that_hung_spoils_nothing(office: HeadOffice, staff_id: UUID, two
         way = answer.offered[0]
         hanging = files.upload(way.path.rpartition("/")[2])
         headers = {"tus-resumable": "1.0.0", "content-type": "application/offset+octet-stream", "upload-offset": "0"}
-        assert wire.patch(way.path, content=data, headers=headers).status_code == 204
-    with pytest.raises(Refused) as told:
-        files.add(hanging, 0, data[:40])
-    assert told.value.code == "other_offset"
+        files.add(hanging, 0, data[:20])
+        with pytest.raises(Refused) as told:
+            files.add(hanging, 30, data[30:40])
+        assert told.value.code == "other_offset"
+        files.add(hanging, 10, data[10:30])
+        headers["upload-offset"] = "30"
+        assert wire.patch(way.path, content=data[30:], headers=headers).status_code == 204
+    for start in (0, 20, 30, len(data) - 5):
+        files.add(hanging, start, data[start : start + 5])
+    assert at_office(office, staff_id)[kept.sha256] == ("stored", len(data))
     assert files.read(hanging.place, 0, len(data)) == data
 
 
