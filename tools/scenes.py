@@ -175,7 +175,7 @@ def _papers(window: MainWindow, desk: Desk) -> QWidget:
     letter = replace(kept[0], id=found.id, name="服务人员变更通知 2026-11-26.pdf", use=AttachmentUse.LETTER)
     scan = replace(letter, id=found.customer_id, name="服务人员变更通知 2026-11-26（客户签署件）.jpg")
     scan = replace(scan, use=AttachmentUse.EVIDENCE, scan=True, of=letter.id)
-    page.file.papers._show(found.customer_id, [scan, letter, *kept])
+    page.file.papers._show([scan, letter, *kept])
     return window
 
 

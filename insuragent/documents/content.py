@@ -1,8 +1,8 @@
 """What the documents show, as plain values: whoever prints fills these in, nothing here knows a record."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 
 
 @dataclass(frozen=True)
@@ -121,24 +121,6 @@ class SheetContent:
     company_facts: Sequence[tuple[str, str]] = ()
     policy_hash: str = ""
 
-    def texts(self) -> list[str]:
-        """Every text that will be printed, for the check that each character has a glyph."""
-        pairs = [word for pair in (*self.key_facts, *self.company_facts) for word in pair]
-        prompts = [word for p in self.prompts for word in (p.number, p.title, p.text)]
-        coverage = [word for c in self.coverage for word in (c.name, c.amount, c.period, c.condition, c.limit, c.times)]
-        clauses = [text for title, paragraphs in (*self.terms, *self.clauses) for text in (title, *paragraphs)]
-        table = [cell for row in self.rows for cell in row] + [c.label + c.group for c in self.columns]
-        lists = [*self.important, *self.risks, *self.exclusions, *self.surrender_notes, *self.promises, *self.service]
-        lists += [*self.reasons, *self.suitability, *self.description, *self.company_statement]
-        single = [
-            self.company, self.product_name, self.product_code, self.product_version, self.filing_no,
-            self.product_status, self.document_no, self.form_no, self.agent.name, self.agent.licence_no,
-            self.agent.branch, self.first_year_loss, self.example_note, self.statement, self.policyholder,
-            self.copied_statement, self.template_version, self.result_hash, self.package_hash, self.policy_hash,
-            self.subtitle, self.example_title, *(s.label for s in self.chart),
-        ]  # fmt: skip
-        return [*pairs, *prompts, *coverage, *clauses, *table, *lists, *single]
-
 
 @dataclass(frozen=True)
 class LetterContent:
@@ -163,15 +145,6 @@ class LetterContent:
     signature: Signature | None = None
     columns: Sequence[Column] = ()
     rows: Sequence[Sequence[str]] = ()
-
-    def texts(self) -> list[str]:
-        """Every text that will be printed."""
-        named = [self.agent.name, self.agent.licence_no] if self.agent else []
-        facts = [word for pair in self.facts for word in pair]
-        parts = [word for title, held in self.parts for word in (title, *(word for pair in held for word in pair))]
-        single = [self.company, self.title, self.number, self.customer]
-        table = [*(c.label + c.group for c in self.columns), *(cell for row in self.rows for cell in row)]
-        return [*single, *facts, *self.paragraphs, *parts, *table, *self.service, *named]
 
 
 @dataclass(frozen=True)
@@ -201,3 +174,15 @@ class SyncReceipt:
     entries: tuple[int, int]
     digest: str
     notes: Sequence[str] = ()
+
+
+def texts_of(content: object) -> Iterator[str]:
+    """Every text that a document shows, for the check that each character has a glyph: no field can be forgotten."""
+    if isinstance(content, str):
+        yield content
+    elif is_dataclass(content):
+        for field in fields(content):
+            yield from texts_of(getattr(content, field.name))
+    elif isinstance(content, Sequence) and not isinstance(content, bytes):
+        for part in content:
+            yield from texts_of(part)

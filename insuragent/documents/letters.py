@@ -11,7 +11,7 @@ from reportlab.platypus.flowables import Flowable
 from insuragent.documents import page
 from insuragent.documents.archive import Facts, archived
 from insuragent.documents.blocks import Box, FactList, SignatureBlock, bullet_list, section
-from insuragent.documents.content import Agent, Column, LetterContent, SyncReceipt
+from insuragent.documents.content import Agent, Column, LetterContent, SyncReceipt, texts_of
 from insuragent.documents.fonts import require_glyphs
 from insuragent.documents.grid import Grid
 from insuragent.documents.ink import PALE, TEAL, fitting
@@ -30,7 +30,7 @@ def render_letter(content: LetterContent) -> bytes:
 
     Raises MissingGlyph, TooLong.
     """
-    require_glyphs(content.texts())
+    require_glyphs(texts_of(content))
     frame = _frame(content.company, content.title, content.number, content.printed_at, content.agent)
     if content.verification:
         frame = dataclasses.replace(frame, draw_cover=lambda canvas: _draw_code(canvas, content.verification))

@@ -10,7 +10,7 @@ from reportlab.platypus.flowables import Flowable
 from insuragent.documents import page
 from insuragent.documents.blocks import FactList, KeyFacts, SignatureBlock, boxed, bullet_list, numbered, section
 from insuragent.documents.chart import Chart
-from insuragent.documents.content import SheetContent
+from insuragent.documents.content import SheetContent, texts_of
 from insuragent.documents.coverage import CoverageTable
 from insuragent.documents.fonts import require_glyphs
 from insuragent.documents.grid import spread
@@ -53,7 +53,7 @@ def archive_sheet(content: SheetContent, proof: Mapping[str, Any], pen: "Pen | N
 
 
 def _frame(content: SheetContent) -> page.PageFrame:
-    require_glyphs(content.texts())
+    require_glyphs(texts_of(content))
     signed = content.signature is not None
     return page.PageFrame(
         printed_at=content.printed_at,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from anyio import to_thread
 from litestar import Litestar, Response, get, post
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.handlers import HTTPRouteHandler
 
 from insuragent.errors import Refused
@@ -31,7 +31,7 @@ from insuragent.headoffice.routes import SMALL
 from insuragent.headoffice.sealers import Sealers
 from insuragent.headoffice.signing import load_key
 from insuragent.headoffice.versions import Versions
-from insuragent.headoffice.watching import metrics_route
+from insuragent.headoffice.watching import metrics_route, route_of
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 from insuragent.products.policy_files import load_policy
@@ -40,8 +40,9 @@ from insuragent.sync.protocol.devices import Enrol
 
 log = logging.getLogger(__name__)
 
-#: In how many seconds a desk may try again when the database does not answer.
+#: In how many seconds a desk may try again when the database or the store of files does not answer.
 COME_BACK = 2
+_AWAY, _HALF = 503, 400
 _BUSY = N_("总公司现在繁忙")
 _FAULT = N_("总公司的服务器出错了，资料没有受到影响，请稍后再试")
 
@@ -68,7 +69,8 @@ def build(
     door = Door(Doorkeeper(database, key), frozenset(authorities), versions)
     kept = files_at(files, database, key)
     receipts = Receipts(database, key)
-    ledger = Ledger(database, kept.sweep, receipts)
+    metrics = metrics or Metrics()
+    ledger = Ledger(database, kept.sweep, receipts, metrics.tell_entries)
     offers = Offers(database, kept, ledger)
     offers.sweep()  # what an end of the process left
     routes = [
@@ -86,7 +88,7 @@ def build(
             openapi_route(document(routes, pages)),
             _enrolment(Enrolment(database, key)),
             _health(database),
-            metrics_route(metrics or Metrics()),
+            metrics_route(metrics),
             *map(door.open, routes),
             *file_routes(kept),
         ],
@@ -131,31 +133,33 @@ def _health(database: Database) -> HTTPRouteHandler:
 
 
 def _refusal(code: str, words: str, status: int, expected: int = 0, signature: bytes = b"") -> Response[bytes]:
-    body = ErrorBody(code, words, utc_now().isoformat(), expected, signature)
-    return answer(body, status)
+    answered = answer(ErrorBody(code, words, utc_now().isoformat(), expected, signature), status)
+    if status == _AWAY:
+        answered.headers["retry-after"] = str(COME_BACK)
+    return answered
 
 
 def _on_refused(request: Asked, error: Refused) -> Response[bytes]:
-    log.info("refused %s: %s", request.url.path, error.code)
+    log.info("refused %s: %s", route_of(request.url.path), error.code)
     expected = error.expected if isinstance(error, Gap) else 0
     signature = error.signature if isinstance(error, Revoked) else b""
     return _refusal(error.code, error.message_id, status_of(error), expected, signature)
 
 
 def _on_http(request: Asked, error: HTTPException) -> Response[bytes]:
-    log.info("refused %s: %d", request.method, error.status_code)
-    return _refusal("http", "", error.status_code)
+    # The framework's own kind of fault is a line that broke within a message: common, and no fault of anybody's.
+    status = _HALF if type(error) is InternalServerException else error.status_code
+    log.info("refused %s: %d", request.method, status)
+    return _refusal("http", "", status)
 
 
 def _on_busy(request: Asked, error: Exception) -> Response[bytes]:
     """The database is away, full or overrun: nothing was changed, and the same request may come again."""
-    log.error("no database for %s: %s", request.url.path, type(error).__name__)
-    answered = _refusal("busy", _BUSY, 503)
-    answered.headers["retry-after"] = str(COME_BACK)
-    return answered
+    log.error("no database for %s: %s", route_of(request.url.path), type(error).__name__)
+    return _refusal("busy", _BUSY, _AWAY)
 
 
 def _on_fault(request: Asked, error: Exception) -> Response[bytes]:
     # Only its kind: the words of an error may hold personal data.
-    log.error("fault of ours at %s: %s", request.url.path, type(error).__name__)
+    log.error("fault of ours at %s: %s", route_of(request.url.path), type(error).__name__)
     return _refusal("fault", _FAULT, 500)

@@ -32,6 +32,7 @@ SEND, FETCH, PUSH = "send", "fetch", "push"
 _MAC = hashlib.sha256
 _LIMIT = Limit(SMALL.body, 4 * SMALL.message)
 _NO_WAY = N_("附件的传送地址无效或已过期")
+_OTHER_OFFSET = N_("这一段内容已经由另一次传送送到")
 
 
 class Way(msgspec.Struct, frozen=True, array_like=True):
@@ -151,10 +152,13 @@ class Files:
         way = msgspec.json.decode(base64.urlsafe_b64decode(told), type=Way)
         if way.expires < time.time() or way.use not in uses:
             raise Refused("no_way", _NO_WAY)
-        place = self._offered_place(way) if way.use == PUSH else self._file_place(way)
+        place = self._place(way)
         if not place:
             raise Refused("no_way", _NO_WAY)
         return way, place
+
+    def _place(self, way: Way) -> str:
+        return self._offered_place(way) if way.use == PUSH else self._file_place(way)
 
     def _offered_place(self, way: Way) -> str:
         with self._database.read(way.agent) as rows:
@@ -191,8 +195,19 @@ class Files:
         return None
 
     def add(self, upload: Upload, offset: int, data: bytes) -> None:
-        """Keep what arrived at ``offset``."""
+        """Keep what arrived at ``offset``.
+
+        A line may hang for hours before it ends. Raises Refused "other_offset" when another has brought the same
+        meanwhile, and "no_way" when nobody waits for it any more: then nothing is kept.
+        """
+        if self.arrived(upload.place) != offset:
+            raise Refused("other_offset", _OTHER_OFFSET)
         self._store.add(upload.place, offset, data)
+        if self._place(upload.way) != upload.place:  # looked at afterwards: whoever lets go of it removes what is there
+            with self._database.begin(upload.way.agent) as rows:
+                rows.insert_missing(tables.unneeded, [{"place": upload.place}])
+            self.sweep()
+            raise Refused("no_way", _NO_WAY)
 
     def finish(self, upload: Upload) -> str:
         """Judge a file that is whole: "" when it is taken, else why not, a code of ``filetypes.REASONS``.

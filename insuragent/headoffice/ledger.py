@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,10 +72,12 @@ class Ledger:
         database: Database,
         after_erasure: Callable[[], object] = lambda: None,
         receipts: Receipts | None = None,
+        tell_results: Callable[[Iterable[str]], object] = lambda _results: None,
     ) -> None:
         """``after_erasure`` is called when something was erased for good, outside the transaction; ``receipts`` gives
-        those that are asked for with a push."""
+        those that are asked for with a push; ``tell_results`` hears what became of the new entries of each."""
         self.database, self._after_erasure, self._receipts = database, after_erasure, receipts
+        self._tell_results = tell_results
 
     def routes(self) -> list[Route[Any]]:
         """What a device may ask the ledger."""
@@ -134,6 +136,7 @@ class Ledger:
         self.database.grow(len(fresh))
         if any(one.entry.deed == Deed.ERASE for one in fresh):
             self._after_erasure()
+        self._tell_results(answer.result for answer in taken)
         log.info("device %s pushed %d entries, %d of them new", device.device, len(coming), len(taken))
         clean = len(taken) == len(coming)
         answers = taken if clean else _in_order(coming, taken, known)

@@ -1,4 +1,7 @@
-"""What Prometheus may ask: how many requests came, how long they took, and how many bytes."""
+"""What Prometheus may ask: how many requests came, how long they took, how many bytes, and what became of entries."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
@@ -17,12 +20,18 @@ class Metrics:
             "insuragent_request_seconds", "Seconds a request", ["route"], buckets=_SECONDS, registry=self._registry
         )
         self._received = Counter("insuragent_received_bytes", "Bytes of bodies", ["route"], registry=self._registry)
+        self._entries = Counter("insuragent_entries", "Entries pushed", ["result"], registry=self._registry)
 
     def tell_request(self, route: str, status: int, seconds: float, received: int) -> None:
         """A request was answered."""
         self._requests.labels(route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
         self._received.labels(route).inc(received)
+
+    def tell_entries(self, results: Iterable[str]) -> None:
+        """Entries were answered."""
+        for result, times in Tally(results).items():
+            self._entries.labels(result).inc(times)
 
     def told(self) -> bytes:
         """All of it, as Prometheus reads it."""

@@ -1,7 +1,8 @@
 """Pushes that come in stretches: what of each is there, and its entries once it is whole.
 
 Of each device the newest one is kept, its bytes sealed in the store of files (:mod:`filestore`). When its entries were
-taken the bytes are let go, as nothing of what is erased later may be left; by its hash the push is known again.
+taken the bytes are let go, as nothing of what is erased later may be left; by its hash the push is known again. What
+is not sent to its end goes after a day, with the next push that any device offers.
 """
 
 import datetime as dt
@@ -47,13 +48,14 @@ class Offers:
             is_known = row is not None and (row.sha256, row.size) == (offered.sha256, offered.size)
             if is_known:
                 place = _still(row)
+                rows.put(tables.offer, {"at": utc_now()}, device=device.device)
             else:
                 _let_go(rows, row)
                 place = secrets.token_hex(16)
                 told = {"sha256": offered.sha256, "size": offered.size, "at": Moment.plain(utc_now())}
                 rows.upsert_many(tables.offer, [{"device": device.device, "place": place, **told}])
         if not is_known:
-            self._files.sweep()
+            self.sweep()
         path = self._files.path(device.agent, offered.sha256, offered.size, PUSH, device.device)
         return PushWay(path, self._files.arrived(place))
 
@@ -81,10 +83,11 @@ class Offers:
         """Let go of what devices offered long ago and never sent to its end, and of all that nobody needs."""
         o = tables.offer.c
         old = utc_now() - dt.timedelta(seconds=WAY_LIFE)
-        for row in self._database.everywhere(sa.select(o.agent, o.device, o.place).where(o.place != "", o.at < old)):
+        left = (o.place != "", o.at < old)
+        for row in self._database.everywhere(sa.select(o.agent, o.device, o.place).where(*left)):
             with self._database.begin(row.agent) as rows:
-                _let_go(rows, row)
-                rows.delete(tables.offer, o.device == row.device, o.place == row.place)
+                if rows.delete(tables.offer, o.device == row.device, o.place == row.place, *left):
+                    _let_go(rows, row)
         self._files.sweep()
 
 

@@ -5,6 +5,8 @@ from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple, cast
 
+from msgspec.structs import replace
+
 from insuragent.errors import Refused
 from insuragent.headoffice import tables
 from insuragent.headoffice.database import Database
@@ -22,6 +24,7 @@ from insuragent.sync import codec
 from insuragent.sync.protocol import (
     CATALOGUE,
     OWN,
+    Hello,
     Pull,
     PullPage,
     Push,
@@ -68,8 +71,8 @@ class Parcels:
 
     def __init__(self, database: Database, key: ServerKey, files: Files) -> None:
         self._database, self._key, self._files = database, key, files
-        self._ledger, self._receipts, self._oversight = Ledger(database), Receipts(database, key), Oversight(database)
-        self._sealers = Sealers(database, key)
+        self._ledger, self._receipts = Ledger(database, files.sweep), Receipts(database, key)
+        self._oversight, self._sealers = Oversight(database), Sealers(database, key)
 
     def take(self, data: bytes) -> Taken:
         """Take a package in. Of a device that was withdrawn nothing is taken: the answer orders it to wipe itself.
@@ -101,7 +104,7 @@ class Parcels:
 
     def _answered(self, device: Device, parcel: Parcel, files: Mapping[str, bytes]) -> bytes:
         """What a day comes to: taken as it would be over a line."""
-        self._ledger.hello(device, parcel.hello)
+        self._ledger.hello(device, _as_if_now(parcel.hello))
         pushed = self._ledger.push(device, Push(parcel.entries))
         ways = self._keep(device, parcel, files)
         pages = {feed: self._pages(device, feed, parcel.cursors.get(feed, 0)) for feed in (OWN, CATALOGUE)}
@@ -157,6 +160,13 @@ class Parcels:
                 permitted, place = self._files.way(way.path.rpartition("/")[2], FETCH)
                 found[way.sha256] = self._files.read(place, 0, permitted.size)
         return found
+
+
+def _as_if_now(hello: Hello) -> Hello:
+    """A greeting as a line would bring it: a stick takes its time, which says nothing of the desk's clock. Only a clock
+    that is ahead of ours can be told."""
+    told, now = codec.moment(hello.now), utc_now()
+    return hello if told and told > now else replace(hello, now=now.isoformat())
 
 
 def _named(pages: Mapping[str, Sequence[PullPage]]) -> Iterator[str]:

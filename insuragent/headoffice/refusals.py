@@ -19,6 +19,7 @@ _STATUS = {
     "gap": 409,
     "renumbered": 409,
     "behind": 409,
+    "other_offset": 409,
     "push_taken": 409,
     "push_not_whole": 409,
     "not_ordered": 409,

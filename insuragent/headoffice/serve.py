@@ -1,5 +1,6 @@
 """Head office as a process: one socket on loopback, a quiet log, and a graceful end."""
 
+import logging
 import os
 import socket
 import sys
@@ -19,6 +20,8 @@ from insuragent.headoffice.provider import Terms
 from insuragent.headoffice.watching import Watched
 from insuragent.i18n import N_
 from insuragent.sync.protocol import PULL_FROM
+
+log = logging.getLogger(__name__)
 
 #: How long requests under way may take to finish when the server is asked to stop, in seconds.
 PATIENCE = 20
@@ -77,6 +80,7 @@ class Bounded(HttpToolsProtocol):
         self._head += len(data)
         super().data_received(data)
         if self._head > LONGEST_HEAD and not self.transport.is_closing():
+            log.warning("refused a head of more than %d bytes", LONGEST_HEAD)
             self.send_400_response("Too long a head.")
 
     def on_headers_complete(self) -> None:

@@ -22,7 +22,7 @@ class Watched:
 
     def __init__(self, application: Litestar, metrics: Metrics) -> None:
         self._application, self._metrics = application, metrics
-        self._routes = {_route(route.path) for route in application.routes}
+        self._routes = {route_of(route.path) for route in application.routes}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """As ASGI has it."""
@@ -42,7 +42,7 @@ class Watched:
         try:
             await self._application(scope, received, sent)
         finally:
-            route = _route(scope["path"])
+            route = route_of(scope["path"])
             self._tell(route if route in self._routes else _OTHER, time.perf_counter() - began, **seen)
 
     def _tell(self, route: str, seconds: float, status: int, received: int) -> None:
@@ -61,6 +61,6 @@ def metrics_route(metrics: Metrics) -> HTTPRouteHandler:
     return told
 
 
-def _route(path: str) -> str:
+def route_of(path: str) -> str:
     """The first two parts of a path: what follows may be a name or a capability."""
     return "/".join(path.split("/")[:3])

@@ -22,7 +22,7 @@ class Conflict(Record):
     """``base``, ``mine`` and ``theirs`` hold ``{"value": …}`` in wire form; the record itself shows *theirs*.
 
     The losing value stays here and in the journal. An open conflict follows the newest *theirs*; typing into
-    the contested field closes it (design rule: whoever types has chosen).
+    the contested field closes it: whoever types has chosen.
     """
 
     __tablename__ = "conflict"

@@ -213,7 +213,7 @@ def _text(amount: Decimal) -> str:
 
 
 def to_json(result: Illustration) -> dict[str, Any]:
-    """The illustration as design/commands.md says; amounts as text with two decimals."""
+    """The illustration as ``insuragent illustrate`` prints it; amounts as text with two decimals."""
     told: dict[str, Any] = {"product": result.package.code, "premium": _text(result.premium)}
     if result.sum_assured is not None:
         told["sum_assured"] = _text(result.sum_assured)

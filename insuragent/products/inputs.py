@@ -37,7 +37,7 @@ class Inputs:
 
 
 def parse_inputs(values: Mapping[str, Any], *, today: dt.date) -> Inputs:
-    """The inputs in plain ``values`` (keys of design/commands.md, ``illustrate``); a missing date is ``today``.
+    """The inputs in plain ``values`` (the keys that ``insuragent illustrate`` reads); a missing date is ``today``.
 
     Raises ValidationError naming every field that cannot be read.
     """

@@ -65,7 +65,7 @@ _GRANTS = {
 # What a restriction ends: to look, to copy for the customer himself and to erase stay possible.
 _USING = frozenset({Action.CREATE, Action.CHANGE, Action.SIGN, Action.DELIVER})
 # A handler works on complaints and what hangs on them, not on customers or sales.
-_HANDLERS_KINDS = frozenset({"complaint", "feedback", "task", "attachment", "contact_log", "survey"})
+_HANDLERS_KINDS = frozenset({"complaint", "attachment"})
 
 
 def check(role: Role, action: Action, kind: str, facts: Facts) -> None:

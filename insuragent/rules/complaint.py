@@ -7,16 +7,14 @@ only head office refuses or decides.
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from insuragent.errors import NotPermitted
 from insuragent.i18n import N_, _
-from insuragent.rules.clocks import age_on
 
 REQUIRED = ("complainant_name", "contact", "received_at", "channel", "category", "facts")
 GROUP_SIZE, MOST_REPRESENTATIVES = 5, 5
-_ELDERLY = 60
 
 
 class Actor(StrEnum):
@@ -222,18 +220,18 @@ class Circumstances:
     category: str = ""
     channel: str = ""
     safety: bool = False
-    complainant_born: dt.date | None = None
-    on: dt.date = field(default=dt.date.min)
+    #: Of the age from which the policy asks for more care.
+    elderly: bool = False
 
 
 def severity(chosen: str, facts: Circumstances) -> str:
     """The graver of what a person chose and what the circumstances demand, "S1" to "S4" (story S18)."""
     demanded = "S4"
     major = facts.people >= GROUP_SIZE or facts.channel == "media" or facts.category == "fraud" or facts.safety
-    elderly = facts.complainant_born is not None and age_on(facts.complainant_born, facts.on) >= _ELDERLY
+    misled = facts.category == "sale_mislead"
     if major:
         demanded = "S1"
-    elif facts.channel == "regulator" or facts.category == "privacy" or (facts.category == "sale_mislead" and elderly):
+    elif facts.channel == "regulator" or facts.category == "privacy" or (misled and facts.elderly):
         demanded = "S2"
     return min(chosen, demanded)
 

@@ -15,7 +15,7 @@ from insuragent.models.choices import Channel
 from insuragent.models.complaint import ComplaintState
 from insuragent.models.fields import fields_of
 from insuragent.models.validation import clean
-from insuragent.rules import clocks
+from insuragent.rules import clocks, suitability
 from insuragent.rules import complaint as rules
 from insuragent.rules.access import Action
 from insuragent.rules.complaint import ENDED, REQUIRED, Actor, Circumstances, Facts
@@ -205,13 +205,12 @@ def _deadlines(received: dt.datetime) -> dict[str, Any]:
 def _judged(work: UnitOfWork, cleaned: Mapping[str, Any], received: dt.datetime) -> dict[str, Any]:
     day = received.astimezone(SHANGHAI).date()
     customer = work.find(Customer, cleaned["customer_id"]) if cleaned.get("customer_id") else None
-    grade = str(cleaned.get("severity") or "S3")
+    grade, elderly_age = str(cleaned.get("severity") or "S3"), catalogue.policy().count("elderly_age", day)
     for category in filter(None, (cleaned.get(name) for name in _CATEGORIES)):
         facts = Circumstances(
             category=str(category),
             channel=str(cleaned["channel"]),
-            complainant_born=customer.birth_date if customer else None,
-            on=day,
+            elderly=customer is not None and suitability.is_elderly(customer.birth_date, day, elderly_age),
         )
         grade = rules.severity(grade, facts)
     prefix = rules.complaint_no(day, work.actor.device_id or "0000", 1)[:-3]

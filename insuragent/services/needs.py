@@ -1,5 +1,6 @@
 """The short needs analysis: figures in, gaps and affordability out."""
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -56,6 +57,11 @@ def gaps(work: UnitOfWork, values: Mapping[str, Any]) -> dict[str, int | None]:
         ),
         "affordability_bp": _basis_points(ratio),
     }
+
+
+def is_burden(share: int, day: dt.date) -> bool:
+    """Whether premiums that take this share of income, in basis points, are above what the policy of ``day`` asks."""
+    return rules.needs_confirmation(Decimal(share) / _BASIS_POINTS, catalogue.policy().rate("affordability_limit", day))
 
 
 def _basis_points(ratio: Decimal | None) -> int | None:

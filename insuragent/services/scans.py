@@ -50,8 +50,8 @@ def file(work: UnitOfWork, kind: str, record_id: uuid.UUID, path: Path) -> Attac
     """Keep a paper that was signed by hand beside the record that it is about: a sheet, a consent, a letter, …
 
     The file is judged by what it is, not by its name: a PDF, JPEG or PNG that can be read, no larger than an attachment
-    may be, and not filed before. The journal tells who filed it and when; it is never changed (design rule: append
-    only) and goes to head office as every attachment.
+    may be, and not filed before. The journal tells who filed it and when; it is never changed and goes
+    to head office as every attachment.
 
     Raises RecordGone, NotPermitted, BadFile, DiskFull or StoreReadOnly.
     """

@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -37,7 +37,8 @@ class Manifest(msgspec.Struct, frozen=True):
 def write_backup(store: Store, target: Path, made_at: str, version: str, key: bytes) -> Manifest:
     """Copy the store, its key file and its attachments into the new file ``target``, whole or not at all.
 
-    The desk may go on working meanwhile: the copy is of one moment. Raises DiskFull or StoreReadOnly.
+    The desk may go on working meanwhile: the copy is of one moment. Raises StoreDamaged when a page of the store does
+    not verify, DiskFull or StoreReadOnly.
     """
     profile = store.profile
     try:
@@ -46,6 +47,7 @@ def write_backup(store: Store, target: Path, made_at: str, version: str, key: by
             copy = Path(folder) / _DATABASE
             with translated():
                 _copy_database(store, copy, key)
+                _check_cipher(profile.database, key)  # a page that fails would be copied as zeros, without a word
             # What hangs on the copy is gathered after it: an attachment too many is harmless, one too few is not.
             members = {_DATABASE: copy} | {name: path for name, path in _beside(profile) if path.exists()}
             files = {name: _digest(path) for name, path in members.items()}
@@ -111,13 +113,10 @@ def _put(copy: Profile, profile: Profile, manifest: Manifest) -> None:
 def check_pages(database: Path, key: bytes) -> None:
     """Verify every page of an encrypted database and its structure. Raises StoreDamaged; takes seconds a gigabyte."""
     with translated():
-        connection = _connect(database, key)
-        try:
-            faults = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+        _check_cipher(database, key)
+        with closing(_connect(database, key)) as connection:
             structure = connection.execute("PRAGMA quick_check").fetchone()
-        finally:
-            connection.close()
-    if faults or structure != ("ok",):
+    if structure != ("ok",):
         raise StoreDamaged
 
 
@@ -131,16 +130,22 @@ def _beside(profile: Profile) -> Iterator[tuple[str, Path]]:
             yield _ATTACHMENTS + path.relative_to(profile.attachments).as_posix(), path
 
 
+def _check_cipher(database: Path, key: bytes) -> None:
+    with closing(_connect(database, key)) as connection:
+        # What is newer in the log takes the place of the page on the disk, which may be half written after a power cut.
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        # Twice: a page that is written at this very moment may fail once.
+        if all(connection.execute("PRAGMA cipher_integrity_check").fetchall() for _look in range(2)):
+            raise StoreDamaged
+
+
 def _copy_database(store: Store, target: Path, key: bytes) -> None:
-    copy = _connect(target, key)
-    try:
+    with closing(_connect(target, key)) as copy:
         source = store.engine.raw_connection()
         try:
             source.driver_connection.backup(copy)  # type: ignore[union-attr]
         finally:
-            source.close()
-    finally:
-        copy.close()
+            source.invalidate()  # had it met a faulty page, it would write nothing more
 
 
 def _connect(path: Path, key: bytes) -> sqlcipher.Connection:
@@ -153,11 +158,8 @@ def _connect(path: Path, key: bytes) -> sqlcipher.Connection:
 
 
 def _entries(database: Path, key: bytes) -> int:
-    connection = _connect(database, key)
-    try:
+    with closing(_connect(database, key)) as connection:
         return int(connection.execute("SELECT coalesce(max(number), 0) FROM journal").fetchone()[0])
-    finally:
-        connection.close()
 
 
 def _digest(path: Path) -> str:

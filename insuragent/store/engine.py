@@ -42,6 +42,8 @@ _MEANINGS: tuple[tuple[str, type[StoreError]], ...] = (
     ("locked", StoreLocked),
     ("not a database", StoreDamaged),
     ("malformed", StoreDamaged),
+    ("vtable constructor failed", StoreDamaged),  # a page of the search index
+    ("Could not decode to UTF-8", StoreDamaged),  # the rest of a long text, which SQLCipher empties and hands out
 )
 
 

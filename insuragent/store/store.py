@@ -86,7 +86,7 @@ class Store:
     def begin(self, actor: Actor) -> Iterator[UnitOfWork]:
         """A unit of work that may write: committed at the end of the block, rolled back by an exception."""
         self._check_open()
-        with self._unit(), translated(), self._sessions() as session:
+        with self._unit(), self._told(), self._sessions() as session:
             work = UnitOfWork(session, actor, lambda: self._head, self.blobs, self.document_key)
             session.begin()
             try:
@@ -110,6 +110,17 @@ class Store:
             finally:
                 self._in_unit = within
 
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of the driver as ours; and once a page was found faulty, nobody goes on with these connections."""
+        try:
+            with translated():
+                yield
+        except StoreDamaged:
+            # SQLCipher lets a connection that met such a page write nothing more, and calls the file read-only.
+            self.engine.dispose()
+            raise
+
     def _enter_kept(self, actor: Actor, failed: UnitOfWork) -> None:
         """Enter what a failed unit of work asked to be kept: that somebody was refused is itself a deed."""
         if failed.kept:
@@ -122,7 +133,7 @@ class Store:
         """A unit of work that only reads: a consistent view that blocks nobody. Writing in it is refused."""
         self._check_open()
         self._follow()
-        with translated(), self._readers() as session:
+        with self._told(), self._readers() as session:
             yield UnitOfWork(session, actor, lambda: self._head, self.blobs, self.document_key)
 
     def _follow(self) -> None:
@@ -131,7 +142,7 @@ class Store:
             return
         try:
             if not self._in_unit:
-                with translated(), self._sessions.begin() as session:
+                with self._told(), self._sessions.begin() as session:
                     indexing.catch_up(session)
                 self._behind = False
         except StoreError as error:

@@ -152,7 +152,7 @@ def refused(work: UnitOfWork) -> dict[str, str]:
 
 
 def is_complete(work: UnitOfWork, digest: str) -> bool:
-    """Whether head office has these bytes, every one verified (design rule 7)."""
+    """Whether head office has these bytes, every one verified."""
     row = work.session.get(Transfer, digest)
     return row is not None and not row.refused
 

@@ -4,8 +4,9 @@ import datetime as dt
 import secrets
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from insuragent.errors import DeviceRevoked, HeadOfficeError, ProtocolTooOld, Refused, Unreachable
 from insuragent.i18n import N_
 from insuragent.models.base import utc_now
-from insuragent.sync import codec, tus
+from insuragent.sync import busy, codec, tus
 from insuragent.sync.progress import Watch
 from insuragent.sync.protocol import (
     COLUMNS_FROM,
@@ -51,8 +52,6 @@ from insuragent.sync.protocol.sealers import SealerList, SealersAsked, sealer_wo
 PATIENCE = httpx2.Timeout(60, connect=10)
 #: Seconds for a look whether head office is there.
 GLANCE = 3.0
-#: The longest break that head office may ask for, in seconds: a person waits.
-LONGEST_BREAK = 30.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _CUT = "the line was cut"
@@ -64,17 +63,7 @@ _NOT_TRUSTED_HINT = N_("如果公司使用自己的证书，请在登记时选�
 _NOT_OURS = N_("对方不是登记时的总公司")
 
 M = TypeVar("M", bound=msgspec.Struct)
-
-
-class Busy(Unreachable):
-    """Head office is there but asks to come back later."""
-
-    message = N_("总公司现在繁忙")
-
-    def __init__(self, after: float | None = None) -> None:
-        #: In how many seconds, where head office said so.
-        self.after = after
-        super().__init__()
+R = TypeVar("R")
 
 
 class _Sockets:
@@ -82,7 +71,6 @@ class _Sockets:
 
     def __init__(self) -> None:
         self._open: list[socket.socket] = []
-        self._worker = ThreadPoolExecutor(1)
         #: Is done when the line was cut.
         self._end: Future[None] = Future()
 
@@ -103,22 +91,27 @@ class _Sockets:
     def answer(self, asking: Callable[[], httpx2.Response]) -> httpx2.Response:
         """What ``asking`` comes to, in a thread of its own: nothing can end a connection that is being made, or a name
         that is being looked up, but whoever waits for it need not."""
-        asked = self._worker.submit(asking)
+        asked: Future[httpx2.Response] = Future()
+        # A daemon, as no thread of a pool is: the end of the program need not wait for it either.
+        threading.Thread(target=_find_out, args=(asked, asking), name="line", daemon=True).start()
         either: list[Future[Any]] = [asked, self._end]
         wait(either, return_when=FIRST_COMPLETED)
         if not asked.done():
             raise httpx2.ConnectError(_CUT)
         return asked.result()
 
-    def let_go(self) -> None:
-        """Nothing more is asked; what nobody waits for any more ends by itself."""
-        self._worker.shutdown(wait=False)
-
     def _on_event(self, name: str, told: Mapping[str, Any]) -> None:
         if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self._open.append(told["return_value"].get_extra_info("socket"))
             if self._end.done():
                 self.cut()
+
+
+def _find_out(asked: Future[R], asking: Callable[[], R]) -> None:
+    try:
+        asked.set_result(asking())
+    except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked is told
+        asked.set_exception(error)
 
 
 class _Wire(httpx2.HTTPTransport):
@@ -156,10 +149,7 @@ def line(address: str, watch: Watch | None = None, ca: str = "") -> Iterator[htt
     with httpx2.Client(base_url=address, timeout=PATIENCE, trust_env=False, **how) as client:
         if watch is not None:
             watch.cut_by(sockets.cut)
-        try:
-            yield client
-        finally:
-            sockets.let_go()
+        yield client
 
 
 def _trust(ca: str) -> ssl.SSLContext:
@@ -330,9 +320,7 @@ def _send(client: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
         if _is_mistrust(error):
             raise Refused("not_trusted", _NOT_TRUSTED, hint=_NOT_TRUSTED_HINT) from error
         raise Unreachable from error
-    if answer.status_code in (502, 503, 504):
-        told = answer.headers.get("retry-after", "")
-        raise Busy(min(float(told), LONGEST_BREAK) if told.isascii() and told.isdigit() else None)
+    busy.check(answer)
     return answer
 
 

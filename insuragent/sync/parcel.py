@@ -1,4 +1,4 @@
-"""The desk's end of the day package: a pass whose messages go by a stick instead of a line (design rule 11)."""
+"""The desk's end of the day package: a pass whose messages go by a stick instead of a line."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -134,9 +134,10 @@ def _apply(work: UnitOfWork, answer: ParcelAnswer, files: dict[str, bytes]) -> O
         _take_sealers(work, answer.sealers, answer.keys)
     if wiping.is_due(work):
         wiping.remove(work)
-    off = now - (outcome.server_time or now)
-    if abs(off) > CLOCK_TOLERANCE:
-        outcome.skew = round(off.total_seconds())
+    behind = (outcome.server_time or now) - now
+    if behind > CLOCK_TOLERANCE:  # an old answer has lain on its stick: that says nothing of this clock
+        outcome.skew = -round(behind.total_seconds())
+        work.tell(Deed.CLOCK_SKEW, None, seconds=outcome.skew)
     return outcome
 
 

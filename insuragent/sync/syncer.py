@@ -19,7 +19,8 @@ from insuragent.models.base import utc_now
 from insuragent.store.work import UnitOfWork
 from insuragent.sync import codec, healing, inbox, merging, outbox, place, sealers, stretches, wiping
 from insuragent.sync.attachments import Carrier
-from insuragent.sync.client import Busy, Office
+from insuragent.sync.busy import Busy
+from insuragent.sync.client import Office
 from insuragent.sync.progress import Nobody, Part, Step, Tally, Watch
 from insuragent.sync.protocol import (
     BATCH_BYTES,

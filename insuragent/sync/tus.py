@@ -7,12 +7,12 @@ import httpx2
 from insuragent.errors import Refused, Unreachable
 from insuragent.i18n import N_
 from insuragent.rules.filetypes import LARGEST
+from insuragent.sync import busy
 from insuragent.sync.protocol.files import TUS_MEDIA_TYPE, TUS_VERSION
 
 _CHUNK = 64 * 1024
 #: The least that is sent at once after the line broke again and again.
 LEAST_PIECE = 4 * 1024
-_BUSY = (502, 503, 504)
 _NOT_TAKEN = N_("总公司没有接受附件，本机的文件没有改变，下次同步再试")
 
 
@@ -105,7 +105,8 @@ def _answered(client: httpx2.Client, request: httpx2.Request) -> httpx2.Response
 
 
 def _check(answer: httpx2.Response) -> None:
-    if answer.status_code in _BUSY or (answer.headers.get("tus-resumable") is None and answer.status_code < 400):
+    busy.check(answer)
+    if answer.headers.get("tus-resumable") is None and answer.status_code < 400:
         raise Unreachable
     if answer.status_code == 409:
         raise OtherOffset

@@ -14,7 +14,7 @@ from insuragent.services import customers
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
 from insuragent.sync import client, syncer
-from insuragent.sync.client import Busy
+from insuragent.sync.busy import Busy
 from tests import postgres
 from tests.headoffice.signed import Signer, code_of
 from tests.office_fixtures import NewDesk

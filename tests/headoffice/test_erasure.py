@@ -18,6 +18,7 @@ from insuragent.services.desk import Desk
 from insuragent.sync import wiping
 from tests.office_fixtures import NewDesk
 from tests.offices import HeadOffice
+from tests.sync.carrying import carry, parcels_of
 
 
 @pytest.fixture
@@ -82,6 +83,20 @@ def test_the_bytes_of_what_is_erased_go_too(office: HeadOffice, staff_id: UUID, 
     assert pieces(office, places[1]), "another customer's record names it"
     with office.database.read(str(staff_id)) as rows:
         assert rows.count(tables.unneeded.c.place) == {}
+
+
+def test_the_bytes_go_too_when_the_word_comes_on_a_stick(
+    office: HeadOffice, staff_id: UUID, make_desk: NewDesk, tmp_path: Path
+) -> None:
+    """The command that takes a day package in removes them; nobody waits for another erasure over a line."""
+    desk = office.seat(make_desk("one"), staff_id)
+    customer, file = attached(desk, body(f"六{staff_id}"))
+    offices.sync_now(desk)
+    place = place_of(office, staff_id, file.sha256)
+    with desk.begin() as work:
+        wiping.order(work, work.get(Customer, customer))
+    assert carry(desk, parcels_of(office), tmp_path) is not None
+    assert pieces(office, place) == []
 
 
 def test_bytes_that_went_to_a_colleague_stay_his(office: HeadOffice, staff_id: UUID, make_desk: NewDesk) -> None:

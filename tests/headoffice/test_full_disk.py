@@ -6,13 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from insuragent.errors import Unreachable
 from insuragent.headoffice import tables
+from insuragent.headoffice.app import COME_BACK
 from insuragent.services import customers
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
 from insuragent.sync import syncer
-from insuragent.sync.client import Busy
+from insuragent.sync.busy import Busy
 from tests.headoffice.signed import Signer, code_of
 from tests.office_fixtures import NewDesk
 from tests.offices import HeadOffice, filled, open_office
@@ -62,8 +62,9 @@ def test_a_store_of_files_that_is_full_takes_no_half_file(small_disk: Path, tmp_
         data = b"%PDF-1.7\n" + secrets.token_bytes(300_000)
         kept = attach(desk, data)
         with filled(small_disk):
-            with trying(2), pytest.raises(Unreachable):
+            with trying(1), pytest.raises(Busy) as told:
                 offices.sync_now(desk)
+            assert told.value.after == COME_BACK
             assert_equal(office.database, desk, staff_id)
             assert state_of(office, staff_id, kept) == "open"
         assert offices.sync_now(desk).files == 1

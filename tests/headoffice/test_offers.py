@@ -11,10 +11,12 @@ import pytest
 import time_machine
 from uuid_utils.compat import uuid7
 
+from insuragent.errors import Refused
 from insuragent.headoffice import tables
-from insuragent.headoffice.files import WAY_LIFE, files_at
+from insuragent.headoffice.files import WAY_LIFE, Files, files_at
 from insuragent.headoffice.ledger import Ledger
 from insuragent.headoffice.offers import Offers
+from insuragent.headoffice.routes import Device
 from insuragent.headoffice.signing import load_key
 from insuragent.sync import tus
 from insuragent.sync.protocol import LARGEST_BODY, Push, PushAnswer, pack, unpack
@@ -153,16 +155,61 @@ def test_nobody_takes_the_push_of_another(office: HeadOffice, staff_id: UUID, si
     assert way(signer, body).at == len(body)
 
 
-def test_what_was_never_sent_to_its_end_is_let_go(office: HeadOffice, signer: Signer) -> None:
-    """A day later nobody may go on with it; the sweep that follows leaves nothing of it."""
-    key = load_key(office.database)
-    files = files_at((office.folder / "files").as_uri(), office.database, key)
-    offers, body, before = Offers(office.database, files, Ledger(office.database)), a_push(1), set(kept(office))
+def later(seconds: float) -> time_machine.travel:
+    """So many seconds from now."""
+    return time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds))
+
+
+def device_of(signer: Signer) -> Device:
+    """A device as the door names it."""
+    return Device(str(signer.staff_id), signer.enrolled.device_id)
+
+
+@pytest.fixture
+def files(office: HeadOffice) -> Files:
+    """The store of files, in this process too."""
+    return files_at((office.folder / "files").as_uri(), office.database, load_key(office.database))
+
+
+@pytest.fixture
+def offers(office: HeadOffice, files: Files) -> Offers:
+    """The pushes that are offered, in this process too."""
+    return Offers(office.database, files, Ledger(office.database))
+
+
+def test_what_was_never_sent_to_its_end_is_let_go(office: HeadOffice, signer: Signer, offers: Offers) -> None:
+    """A day later nobody may go on with it, and with the next offer of any device nothing of it is left."""
+    body, other, before = a_push(1), Signer(office, office.appoint()), set(kept(office))
     path = way(signer, body).path
     assert carry(signer, path, body[:40]) == 204
-    offers.sweep()
+    with later(WAY_LIFE - 60):
+        offers.offer(device_of(other), PushOffer("0" * 64, 100))
     assert way(signer, body).at == 40
-    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=WAY_LIFE + 60)):
-        offers.sweep()
+    with later(WAY_LIFE + 60):
+        offers.offer(device_of(other), PushOffer("1" * 64, 100))
     assert carry(signer, path, body[40:], 40) == 404
+    assert set(kept(office)) <= before
+
+
+def test_what_is_gone_on_with_is_not_let_go(signer: Signer, offers: Offers) -> None:
+    """Its day begins anew with each offer of it."""
+    body = a_push(1)
+    assert carry(signer, way(signer, body).path, body[:40]) == 204
+    with later(WAY_LIFE - 60):
+        offers.offer(device_of(signer), PushOffer(sha256(body).hexdigest(), len(body)))
+    with later(WAY_LIFE + 60):
+        offers.sweep()
+    assert way(signer, body).at == 40
+
+
+def test_a_line_that_hung_leaves_nothing_of_a_push_that_was_given_up(
+    office: HeadOffice, signer: Signer, files: Files
+) -> None:
+    """It ends hours later, and what it had brought by then is nobody's any more."""
+    body, before = a_push(1), set(kept(office))
+    hanging = files.upload(way(signer, body).path.rpartition("/")[2])
+    assert way(signer, a_push(1, 2)).at == 0
+    with pytest.raises(Refused) as told:
+        files.add(hanging, 0, body[:40])
+    assert told.value.code == "no_way"
     assert set(kept(office)) <= before

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import json
+import re
 from typing import Any
 
 import httpx2
 import pytest
 import sqlalchemy as sa
 import time_machine
+from uuid_utils.compat import uuid7
 
 from insuragent.errors import DeviceRevoked, Refused, StoreDamaged, Unreachable
 from insuragent.headoffice import audit, oversight, tables
@@ -21,7 +23,8 @@ from insuragent.services.desk import Desk
 from insuragent.services.lease import ContactNeeded
 from insuragent.sync.protocol import Push, pack
 from insuragent.sync.protocol.devices import Wiped
-from tests.headoffice.signed import HELLO, Signer, code_of
+from tests.headoffice.signed import HELLO, Signer, code_of, pushed
+from tests.headoffice.test_judging import CREATED
 from tests.office_fixtures import NewDesk
 from tests.offices import HeadOffice
 from tests.sync.state import of_office
@@ -181,13 +184,19 @@ def test_a_person_can_be_told_where_his_number_is_held(office: HeadOffice, desk:
 
 def test_requests_are_counted_by_route_and_status(office: HeadOffice) -> None:
     """For Prometheus; a path that is no route of ours has no name of its own."""
-    Signer(office, office.appoint()).ask()
+    signer = Signer(office, office.appoint())
+    signer.ask()
+    signer.ask("push", Push([pushed(number, "create", "customer", uuid7(), **CREATED) for number in (1, 2)]))
+    signer.ask("push", Push([pushed(3, "create", "customer", uuid7(), name=7)]))
     with httpx2.Client(base_url=office.address, trust_env=False) as line:
         line.get("/v1/zhang-san")
         told = line.get("/metrics").text
     assert 'insuragent_requests_total{route="/v1/hello",status="200"}' in told
     assert 'insuragent_request_seconds_bucket{le="0.05",route="/v1/hello"}' in told
     assert 'route="other",status="404"' in told
+    counted = dict(re.findall(r'insuragent_entries_total{result="(\w+)"} ([0-9]+)', told))
+    assert int(counted["accepted"]) >= 2
+    assert int(counted["refused"]) >= 1
     assert "zhang-san" not in told
 
 
@@ -199,6 +208,8 @@ def test_the_log_is_lines_of_json_without_a_word_about_people(office: HeadOffice
         line.get(f"/v1/{canary}%0A{{}}")
         line.post("/v1/enrol", content=pack(Push([])), headers={"user-agent": "canary"})
     signer.ask("push", b'{"canary": "\n"}')
+    with httpx2.Client(base_url=office.address, trust_env=False) as line:
+        line.head("/v1/files/canary.canary")  # an address is a permission: whoever reads a log must not get it
     lines = office.log().splitlines()
     told = [json.loads(line) for line in lines]
     assert {"answered"} <= {one["message"] for one in told}

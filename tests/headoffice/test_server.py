@@ -80,7 +80,21 @@ def test_a_head_without_an_end_is_refused(sqlite_office: HeadOffice, piece: byte
         line.sendall(b"GET /health HTTP/1.1\r\nhost: h\r\n" + piece * (LONGEST_HEAD // len(piece)))
         assert line.recv(4096).startswith(b"HTTP/1.1 400 ")
         assert line.recv(4096) == b""
+    assert "refused a head" in sqlite_office.log()
     assert httpx2.get(f"{sqlite_office.address}/health").status_code == 200
+
+
+@pytest.mark.parametrize("own_office", ["sqlite"], indirect=True)
+def test_a_message_that_breaks_off_is_no_fault_of_ours(own_office: HeadOffice) -> None:
+    """Lines break every day: whoever watches for status 500 is not woken by one."""
+    head = b"POST /v1/push HTTP/1.1\r\nhost: h\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", own_office.port), 30) as line:
+        line.sendall(head)
+        assert line.recv(4096).startswith(b"HTTP/1.1 100 "), "somebody waits for the rest"
+        line.sendall(b"half")
+    own_office.stop()  # what is under way comes to its end first
+    (answered,) = [one for one in map(json.loads, own_office.log().splitlines()) if one.get("route") == "/v1/push"]
+    assert answered["status"] == 400
 
 
 @pytest.mark.parametrize("route", ["hello", "pull", "receipt"])

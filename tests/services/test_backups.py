@@ -158,3 +158,22 @@ def test_one_backup_a_day_and_seven_stay(filled: Desk) -> None:
             assert backups.make_if_due(filled) is None
     kept = sorted(filled.profile.backups.glob("*.zip"))
     assert [path.name[11:19] for path in kept] == [f"202611{day:02d}" for day in range(4, 11)]
+
+
+def test_a_damaged_page_is_told_not_copied(filled: Desk, tmp_path: Path) -> None:
+    """SQLite's own copy holds zeros in its place and says nothing: it would be trusted, and push out the good ones."""
+    filled.close()
+    _flip_page(filled.profile.database, -1)
+    opened = desks.unlock(filled.profile, PASSPHRASE)
+    with pytest.raises(StoreDamaged):
+        backups.make(opened, tmp_path / "kept.zip")
+    assert list(tmp_path.glob("kept*")) == []
+    with opened.begin() as work:
+        work.set_note("after", True)  # what can be saved is saved
+    opened.close()
+
+
+def _flip_page(database: Path, page: int) -> None:
+    data = bytearray(database.read_bytes())
+    data[page * 4096 % len(data) + 2000] ^= 1
+    database.write_bytes(data)

@@ -90,6 +90,14 @@ def test_a_response_is_early_or_late_by_minutes(store: Store, agent: Actor) -> N
         assert complaints.lateness(overdue, work.now) == 1
 
 
+def test_whoever_misleads_an_elderly_customer_is_complained_of_gravely(store: Store, agent: Actor) -> None:
+    """Story S18: from the policy's age on, reached on the day of receipt; a day younger is as grave as was chosen."""
+    with time_machine.travel(NIGHT, tick=False), store.begin(agent) as work:
+        for day, grade in ((23, "S2"), (24, "S3")):
+            who = made(work, name=f"王{day}", birth_date=dt.date(1966, 11, day))
+            assert complaints.receive(work, CAPTURE | {"customer_id": who.id}).severity == grade
+
+
 def test_a_late_response_goes_to_head_office_step_by_step(store: Store, agent: Actor) -> None:
     """Escalation is automatic when overdue; each step is an entry of its own, as head office checks each."""
     with time_machine.travel(NIGHT, tick=False), store.begin(agent) as work:

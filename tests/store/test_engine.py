@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from insuragent.errors import StoreDamaged, StoreLocked, StoreMissing, StoreReadOnly, StoreTooNew
-from insuragent.models import Customer, Entry
+from insuragent.models import Customer, Deed, Entry
 from insuragent.settings import Profile
 from insuragent.store import engine
 from insuragent.store.engine import open_engine
@@ -154,6 +154,44 @@ def read_everything(profile: Profile, key: bytes, actor: Actor) -> None:
         faults = work.session.connection().exec_driver_sql("PRAGMA cipher_integrity_check").all()
         if faults:
             raise StoreDamaged
+
+
+def test_a_damaged_page_stops_no_other(store: Store, profile: Profile, key: bytes, actor: Actor) -> None:
+    """Whoever reads it is told, each time; what is saved beside it is not refused as if the folder were read-only."""
+    fill(store, actor, 400)
+    with store.read(actor) as work:
+        root = work.session.connection().exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE name = 'customer'")
+        page = root.scalar_one()
+    store.close()
+    data = bytearray(profile.database.read_bytes())
+    data[(page - 1) * 4096 + 2000] ^= 1
+    profile.database.write_bytes(data)
+    with Store(profile, key) as opened:
+        for _time in range(2):
+            with pytest.raises(StoreDamaged), opened.read(actor) as work:
+                work.scalars(sa.select(Customer))
+            with opened.begin(actor) as work:
+                work.tell(Deed.LOCK)
+
+
+def test_the_rest_of_a_long_text_that_was_damaged_is_an_error(
+    store: Store, profile: Profile, key: bytes, actor: Actor
+) -> None:
+    """SQLCipher hands out zeros for it: a character that is cut in two is told as damage, without the words around."""
+    with store.begin(actor) as work:
+        kept = work.add(Customer(name="王芳", remark="客" * 4000)).id
+    store.close()
+    data = profile.database.read_bytes()
+    told: list[StoreDamaged] = []
+    for end in range(len(data), len(data) - 16 * 4096, -4096):
+        profile.database.write_bytes(data[: end - 2000] + bytes([data[end - 2000] ^ 1]) + data[end - 1999 :])
+        try:
+            with Store(profile, key) as opened, opened.read(actor) as work:
+                assert work.get(Customer, kept).remark == "客" * 4000
+        except StoreDamaged as error:
+            told.append(error)
+    assert len(told) >= 3
+    assert all("客" not in str(error) for error in told)
 
 
 def test_a_second_opener_is_told(store: Store, profile: Profile, key: bytes) -> None:

@@ -1,6 +1,8 @@
 """Whoever stops a pass is not kept waiting by a line that is not there yet."""
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -108,6 +110,29 @@ def seconds_to_stop(desk: Desk) -> float:
 def test_a_pass_that_gets_no_connection_stops_at_once(desk: Desk) -> None:
     """Not after the ten seconds in which a connection may still come about; a busy computer has three tries."""
     assert min(seconds_to_stop(desk) for _try in range(3)) < PROMPT
+
+
+def test_the_program_ends_at_once_too(deaf: int) -> None:
+    """Whoever closes it while a connection is being made does not wait for that."""
+    script = """
+import sys, threading
+from insuragent.sync import client
+from tests.sync.test_cancel import Person
+person = Person()
+threading.Timer(1.0, person.stop).start()
+try:
+    with client.line(sys.argv[1], person) as line:
+        line.get("/health")
+except client.httpx2.ConnectError:
+    print("stopped", flush=True)
+"""
+    command = [sys.executable, "-c", script, f"http://127.0.0.1:{deaf}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "stopped\n"
+        began = time.monotonic()
+        assert program.wait(PATIENCE) == 0
+    assert time.monotonic() - began < PATIENCE / 2
 
 
 def test_nobody_waits_for_what_was_stopped_before(desk: Desk) -> None:

@@ -14,7 +14,10 @@ import httpx2
 import pytest
 from tusclient import client as tus_client
 
+from insuragent.errors import Refused
 from insuragent.headoffice import tables
+from insuragent.headoffice.files import files_at
+from insuragent.headoffice.signing import load_key
 from insuragent.models import Attachment
 from insuragent.models.attachment import AttachmentUse
 from insuragent.security.device import DeviceKeys
@@ -111,6 +114,26 @@ def test_bytes_of_another_hash_are_let_go(office: HeadOffice, staff_id: UUID, tw
         assert (forged.status_code, at_office(office, staff_id)[kept.sha256][0]) == (460, "open")
         assert wire.patch(way.path, content=data, headers=headers).status_code == 204
     assert at_office(office, staff_id)[kept.sha256] == ("stored", len(data))
+
+
+def test_a_line_that_hung_spoils_nothing(office: HeadOffice, staff_id: UUID, two: tuple[Desk, Desk]) -> None:
+    """A second line has brought the whole file by the time at which the first one ends: it is whole and stays so."""
+    one, _other = two
+    data = a_file(5_000)
+    kept = attach(one, data)
+    with one.begin() as work:
+        work.blobs.remove(kept.sha256)  # the record goes without its bytes
+    offices.sync_now(one)
+    files = files_at((office.folder / "files").as_uri(), office.database, load_key(office.database))
+    with ways(one, FilesAsked(offered=[FileOffer(kept.sha256, len(data))])) as (wire, answer):
+        way = answer.offered[0]
+        hanging = files.upload(way.path.rpartition("/")[2])
+        headers = {"tus-resumable": "1.0.0", "content-type": "application/offset+octet-stream", "upload-offset": "0"}
+        assert wire.patch(way.path, content=data, headers=headers).status_code == 204
+    with pytest.raises(Refused) as told:
+        files.add(hanging, 0, data[:40])
+    assert told.value.code == "other_offset"
+    assert files.read(hanging.place, 0, len(data)) == data
 
 
 @contextmanager

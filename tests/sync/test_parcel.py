@@ -1,5 +1,6 @@
 """The day package on a stick: the same outcome as over a line, twice is once, and whatever was altered is refused."""
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from insuragent import cli
 from insuragent.errors import Refused
@@ -16,7 +18,7 @@ from insuragent.headoffice.files import files_at
 from insuragent.headoffice.parcels import Parcels
 from insuragent.headoffice.publishing import publish
 from insuragent.headoffice.signing import create_key, load_key
-from insuragent.models import Customer
+from insuragent.models import Customer, Deed, Entry
 from insuragent.services import customers, syncing
 from insuragent.services import office as offices
 from insuragent.services.desk import Desk
@@ -66,6 +68,44 @@ def test_a_round_by_stick_is_as_good_as_a_line(
         assert shown.receipt["held"]["customer"] == 2
         assert (shown.files.waiting, shown.last_sync) == (0, outcome.server_time)
     assert offices.sync_now(offline).received == 0, "a line brings nothing that the stick did not"
+
+
+@pytest.mark.parametrize(
+    ("away", "skew"), [(dt.timedelta(), 0), (dt.timedelta(days=3), 0), (dt.timedelta(hours=-2), -7200)]
+)
+def test_the_days_that_a_stick_takes_are_no_wrong_clock(
+    office: HeadOffice, parcels: Parcels, two: Two, tmp_path: Path, away: dt.timedelta, skew: int
+) -> None:
+    """Neither on the way there nor back; a desk that reads an answer of the future has a clock that is behind."""
+    desk, day, answer = two[0], tmp_path / "day", tmp_path / "answer"
+    add(desk, "王小明")
+    offices.export_parcel(desk, day)
+    with time_machine.travel(dt.datetime.now(dt.UTC) + abs(away)):
+        answer.write_bytes(parcels.take(day.read_bytes())[0])
+    with time_machine.travel(dt.datetime.now(dt.UTC) + abs(away) + away):
+        outcome = offices.import_parcel(desk, answer)
+    assert outcome is not None
+    assert abs(outcome.skew - skew) < 60
+    with desk.read() as work:
+        assert abs(syncing.status(work).skew - skew) < 60
+        told = work.session.scalars(sa.select(Entry).where(Entry.deed == Deed.CLOCK_SKEW)).all()
+        assert bool(told) == bool(skew)
+    with office.database.read(str(desk.actor.staff_id)) as held:
+        assert {row.skew_seconds for row in held.all(held.select(tables.device))} == {0}
+
+
+def test_a_clock_that_is_ahead_is_told_by_stick_too(
+    office: HeadOffice, parcels: Parcels, two: Two, tmp_path: Path
+) -> None:
+    """A package that was written tomorrow."""
+    desk, day = two[0], tmp_path / "day"
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(hours=3)):
+        add(desk, "王小明")
+        offices.export_parcel(desk, day)
+    parcels.take(day.read_bytes())
+    with office.database.read(str(desk.actor.staff_id)) as held:
+        seen = {row.device: row.skew_seconds for row in held.all(held.select(tables.device))}
+    assert 10_700 < seen[desk.actor.device_id] < 10_900
 
 
 def test_twice_is_once_on_both_sides(

@@ -35,7 +35,7 @@ BATCH_ENTRIES, BATCH_BYTES, MOST_ENTRIES = 1000, 256 * 1024, 5000
 GLANCE_ENTRIES, GLANCE_BYTES = 100, 48 * 1024
 #: The largest packed body, and what it may become unpacked: a longer one is an attack or a bug.
 LARGEST_BODY, LARGEST_MESSAGE = 8 * 1024**2, 64 * 1024**2
-#: Clocks may differ by so much without being told (design rule 10).
+#: Clocks may differ by so much without being told.
 CLOCK_TOLERANCE = dt.timedelta(minutes=5)
 #: The feeds that a desk reads: its agent's own, and that of the products.
 OWN, CATALOGUE = "own", "catalogue"
@@ -280,7 +280,7 @@ class PushAnswer(msgspec.Struct, frozen=True):
     """The answers, and the own feed's number ``before`` and ``after`` this push.
 
     A desk whose cursor is ``before`` may jump to ``after`` when the push is ``clean``: nothing of others, and
-    nothing that was taken earlier, lies between (design rule 5).
+    nothing that was taken earlier, lies between.
     """
 
     answers: list[Answer]

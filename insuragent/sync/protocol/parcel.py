@@ -1,4 +1,4 @@
-"""The day package: the messages of a pass in a file, for a desk that has no network at all (design rule 11).
+"""The day package: the messages of a pass in a file, for a desk that has no network at all.
 
 What a desk writes is sealed to head office's key and signed by the device; what head office answers is sealed to the
 device's key and signed by head office. Both keys are known since the enrolment: each Ed25519 key has a twin on the

@@ -25,7 +25,7 @@ from insuragent.ui.parts import looks
 from insuragent.ui.parts.consents import ConsentsTab
 from insuragent.ui.parts.family import FamilyTab
 from insuragent.ui.parts.history import HistoryTab
-from insuragent.ui.parts.linked import FormTab, LinkedTab
+from insuragent.ui.parts.linked import CustomerTab, FormTab, LinkedTab
 from insuragent.ui.parts.lists import line
 from insuragent.ui.parts.needs import NeedsTab
 from insuragent.ui.parts.papers import PapersTab
@@ -270,11 +270,11 @@ class CustomerFile(QWidget):
         tab = self._tabs.currentWidget()
         if self.customer_id is None:
             return
-        if isinstance(tab, LinkedTab | PapersTab):
+        if isinstance(tab, CustomerTab):
             tab.show_customer(self.customer_id)
         elif tab is self.history:
             self.history.show_record(self.customer_id)
-        self._foot_save.setVisible(not isinstance(tab, LinkedTab | ConsentsTab | PapersTab | HistoryTab))
+        self._foot_save.setVisible(not isinstance(tab, CustomerTab | ConsentsTab | HistoryTab))
 
     # --- making --------------------------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ class FamilyTab(FormTab):
         )  # fmt: skip
         self.form.editors[_LINK].on_edit(self._on_linked)
 
-    def _read(self, work: Any, customer_id: uuid.UUID) -> tuple[Sequence[Any], Sequence[Any]]:
+    def _found(self, work: Any, customer_id: uuid.UUID) -> tuple[Sequence[Any], Sequence[Any]]:
         archived = records.hanging_on(work, FamilyMember, customer_id, archived=True)
         return customers.family(work, customer_id), archived
 

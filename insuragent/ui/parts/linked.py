@@ -23,7 +23,32 @@ from insuragent.ui.shell import Context
 from insuragent.ui.widgets import EmptyState, button
 
 
-class LinkedTab(QWidget):
+class CustomerTab(QWidget):
+    """A tab of a customer's file that ``read``s what it ``show``s; the answer for one shown before is let go."""
+
+    def __init__(self, context: Context, read: Callable[[Any, uuid.UUID], Any], show: Callable[[Any], object]) -> None:
+        super().__init__()
+        self.context = context
+        self.customer_id: uuid.UUID | None = None
+        self._read, self._show = read, show
+
+    def show_customer(self, customer_id: uuid.UUID) -> None:
+        """Read what hangs on a customer."""
+        self.customer_id = customer_id
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read again."""
+        if self.customer_id is not None:
+            asked = self.customer_id
+            self.context.tasks.run(self, self._read, asked).then(lambda found: self._on_read(asked, found))
+
+    def _on_read(self, asked: uuid.UUID, found: Any) -> None:
+        if asked == self.customer_id:
+            self._show(found)
+
+
+class LinkedTab(CustomerTab):
     """The records of a type that hang on the customer shown; ``counted`` tells how many.
 
     ``line`` makes a record's row; ``add`` is called by the button ``add_text`` with the customer's id.
@@ -42,9 +67,8 @@ class LinkedTab(QWidget):
         add_text: str,
         add: Callable[[uuid.UUID], object],
     ) -> None:
-        super().__init__()
-        self.context, self.record_type = context, record_type
-        self.customer_id: uuid.UUID | None = None
+        super().__init__(context, self._found, self._show_found)
+        self.record_type = record_type
         self._line, self._add = line, add
         self._rows = column(spacing=8)
         self._empty = EmptyState(icon, empty, add_text, self.add)
@@ -54,19 +78,7 @@ class LinkedTab(QWidget):
         self._list.addWidget(self._empty)
         self.setLayout(column(self._list))
 
-    def show_customer(self, customer_id: uuid.UUID) -> None:
-        """Read what hangs on a customer."""
-        self.customer_id = customer_id
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Read again."""
-        if self.customer_id is not None:
-            asked = self.customer_id
-            task = self.context.tasks.run(self, self._read, asked)
-            task.then(lambda found: self._show(asked, *found))
-
-    def _read(self, work: Any, customer_id: uuid.UUID) -> tuple[Sequence[Any], Sequence[Any]]:
+    def _found(self, work: Any, customer_id: uuid.UUID) -> tuple[Sequence[Any], Sequence[Any]]:
         """What the list shows, and what was archived; runs beside the window."""
         found = records.hanging_on(work, self.record_type, customer_id)
         return found, records.hanging_on(work, self.record_type, customer_id, archived=True)
@@ -76,12 +88,12 @@ class LinkedTab(QWidget):
         if self.customer_id is not None:
             self._add(self.customer_id)
 
-    def _show(self, asked: uuid.UUID, found: Sequence[Any], archived: Sequence[Any] = ()) -> None:
-        if asked == self.customer_id:
-            rows = [*map(self._line, found), *map(self._archived_line, archived)]
-            refill(self._rows, rows, lines=True)
-            self._list.setCurrentIndex(0 if rows else 1)
-            self.counted.emit(len(found))
+    def _show_found(self, found: tuple[Sequence[Any], Sequence[Any]]) -> None:
+        there, archived = found
+        rows = [*map(self._line, there), *map(self._archived_line, archived)]
+        refill(self._rows, rows, lines=True)
+        self._list.setCurrentIndex(0 if rows else 1)
+        self.counted.emit(len(there))
 
     def _archived_line(self, record: Record) -> QWidget:
         """One that was archived, with the way back."""
@@ -191,9 +203,9 @@ class FormTab(LinkedTab):
         """What the form tells of a new record."""
         return self.form.changes()
 
-    def _show(self, asked: uuid.UUID, found: Sequence[Any], archived: Sequence[Any] = ()) -> None:
+    def _show_found(self, found: tuple[Sequence[Any], Sequence[Any]]) -> None:
         editing = self.editing
-        super()._show(asked, found, archived)
+        super()._show_found(found)
         if editing:
             self._list.setCurrentIndex(2)
 

@@ -1,11 +1,12 @@
 """The needs analysis of a customer: figures in, gaps at once, kept for as long as they hold."""
 
+import datetime as dt
 from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
-from insuragent.i18n import _, format_date, format_money, listed
+from insuragent.i18n import SHANGHAI, _, format_date, format_money, listed
 from insuragent.models import NeedsAnalysis
 from insuragent.models.base import shown_fields
 from insuragent.models.fields import choice_words, fields_of
@@ -20,8 +21,6 @@ from insuragent.ui.widgets import card, chip, label, set_property
 
 #: What a form leaves out: the day is today's, and goals are ticked.
 _OWN = ("made_on", "goals")
-#: From this share of income on (in basis points) premiums are a burden: shown, never refused.
-_BURDEN = 2000
 
 
 class NeedsTab(FormTab):
@@ -106,7 +105,8 @@ class GapCard(QWidget):
             value = found.get(name)
             if name == "affordability_bp":
                 shown.setText("–" if value is None else f"{value / 100:.1f} %")
-                set_property(shown, "kind", "bad" if value is not None and value > _BURDEN else "")
+                burden = value is not None and needs.is_burden(value, dt.datetime.now(SHANGHAI).date())
+                set_property(shown, "kind", "bad" if burden else "")  # shown, never refused
             else:
                 shown.setText(format_money(value, cents=False) if value else "–")
 

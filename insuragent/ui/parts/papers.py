@@ -15,6 +15,7 @@ from insuragent.services.scans import Kept
 from insuragent.ui import dialogs
 from insuragent.ui.areas import scrolled
 from insuragent.ui.layout import column, host, row
+from insuragent.ui.parts.linked import CustomerTab
 from insuragent.ui.parts.lists import line, refill
 from insuragent.ui.parts.print_dialog import HandOut
 from insuragent.ui.pdf_view import PdfView
@@ -28,29 +29,16 @@ _REASONS = (N_("核对客户签名"), N_("客户本人要求"), N_("公司核查
 _KILO = 1024
 
 
-class PapersTab(QWidget):
+class PapersTab(CustomerTab):
     """Every kept paper, the newest first; a signed copy says whose it is by its name."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
-        self.context = context
-        self.customer_id: uuid.UUID | None = None
+        super().__init__(context, scans.kept, self._show_kept)
         self._rows = column(spacing=8)
         words = label(_("客户在纸上签名后，扫描或拍照归档；归档后不能修改，随同步送到总公司。"), "cap", wrap=True)
         self.other = button(_("归档其他签署件"), self.file_other, icon="camera")
         told = scrolled(column(words, (self._rows, 1), spacing=10))
         self.setLayout(column((told, 1), row(self.other, None), spacing=10, margins=16))
-
-    def show_customer(self, customer_id: uuid.UUID) -> None:
-        """Read a customer's papers."""
-        self.customer_id = customer_id
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Read again."""
-        if self.customer_id is not None:
-            asked = self.customer_id
-            self.context.tasks.run(self, scans.kept, asked).then(lambda found: self._show(asked, found))
 
     def file_other(self) -> None:
         """File what belongs to the customer and to no paper of this list."""
@@ -61,11 +49,10 @@ class PapersTab(QWidget):
         """File the signed copy of a letter."""
         ask_scan(self.context, self, self.refresh, scans.file, "attachment", letter)
 
-    def _show(self, asked: uuid.UUID, found: Sequence[Kept]) -> None:
-        if asked == self.customer_id:
-            signed = {one.of for one in found if one.of is not None}
-            none = EmptyState("paperclip", _("还没有函件和签署件；打印过的函件、签署的说明书会列在这里"))
-            refill(self._rows, [self._line(one, one.id in signed) for one in found] or [none], lines=True)
+    def _show_kept(self, found: Sequence[Kept]) -> None:
+        signed = {one.of for one in found if one.of is not None}
+        none = EmptyState("paperclip", _("还没有函件和签署件；打印过的函件、签署的说明书会列在这里"))
+        refill(self._rows, [self._line(one, one.id in signed) for one in found] or [none], lines=True)
 
     def _line(self, one: Kept, signed: bool) -> QWidget:
         size = _("{n} kB").format(n=f"{max(one.size // _KILO, 1):,}")
