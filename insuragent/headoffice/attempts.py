@@ -1,14 +1,20 @@
-"""How often somebody guessed: counted before anything is looked at, so that no failed look takes its count back."""
+"""How often somebody guessed, or took data along: counted before anything is looked at, so that no failed look takes
+its count back."""
 
 import datetime as dt
 from dataclasses import dataclass
 
+from insuragent.errors import Refused
 from insuragent.headoffice import tables
 from insuragent.headoffice.database import Rows
+from insuragent.i18n import N_
 from insuragent.models.base import utc_now
 
 #: After so long without a try it is forgotten.
 MEMORY = dt.timedelta(minutes=15)
+#: So many files may one person take along within that time.
+MOST_EXPORTS = 20
+_OFTEN = N_("导出过于频繁，请稍后再试")
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,12 @@ def count(rows: Rows, key: str, *, from_last: bool = False) -> Tries:
         counted = {"failures": tries.count + 1, "since": since}
         rows.update(tables.attempt, counted, tables.attempt.c.address == key)
     return tries
+
+
+def count_export(rows: Rows, name: str) -> None:
+    """Count a file that somebody takes along. Raises Refused "too_many_tries": nobody needs them by the hundred."""
+    if count(rows, f"export {name}").count >= MOST_EXPORTS:
+        raise Refused("too_many_tries", _OFTEN)
 
 
 def forget(rows: Rows, *keys: str) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insuragent.headoffice import audit, directory, tables
+from insuragent.headoffice import attempts, audit, directory, tables
 from insuragent.headoffice.console import quarantine
 from insuragent.headoffice.enrolment import staff_of
 from insuragent.headoffice.exports import as_csv, safe_cell
@@ -77,6 +77,15 @@ def test_complaints_are_listed_by_their_clocks(company: Company) -> None:
     table = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert "'=*" in {cell for row in table for cell in row}
     assert [act["act"] for act in acts(company.office, "complaint")][-2:] == ["view", "export"]
+
+
+@pytest.mark.parametrize("file", ["/complaints.csv", "/journal.csv"])
+def test_nobody_takes_files_along_without_end(office: HeadOffice, file: str) -> None:
+    """A burst of exports ends with 429; a colleague still has his own."""
+    browser = signed_in(office, Role.COMPLIANCE)
+    asked = [browser.get(file).status_code for _time in range(attempts.MOST_EXPORTS + 1)]
+    assert asked == [200] * attempts.MOST_EXPORTS + [429]
+    assert signed_in(office, Role.COMPLIANCE).get(file).status_code == 200
 
 
 def test_a_person_is_found_by_a_number_and_shown_for_a_reason(company: Company) -> None:

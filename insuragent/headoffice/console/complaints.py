@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from insuragent.headoffice import audit, directory, handling, tables
+from insuragent.headoffice import attempts, audit, directory, handling, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.console.pages import ROOT, File, Go, Outcome, Page, View, Visit
 from insuragent.headoffice.console.shown import staff_names
@@ -179,6 +179,8 @@ class Complaints:
 
     def export(self, visit: Visit) -> Outcome:
         """The open ones, masked as the page shows them."""
+        with visit.database.begin(tables.OFFICE) as rows:
+            attempts.count_export(rows, visit.who.name)
         found = running(visit.database)
         _tell(visit, Act.EXPORT, len(found))
         cells = _cells(found, _names(visit, found))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from insuragent.errors import StoreDamaged
-from insuragent.headoffice import audit, tables
+from insuragent.headoffice import attempts, audit, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.console.agents import Why
 from insuragent.headoffice.console.pages import File, Outcome, Page, View, Visit
@@ -105,9 +105,10 @@ class Journal:
         }
         return View("journal.html", shown)
 
-    def export(self, _visit: Visit) -> Outcome:
+    def export(self, visit: Visit) -> Outcome:
         """All of it; that it was taken along is its newest act then."""
         with self._database.begin(tables.OFFICE) as rows:
+            attempts.count_export(rows, visit.who.name)
             audit.tell(rows, Act.EXPORT, "audit")
         found, _intact = self._verified(1, audit.newest(self._database).number)
         head = [N_("序号"), N_("时间"), N_("操作人"), N_("操作"), N_("对象"), N_("详情"), N_("链")]
