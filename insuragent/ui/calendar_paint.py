@@ -131,10 +131,10 @@ def paint_item(painter: QPainter, box: QRectF, item: CalendarItem, *, chosen: bo
 
 
 def _paint_words(painter: QPainter, box: QRectF, item: CalendarItem) -> None:
-    flat = box.height() < px(32)
+    flat, low = box.height() < px(32), box.height() < px(40)
     start, end = item.start.astimezone(SHANGHAI), item.end.astimezone(SHANGHAI)
     hours = f"{start:%H:%M}–{end:%H:%M}"
-    line = QRectF(box.left(), box.top() - (px(2) if flat else 0), box.width(), px(18))
+    line = QRectF(box.left(), box.top() - (px(2) if low else 0), box.width(), px(18))
     if item.done:
         icons.paint(painter, "check", QRectF(line.left(), line.top() + px(3), px(12), px(12)), item.kind)
         line.setLeft(line.left() + px(15))
