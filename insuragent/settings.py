@@ -118,6 +118,7 @@ class Setting(Generic[T]):
 
     ``choices`` maps each allowed value to its label; ``low`` and ``high`` bound numbers. A value in the
     file that fails the check is replaced by the default, so that a damaged file never stops the program.
+    ``hint`` says what holds while a text is empty.
     """
 
     def __init__(
@@ -129,12 +130,13 @@ class Setting(Generic[T]):
         low: int | None = None,
         high: int | None = None,
         unit: str = "",
+        hint: str = "",
     ) -> None:
         self.default = default
         self.label = label
         self.choices = choices
         self.low, self.high = low, high
-        self.unit = unit
+        self.unit, self.hint = unit, hint
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -176,8 +178,8 @@ class Settings:
     quick_unlock = Setting(False, N_("使用系统钥匙串快速解锁"))
     clipboard_seconds = Setting(60, N_("复制敏感内容后清空剪贴板"), low=10, high=300, unit=N_("秒"))
     autosync = Setting(True, N_("检测到办公网络时自动同步"))
-    office_address = Setting("", N_("总公司地址"))
-    printer = Setting("", N_("打印机"))
+    office_address = Setting("", N_("总公司地址"), hint=N_("登记设备时填好"))
+    printer = Setting("", N_("打印机"), hint=N_("系统默认打印机"))
     print_copies = Setting(1, low=1, high=20)
     window_geometry = Setting("")
     last_page = Setting("")

@@ -5,7 +5,7 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -20,8 +20,8 @@ class Link:
 
     ``cut`` resets once, after so many further bytes in one direction; ``every`` resets again and again. A reset that
     overtook the bytes before it would take them out of the other side's hands, as no line does: so that they
-    are read, it waits for ``arrival`` seconds. ``closes``: both ends are closed behind those bytes instead, which takes
-    no time.
+    are read, it waits until they ``arrived``, and ``arrival`` seconds more. ``closes``: both ends are closed behind
+    those bytes instead, which takes no time.
     """
 
     port: int = 0
@@ -30,6 +30,7 @@ class Link:
     passed: dict[str, int] = field(default_factory=lambda: {"up": 0, "down": 0})
     cuts: int = 0
     arrival: float = 0.005
+    arrived: Callable[[], bool] = lambda: True
     closes: bool = False
 
     @property
@@ -100,7 +101,10 @@ class _Proxy:
                 if self.link.cuts != cuts:
                     if broken := self.link.closes:
                         break
-                    await asyncio.sleep(self.link.arrival)  # what was let through arrives before the line is found dead
+                    # What was let through arrives before the line is found dead.
+                    while not self.link.arrived():
+                        await asyncio.sleep(0.05)
+                    await asyncio.sleep(self.link.arrival)
                     for end in ends:
                         _reset(end)
                     return

@@ -17,7 +17,7 @@ archive arrow-left arrow-right bell calculator calendar-days calendar-plus camer
 chevron-right chevron-up circle-alert circle-check circle-help clipboard-check clock copy download ellipsis eraser eye
 eye-off file-pen-line file-text fingerprint folder-open git-merge heart-pulse history house inbox info key-round
 keyboard languages layout-dashboard lock lock-open log-out mail maximize message-square message-square-warning minus
-monitor moon panel-left paperclip phone plug plus printer receipt refresh-cw rotate-ccw route save scale search send
+monitor moon panel-left paperclip phone plug plus printer refresh-cw rotate-ccw route save scale search send
 settings shield-alert shield-check signature sun target triangle-alert undo-2 upload usb user user-check user-plus
 users wifi wifi-off x zoom-in zoom-out
 """

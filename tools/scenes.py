@@ -31,6 +31,8 @@ from insuragent.ui.parts.pass_progress import PassWatch
 
 #: A picture has settled when it stays the same for so long, in seconds; and how long that may take.
 STILL, LONGEST = 0.25, 60.0
+#: Each round takes a new size one step from a part towards the page around it, and of the steps none may be seen.
+ROUNDS = 8
 Scene = Callable[[MainWindow, Desk], QWidget]
 
 
@@ -39,7 +41,8 @@ def still(application: QApplication, widget: QWidget) -> QImage:
     begin = since = time.monotonic()
     seen = QImage()
     while time.monotonic() - since < STILL and time.monotonic() - begin < LONGEST:
-        application.processEvents()
+        for _round in range(ROUNDS):
+            application.processEvents()
         time.sleep(0.02)  # lets the store's thread run: Qt's own waiting keeps Python's lock
         waits = _waits(widget)
         now = seen if waits else widget.grab().toImage()

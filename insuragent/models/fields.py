@@ -159,10 +159,10 @@ def known_choice(choices: type[Choice], value: str) -> str:
         return value
 
 
-def choice_words(choices: type[Choice], value: str) -> str:
-    """What people read for a value of ``choices``; one that only a newer head office knows stays as it is."""
-    known = known_choice(choices, value)
-    return _(known.label) if isinstance(known, Choice) else value
+def choice_words(choices: type[Choice], value: str | None) -> str:
+    """What people read for a value of ``choices``, nothing for none; one that only a newer head office knows stays."""
+    known = known_choice(choices, value or "")
+    return _(known.label) if isinstance(known, Choice) else known
 
 
 def text(label: str, *, optional: bool = False, default: str | None = None, **traits: Any) -> MappedColumn[Any]:

@@ -215,7 +215,7 @@ def _judged(work: UnitOfWork, cleaned: Mapping[str, Any], received: dt.datetime)
         grade = rules.severity(grade, facts)
     prefix = rules.complaint_no(day, work.actor.device_id or "0000", 1)[:-3]
     taken = work.session.scalars(sa.select(Complaint.complaint_no).where(Complaint.complaint_no.startswith(prefix)))
-    sequence = 1 + max((int(number[-3:]) for number in taken), default=0)
+    sequence = 1 + max((int(number.removeprefix(prefix)) for number in taken), default=0)
     return {
         "severity": grade,
         "complaint_no": rules.complaint_no(day, work.actor.device_id or "0000", sequence),

@@ -151,12 +151,6 @@ def refused(work: UnitOfWork) -> dict[str, str]:
     return {row.sha256: row.refused for row in rows}
 
 
-def is_complete(work: UnitOfWork, digest: str) -> bool:
-    """Whether head office has these bytes, every one verified."""
-    row = work.session.get(Transfer, digest)
-    return row is not None and not row.refused
-
-
 def settle(work: UnitOfWork, way: FileWay) -> None:
     """Head office has said its last word about a file."""
     work.session.merge(Transfer(sha256=way.sha256, at=utc_now(), refused=way.words))

@@ -64,8 +64,10 @@ def paint_head(
         if counts.get(day):
             painter.setFont(font(12))
             painter.setPen(color("text3"))
-            words = _("{count} 项").format(count=counts[day])
-            painter.drawText(QRectF(left + px(34), px(27), right - left - px(34), px(28)), RIGHT, words)
+            words, room = _("{count} 项").format(count=counts[day]), QRectF(left, px(27), right - left, px(28))
+            if QFontMetricsF(painter.font()).horizontalAdvance(words) > room.width() - px(34):
+                words = str(counts[day])
+            painter.drawText(room, RIGHT, words)
         painter.setPen(QPen(color("border"), 1))
 
 
@@ -75,6 +77,8 @@ def _paint_weekday(painter: QPainter, line: QRectF, date: dt.date, mark: DayMark
     words = f"{format_weekday(date)}  {mark.text}".rstrip()
     badge = {True: _("休"), False: _("班"), None: ""}[mark.rest]
     room = line.width() - (px(22) if badge else 0)
+    if metrics.horizontalAdvance(words) > room:
+        words = format_weekday(date)
     painter.setPen(color("text3"))
     painter.drawText(line, MIDDLE, metrics.elidedText(words, ELIDE, room))
     if badge:
@@ -131,10 +135,10 @@ def paint_item(painter: QPainter, box: QRectF, item: CalendarItem, *, chosen: bo
 
 
 def _paint_words(painter: QPainter, box: QRectF, item: CalendarItem) -> None:
-    flat = box.height() < px(32)
+    flat, low = box.height() < px(32), box.height() < px(40)
     start, end = item.start.astimezone(SHANGHAI), item.end.astimezone(SHANGHAI)
     hours = f"{start:%H:%M}–{end:%H:%M}"
-    line = QRectF(box.left(), box.top() - (px(2) if flat else 0), box.width(), px(18))
+    line = QRectF(box.left(), box.top() - (px(2) if low else 0), box.width(), px(18))
     if item.done:
         icons.paint(painter, "check", QRectF(line.left(), line.top() + px(3), px(12), px(12)), item.kind)
         line.setLeft(line.left() + px(15))

@@ -13,7 +13,7 @@ from insuragent.ui.passphrase import NewPassphrase, Strength
 from insuragent.ui.unlock import Doorway
 from insuragent.ui.widgets import Banner, button, label
 
-GROUPS_A_LINE = 4
+GROUPS_A_LINE = 3
 
 
 class FirstRunScreen(Doorway):
@@ -31,7 +31,7 @@ class FirstRunScreen(Doorway):
         clipboard_seconds: int = 60,
     ) -> None:
         """``print_code`` prints the recovery code; it leaves the clipboard after ``clipboard_seconds``."""
-        super().__init__(480)
+        super().__init__()
         self._print_code = print_code
         self._code = ""
         self._clipboard = SecretClipboard(self, clipboard_seconds)

@@ -146,7 +146,8 @@ class MainWindow(QMainWindow):
     def show_sync(self, last: dt.datetime | None, pending: int, *, online: bool, running: bool = False) -> None:
         """Show when head office was last reached (aware), how much waits, and whether it can be reached now."""
         words = _("已联机") if online else _("离线可用")
-        waits = _("{count} 项待同步").format(count=pending) if pending else _("全部已同步")
+        idle = _("全部已同步") if last else _("没有待同步的内容")
+        waits = _("{count} 项待同步").format(count=pending) if pending else idle
         self.sidebar.show_state(f"{words} · {waits}")
         when = _("上次同步 {moment}").format(moment=format_moment(last)) if last else _("尚未同步")
         self._sync_words.setText(_("正在同步…") if running else when)

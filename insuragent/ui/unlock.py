@@ -26,7 +26,7 @@ def delay_after(failures: int) -> int:
 class Doorway(QWidget):
     """A card in the middle of the window under the program's name: what both screens before the desk look like."""
 
-    def __init__(self, width: int = 420) -> None:
+    def __init__(self, width: int = 480) -> None:
         super().__init__()
         self.setProperty("role", "page")
         self.setWindowTitle(_("保险管家"))

@@ -207,7 +207,7 @@ def test_words_beside_a_box_are_pressed_like_it(theme: Theme, qtbot: QtBot) -> N
 @pytest.mark.parametrize(("height", "pictured"), [(400, True), (90, False)])
 def test_an_empty_state_rather_says_it_than_shows_it(theme: Theme, qtbot: QtBot, height: int, pictured: bool) -> None:
     """In a low area the words stand without the icon, and nothing needs to be scrolled."""
-    state = EmptyState("receipt", "同步完成后，这里显示总公司签发的回执和两边的数目")
+    state = EmptyState("file-text", "同步完成后，这里显示总公司签发的回执和两边的数目")
     area = scrolled(column(state))
     qtbot.addWidget(area)
     area.resize(300, height)

@@ -264,3 +264,6 @@ def test_what_waits_is_counted_where_it_is_seen(window: MainWindow) -> None:
     assert {"立即同步，12 项", "提醒，3 项", "页面5，2 项待处理"} <= names
     texts = {one.text() for one in window.findChildren(QLabel)}
     assert {"上次同步 2026-11-23 09:12", "离线可用 · 12 项待同步"} <= texts
+    window.show_sync(None, 0, online=False)
+    texts = {one.text() for one in window.findChildren(QLabel)}
+    assert {"尚未同步", "离线可用 · 没有待同步的内容"} <= texts, "nothing was ever synced: not all of it was"

@@ -13,7 +13,6 @@ from insuragent.headoffice.confirmations import standings
 from insuragent.headoffice.console.pages import ROOT, Go, Outcome, Page, View, Visit, no_page
 from insuragent.headoffice.console.shown import (
     FEW,
-    choice_label,
     few,
     headline,
     kind_label,
@@ -26,7 +25,7 @@ from insuragent.headoffice.identity import ACTIVE
 from insuragent.headoffice.roles import OVERSEERS
 from insuragent.i18n import N_, _
 from insuragent.models import RECORDS, Customer
-from insuragent.models.fields import Choice
+from insuragent.models.fields import Choice, choice_words
 from insuragent.models.staff import StaffStatus
 from insuragent.rules.access import Role
 from insuragent.sync import hanging
@@ -69,7 +68,7 @@ class Agents:
         gone = directory.departures(visit.database, before=number_of(visit.asked.get("before", "")), most=_MOVES)
         moves = standings(visit.database, gone)
         told = {
-            "staff": [(row, _(choice_label(StaffStatus, row.body.get("status")))) for row in staff],
+            "staff": [(row, choice_words(StaffStatus, row.body.get("status"))) for row in staff],
             "q": sought,
             "short": 0 < len(sought) < directory.LEAST_WORD,
             "after": ids[FEW - 1] if len(ids) > FEW else "",

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from insuragent.headoffice import attempts, audit, directory, handling, tables
 from insuragent.headoffice.audit import Act
 from insuragent.headoffice.console.pages import ROOT, File, Go, Outcome, Page, View, Visit
-from insuragent.headoffice.console.shown import choice_label, staff_names
+from insuragent.headoffice.console.shown import staff_names
 from insuragent.headoffice.database import Database
 from insuragent.headoffice.enrolment import find_staff
 from insuragent.headoffice.exports import as_csv
@@ -20,7 +20,7 @@ from insuragent.i18n import N_, SHANGHAI, _, format_date, format_moment
 from insuragent.models import Complaint
 from insuragent.models.base import utc_now
 from insuragent.models.complaint import Category, ComplaintState, Severity
-from insuragent.models.fields import fields_of, from_wire
+from insuragent.models.fields import choice_words, fields_of, from_wire
 from insuragent.products.policy_files import load_policy
 from insuragent.rules.access import Role
 from insuragent.rules.clocks import complaint_clocks
@@ -124,8 +124,8 @@ def _open(row: sa.Row[Any], policy: Policy) -> Open:
     response_due = body["first_response_due"] or times.first_response_due
     return Open(
         row.agent, row.id, str(body["complaint_no"]), mask(body["complainant_name"], "name"),
-        choice_label(Category, body["category"]), choice_label(Severity, body["severity"]),
-        choice_label(ComplaintState, body["state"]), received, response_due, body["first_response_at"], due,
+        choice_words(Category, body["category"]), choice_words(Severity, body["severity"]),
+        choice_words(ComplaintState, body["state"]), received, response_due, body["first_response_at"], due,
         getattr(times, named).internal, _tone(due), _response_tone(response_due, body["first_response_at"]),
     )  # fmt: skip
 
@@ -207,6 +207,6 @@ def _cells(found: list[Open], names: Mapping[str, str]) -> Iterator[tuple[object
     for one in found:
         response = (format_moment(one.response_due), format_moment(one.response_at))
         yield (
-            one.number, names.get(one.agent, one.agent), one.who, _(one.category), _(one.severity), _(one.state),
+            one.number, names.get(one.agent, one.agent), one.who, one.category, one.severity, one.state,
             format_moment(one.received_at), *response, format_date(one.due), format_date(one.internal),
         )  # fmt: skip

@@ -12,7 +12,7 @@ from insuragent.headoffice.database import Database
 from insuragent.headoffice.enrolment import staff_of
 from insuragent.i18n import N_, _, format_date, format_moment, format_money
 from insuragent.models import RECORDS
-from insuragent.models.fields import Choice, Field, Kind, Search, Sensitivity, from_wire
+from insuragent.models.fields import Field, Kind, Search, Sensitivity, choice_words, from_wire
 from insuragent.rules.masking import mask
 from insuragent.sync import hanging
 
@@ -61,11 +61,6 @@ def kind_label(kind: str) -> str:
     return RECORDS[kind].label if kind in RECORDS else kind
 
 
-def choice_label(choices: type[Choice], value: object) -> str:
-    """What a choice is called; one that this program does not know, by its value."""
-    return next((one.label for one in choices if one.value == value), str(value or ""))
-
-
 def staff_names(database: Database, ids: Iterable[str]) -> dict[str, str]:
     """The names of those of the ids that are staff: a page asks for whom it shows, however large the company is."""
     return {row.id: name_of(row) for row in staff_of(database, set(ids))}
@@ -100,7 +95,7 @@ def _text(field: Field, value: Any, names: Mapping[str, str]) -> str:
         case _ if value is None or value in ("", [], {}):
             return ""
         case Kind.CHOICE if field.choices is not None:
-            return _(choice_label(field.choices, value))
+            return choice_words(field.choices, value)
         case Kind.DAY:
             return format_date(value)
         case Kind.MOMENT:

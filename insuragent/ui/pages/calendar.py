@@ -76,7 +76,7 @@ class CalendarPage(Page):
                 self.side.go_on(target)
             case Kept(record_id=visit_id) if visit_id is not None:
                 task = self.context.tasks.run(self, records.get, Visit, visit_id)
-                task.then(self.side.show_visit).then(lambda _visit: self.side.go_on(target)).failed(self.complain)
+                task.then(self._show_visit).then(lambda _shown: self.side.go_on(target)).failed(self.complain)
 
     def save_draft(self) -> None:
         """Keep what is typed."""
@@ -92,7 +92,15 @@ class CalendarPage(Page):
         if visit_id == self.side.visit_id and self.side.dirty:
             self.side.show()
             return
-        self.context.tasks.run(self, records.get, Visit, visit_id).then(self.side.show_visit).failed(self.complain)
+        self.context.tasks.run(self, records.get, Visit, visit_id).then(self._show_visit).failed(self.complain)
+
+    def _show_visit(self, visit: Visit) -> None:
+        """Show a visit, and in the grid the days that it lies in."""
+        day = visit.planned_start.astimezone(SHANGHAI).date()
+        if not self.first <= day < self.first + dt.timedelta(days=self.days):
+            self.first = day
+            self._show_days(self.days)
+        self.side.show_visit(visit)
 
     def print_day(self) -> None:
         """Print the plan of the day shown; of a week, that of today or of its first day."""

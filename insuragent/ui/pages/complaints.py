@@ -168,6 +168,6 @@ class ComplaintsPage(Page):
 
     def _make_taking(self) -> Any:
         save = button(_("记录投诉"), self.save, icon="save", kind="primary")
-        words = label(_("带 * 的六项必填；时限从客户说出的那一刻起算"), "cap", wrap=True)
+        words = label(_("带 * 的必填；时限从收到时间起算，不改就是记录的那一刻"), "cap", wrap=True)
         form: QWidget = scrolled(column(self.form, None))
         return column(label(_("记录投诉"), "h2"), words, (form, 1), row(None, save), spacing=8)

@@ -169,6 +169,7 @@ class SettingsPage(Page):
             keep_wheel_away(number)
             return number
         line = QLineEdit(value)
+        line.setPlaceholderText(_(setting.hint) if setting.hint else "")
         line.editingFinished.connect(lambda: setattr(settings, setting.name, line.text().strip()))
         return line
 

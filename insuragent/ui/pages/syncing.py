@@ -263,7 +263,7 @@ class SyncingPage(Page):
         counts: Mapping[str, int] = receipt.get("held") or {}
         self._print_button.setVisible(bool(counts))
         if not counts:
-            refill(self._receipt, [EmptyState("receipt", _("同步完成后，这里显示总公司签发的回执和两边的数目"))])
+            refill(self._receipt, [EmptyState("file-text", _("同步完成后，这里显示总公司签发的回执和两边的数目"))])
             return
         grid = QGridLayout()
         set_margins(grid, 0)
