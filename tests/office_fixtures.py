@@ -86,10 +86,12 @@ def office(request: pytest.FixtureRequest) -> HeadOffice:
 
 
 @pytest.fixture(scope="session")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HeadOffice, Link]]:
-    """A head office behind a link that can be broken; who uses it begins with ``heal``."""
+def broken(
+    postgres_server: postgres.Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[HeadOffice, Link]]:
+    """A head office on PostgreSQL behind a link that can be broken; who uses it begins with ``heal``."""
     folder, port = tmp_path_factory.mktemp("behind"), free_port()
-    url = f"sqlite:///{folder / 'headoffice.db'}"
+    url = postgres_server.url(postgres_server.create())
     with open_office(url, folder, (f"127.0.0.1:{port}",)) as office, failing_link(office.port, port) as link:
         yield office, link
 
