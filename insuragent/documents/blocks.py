@@ -205,10 +205,11 @@ class KeyFacts(Flowable):  # type: ignore[misc]
     def _value(self, number: int, value: str) -> Paragraph:
         """The value in one large line, or in smaller ones when it is long."""
         room, size, color = self.cell - 20, 12.0 * self.scale, TEAL if number < self.across else INK
-        needed = width(value, size, bold=True) if "\n" not in value else 2 * room
+        lines = value.split("\n")
+        needed = max(width(line, size, bold=True) for line in lines)
         size = max(size * min(1.0, room / max(needed, 1)), 9.0 * min(self.scale, 1.1))
         found = Paragraph(value, size, bold=True, color=color, align="l", leading=max(size * 1.35, 18 * self.scale))
-        if needed > room:
+        if needed > room or len(lines) > 1:
             found.leading = size * 1.4
         found.wrap(room, 1e6)
         return found
