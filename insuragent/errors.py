@@ -7,6 +7,7 @@ InsuragentError            has .message (translated when shown) and .hint (what 
 │  ├ WrongPassphrase       the store stays shut; nothing is harmed
 │  ├ RecordGone            archived or withdrawn meanwhile
 │  └ BadFile               a file given to us cannot be used (import, package, PDF)
+│     └ NoAccess           it cannot even be read or written
 ├ StoreError               the file that holds the records
 │  ├ StoreLocked           another window or process holds it
 │  ├ StoreDamaged          a page or the journal does not verify
@@ -104,6 +105,16 @@ class RecordGone(UserError):
 
 class BadFile(UserError):
     """A file that was given to us cannot be used."""
+
+
+class NoAccess(BadFile):
+    """A file that was named to us cannot be read or written."""
+
+    message = "文件 {name} 不能读取或写入"
+    hint = "请检查文件名、文件夹和权限，或换一个地方再试；已经保存的资料不受影响。"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
 
 
 class StoreError(InsuragentError):

@@ -19,7 +19,7 @@ from insuragent.cli import office_arguments as hq
 from insuragent.cli.console import REFUSED, Answer, has_display, refuse, say
 from insuragent.cli.office_arguments import file as _file
 from insuragent.cli.office_arguments import out as _out
-from insuragent.errors import BadFile, InsuragentError, UserError
+from insuragent.errors import InsuragentError, NoAccess, UserError
 from insuragent.i18n import N_, _, set_language
 from insuragent.settings import Profile, Settings, resource
 
@@ -256,7 +256,7 @@ def run(typed: Sequence[str]) -> int:
         return refuse(error, as_json=as_json)
     except OSError as error:
         named = Path(error.filename).name if isinstance(error.filename, str) else ""
-        return refuse(BadFile(N_("文件 {name} 不能读取或写入"), name=named), as_json=as_json)
+        return refuse(NoAccess(named), as_json=as_json)
     except KeyboardInterrupt:
         return REFUSED
     say(answer, as_json=as_json)

@@ -9,6 +9,7 @@ from insuragent.cli.console import DONE, Answer, has_display
 from insuragent.demo import day, people, seeding
 from insuragent.demo.headquarters import headquarters
 from insuragent.i18n import _
+from insuragent.models import RECORDS
 from insuragent.services import desk as desks
 from insuragent.services import office as offices
 from insuragent.settings import Profile
@@ -40,7 +41,7 @@ def _field_day(out: Path) -> Answer:
 
 
 def _counted(counts: dict[str, int]) -> str:
-    return " ".join(f"{kind}={count}" for kind, count in sorted(counts.items())) or "–"
+    return " · ".join(f"{_(RECORDS[kind].label)} {count}" for kind, count in sorted(counts.items())) or "–"
 
 
 def _window(out: Path) -> Answer:

@@ -27,6 +27,7 @@ from insuragent.i18n import N_, SHANGHAI
 #: The name space of our own entry in a file's metadata: the proof, as JSON.
 NAMESPACE = "urn:insuragent:sheet:1"
 _SRGB = "sRGB IEC61966-2.1"
+_NO_PDF, _NO_PDF_HINT = N_("文件不是有效的 PDF"), N_("请选择说明书的 PDF 文件；它可能没有传完。文件没有改变。")
 RULES: Rules = {**FILE_RULES, **PAGE_RULES, **TAG_RULES}
 #: What a rule meets where a file holds something quite different from what its dictionaries say.
 _UNREADABLE = (struct.error, ValueError, TypeError, LookupError, AttributeError, RecursionError)
@@ -85,7 +86,7 @@ def proof_of(data: bytes) -> dict[str, Any] | None:
             found = pdf.open_metadata().get(f"{{{NAMESPACE}}}proof")
             told = msgspec.json.decode(str(found)) if found else None
     except (pikepdf.PdfError, msgspec.DecodeError, ValueError) as error:
-        raise BadFile(N_("文件不是有效的 PDF")) from error
+        raise BadFile(_NO_PDF, hint=_NO_PDF_HINT) from error
     return told if isinstance(told, dict) else None
 
 
@@ -99,7 +100,7 @@ def archive_faults(data: bytes) -> list[str]:
             file = Looked(data, pdf)
             found = {rule: _places(check, file) for rule, check in RULES.items()}
     except pikepdf.PdfError as error:
-        raise BadFile(N_("文件不是有效的 PDF")) from error
+        raise BadFile(_NO_PDF, hint=_NO_PDF_HINT) from error
     return [
         f"{rule} ({', '.join(filter(None, places))})".removesuffix(" ()") for rule, places in found.items() if places
     ]

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from insuragent.errors import BadFile
+from insuragent.errors import BadFile, NoAccess
 from insuragent.i18n import N_, _
 
 #: A package's files by their names, "/" between folders.
@@ -39,7 +39,7 @@ def open_files(path: Path) -> dict[str, bytes]:
             raise BadFile(N_("文件过大，超过 {limit} MB"), limit=LARGEST_ZIP // 1024**2)
         data = path.read_bytes()
     except OSError as error:
-        raise BadFile(N_("文件 {name} 不能读取"), name=path.name) from error
+        raise NoAccess(path.name) from error
     return unpack(data, path.name)
 
 
@@ -86,7 +86,7 @@ def _folder(folder: Path) -> dict[str, bytes]:
     try:
         return {name: path.read_bytes() for path, name in names.items()}
     except OSError as error:
-        raise BadFile(N_("文件 {name} 不能读取"), name=folder.name) from error
+        raise NoAccess(folder.name) from error
 
 
 def _zip_faults(members: list[zipfile.ZipInfo]) -> Iterable[str]:

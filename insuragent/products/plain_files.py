@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from insuragent.errors import BadFile
+from insuragent.errors import BadFile, NoAccess
 from insuragent.i18n import N_
 
 
@@ -28,7 +28,7 @@ def parse_yaml(name: str, data: bytes) -> dict[str, Any]:
     try:
         loaded = yaml.load(data.decode("utf-8"), Loader=_ExactLoader)  # noqa: S506 - a SafeLoader
     except (UnicodeDecodeError, yaml.YAMLError, ArithmeticError, ValueError, TypeError, RecursionError) as error:
-        raise BadFile(N_("文件 {name} 不能读取"), name=name) from error
+        raise NoAccess(name) from error
     if not isinstance(loaded, dict):
         raise BadFile(N_("文件 {name} 的内容不是预期的格式"), name=name)
     return loaded
@@ -39,7 +39,7 @@ def parse_table(name: str, data: bytes) -> list[dict[str, str]]:
     try:
         return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise BadFile(N_("文件 {name} 不能读取"), name=name) from error
+        raise NoAccess(name) from error
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -56,4 +56,4 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise BadFile(N_("文件 {name} 不能读取"), name=path.name) from error
+        raise NoAccess(path.name) from error

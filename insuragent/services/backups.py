@@ -36,7 +36,7 @@ class Backup:
 def make(desk: Desk, target: Path | None = None) -> Backup:
     """Back the desk up into the file ``target``, or a dated one in it where it is a folder; by default the profile's.
 
-    Raises DiskFull or StoreReadOnly; then nothing was replaced.
+    Raises StoreDamaged, DiskFull or NoAccess; then nothing was replaced.
     """
     now = utc_now()
     name = f"{PREFIX}{now.astimezone(SHANGHAI):%Y%m%d-%H%M%S}{SUFFIX}"

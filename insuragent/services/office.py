@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from insuragent.errors import BadFile, DeviceRevoked, HeadOfficeError, InsuragentError, Refused
+from insuragent.errors import DeviceRevoked, HeadOfficeError, InsuragentError, NoAccess, Refused
 from insuragent.i18n import N_, SHANGHAI
 from insuragent.models import Deed, Staff
 from insuragent.models.base import utc_now
@@ -82,7 +82,7 @@ def _pinned(file: Path) -> str:
     try:
         return file.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadFile(N_("文件 {name} 不能读取"), name=file.name) from error
+        raise NoAccess(file.name) from error
 
 
 def in_reach(desk: Desk) -> bool:
@@ -152,7 +152,7 @@ def _read(file: Path) -> bytes:
         with file.open("rb") as opened:
             return opened.read(LARGEST_PARCEL + 1)
     except OSError as error:
-        raise BadFile(N_("文件 {name} 不能读取或写入"), name=file.name) from error
+        raise NoAccess(file.name) from error
 
 
 def _seat(desk: Desk) -> tuple[Seat, DeviceKey]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from insuragent.documents import scanned
-from insuragent.errors import BadFile
+from insuragent.errors import BadFile, NoAccess
 from insuragent.i18n import N_, _
 from insuragent.models import Attachment, Consent, Record
 from insuragent.models.attachment import AttachmentUse
@@ -79,7 +79,7 @@ def _read(path: Path) -> bytes:
             raise BadFile(N_("附件超过 20 MB"), hint=N_("请压缩或分成几个文件。"))
         data = path.read_bytes()
     except OSError as error:
-        raise BadFile(N_("文件 {name} 不能读取"), hint=N_("请检查文件是否还在、能否打开。"), name=path.name) from error
+        raise NoAccess(path.name) from error
     if not data:
         raise BadFile(filetypes.REASONS["file_empty"], hint=_AGAIN)
     return data

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from insuragent.errors import BadFile
+from insuragent.errors import BadFile, NoAccess
 from insuragent.i18n import N_
 from insuragent.services.cells import read
 
@@ -38,7 +38,7 @@ def read_rows(path: Path) -> list[Row]:
             raise BadFile(N_("文件过大，超过 {limit} MB"), limit=LARGEST_FILE // 1024**2)
         data = path.read_bytes()
     except OSError as error:
-        raise BadFile(N_("文件 {name} 不能读取"), name=path.name) from error
+        raise NoAccess(path.name) from error
     spreadsheet = path.suffix.lower() in SPREADSHEETS or data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
     cells = read(data, path.name) if spreadsheet else _csv(data, path.name)
     rows = [Row(number, row) for number, row in enumerate(cells, 1) if any(cell.strip() for cell in row)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from insuragent.documents.archive import archive_faults, proof_of
 from insuragent.documents.signing import Seal, check_seal
-from insuragent.errors import BadFile, InsuragentError
+from insuragent.errors import BadFile, InsuragentError, NoAccess
 from insuragent.i18n import N_, _
 from insuragent.products import evidence
 from insuragent.products.illustration import Numbers, with_guaranteed
@@ -62,7 +62,7 @@ def verify(path: Path, sealers: Sealers | None = None) -> Verified:
             raise BadFile(N_("文件过大，超过 {limit} MB"), limit=LARGEST_FILE // 1024**2)
         data = path.read_bytes()
     except OSError as error:
-        raise BadFile(N_("文件 {name} 不能读取"), name=path.name) from error
+        raise NoAccess(path.name) from error
     return verify_bytes(data, sealers)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
 
-from insuragent.errors import BadFile, StoreDamaged, StoreError
+from insuragent.errors import BadFile, DiskFull, NoAccess, StoreDamaged, StoreError
 from insuragent.i18n import N_
 from insuragent.settings import Profile, sync_folder, write_error
 from insuragent.store.engine import KEY_BYTES, translated
@@ -38,7 +38,7 @@ def write_backup(store: Store, target: Path, made_at: str, version: str, key: by
     """Copy the store, its key file and its attachments into the new file ``target``, whole or not at all.
 
     The desk may go on working meanwhile: the copy is of one moment. Raises StoreDamaged when a page of the store does
-    not verify, DiskFull or StoreReadOnly.
+    not verify, DiskFull, or NoAccess where the file cannot be written.
     """
     profile = store.profile
     try:
@@ -61,7 +61,8 @@ def write_backup(store: Store, target: Path, made_at: str, version: str, key: by
             archive.replace(target)
         sync_folder(target.parent)
     except OSError as error:
-        raise write_error(error) from error
+        failure = write_error(error)
+        raise (failure if isinstance(failure, DiskFull) else NoAccess(target.name)) from error
     return manifest
 
 
@@ -71,7 +72,7 @@ def read_manifest(source: Path) -> Manifest:
         with zipfile.ZipFile(source) as bundle:
             return _checked(bundle)
     except OSError as error:
-        raise BadFile(N_("文件 {name} 不能读取"), hint=N_("请检查文件名和权限。"), name=source.name) from error
+        raise NoAccess(source.name) from error
     except (zipfile.BadZipFile, KeyError, RuntimeError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _unusable(source) from error
 

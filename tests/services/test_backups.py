@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from insuragent.errors import BadFile, StoreDamaged, StoreError, WrongPassphrase
+from insuragent.errors import BadFile, NoAccess, StoreDamaged, StoreError, WrongPassphrase
 from insuragent.models import Customer
 from insuragent.services import audit, backups, customers
 from insuragent.services import desk as desks
@@ -104,6 +104,14 @@ def test_an_existing_desk_is_never_overwritten(filled: Desk, tmp_path: Path) -> 
     with pytest.raises(StoreError):
         backups.restore(made.file, filled.profile, PASSPHRASE)
     assert filled.profile.key_file.read_bytes() == before
+
+
+def test_a_place_that_cannot_be_written_is_told_not_the_profile(filled: Desk, tmp_path: Path) -> None:
+    """The file that was named is at fault, and what to do is said."""
+    (tmp_path / "a file").touch()
+    with pytest.raises(NoAccess, match=r"copy\.zip") as refused:
+        backups.make(filled, tmp_path / "a file" / "copy.zip")
+    assert "换一个地方" in refused.value.advice
 
 
 def test_a_wrong_passphrase_is_said(filled: Desk, tmp_path: Path) -> None:
