@@ -46,6 +46,15 @@ def attach(desk: Desk, data: bytes, media: str = "application/pdf") -> Attachmen
         return sheets.attach(work, customer, AttachmentUse.EVIDENCE, "证据.pdf", media, data)
 
 
+def promised(desk: Desk, data: bytes) -> Attachment:
+    """A file whose record is at head office already, and of whose bytes none are."""
+    kept = attach(desk, data)
+    with desk.begin() as work:
+        work.blobs.remove(kept.sha256)
+    offices.sync_now(desk)
+    return kept
+
+
 def at_office(office: HeadOffice, staff_id: UUID) -> dict[str, Any]:
     """The state of each of an agent's files at head office."""
     with office.database.read(str(staff_id)) as rows:
@@ -101,10 +110,7 @@ def test_bytes_of_another_hash_are_let_go(office: HeadOffice, staff_id: UUID, tw
     """A way is for one file: other bytes are not taken for it, and the right ones still may come."""
     one, _other = two
     data = a_file(5_000)
-    kept = attach(one, data)
-    with one.begin() as work:
-        work.blobs.remove(kept.sha256)  # the record goes without its bytes
-    offices.sync_now(one)
+    kept = promised(one, data)
     with ways(one, FilesAsked(offered=[FileOffer(kept.sha256, len(data))])) as (wire, answer):
         way = answer.offered[0]
         headers = {"tus-resumable": "1.0.0", "content-type": "application/offset+octet-stream", "upload-offset": "0"}
@@ -118,10 +124,7 @@ def test_a_line_that_hung_spoils_nothing(office: HeadOffice, staff_id: UUID, two
     """A second line has brought the whole file by the time at which the first one ends: it is whole and stays so."""
     one, _other = two
     data = a_file(5_000)
-    kept = attach(one, data)
-    with one.begin() as work:
-        work.blobs.remove(kept.sha256)  # the record goes without its bytes
-    offices.sync_now(one)
+    kept = promised(one, data)
     files = files_at((office.folder / "files").as_uri(), office.database, load_key(office.database))
     with ways(one, FilesAsked(offered=[FileOffer(kept.sha256, len(data))])) as (wire, answer):
         way = answer.offered[0]
